@@ -1,0 +1,112 @@
+"""What an importer makes of a file: every source row ends as events, ignored with a reason, or a fault.
+
+An importer knows no log and no projection. It yields outcomes; whoever records the events finds out
+whether they were known already. A row counts once, whatever became of it, so the counts add up. A blank
+line and a header are no rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from domain.events import Event
+from domain.recorded import Source
+
+
+@frozen(kw_only=True)
+class SourceFile:
+    """A file to read: its path, and the SHA-256 of its bytes in hex."""
+
+    path: Path
+    sha256: str
+    name: str = field(init=False)
+    """What the file is called in sources and messages: its name without the folders."""
+
+    @name.default
+    def _name(self) -> str:
+        return self.path.name
+
+    def row(self, line: int, *also: Source) -> Source:
+        """The source of what stands at `line` (from 1) of this file."""
+        return Source(file=self.name, line=line, sha256=self.sha256, also=also)
+
+
+@frozen
+class Draft:
+    """An event about to be recorded, and the row it was read from (None where no row says it)."""
+
+    account: str
+    event: Event
+    source: Source | None
+
+
+@frozen
+class Taken:
+    """Rows that together became events. `rows` are (file, line) of every row used up."""
+
+    rows: tuple[tuple[SourceFile, int], ...]
+    drafts: tuple[Draft, ...]
+
+
+@frozen
+class Ignored:
+    """A row that says nothing to record, and why: a short reason that many rows can share."""
+
+    file: SourceFile
+    line: int
+    reason: str
+
+
+@frozen(kw_only=True)
+class Fault:
+    """A row that could not be read, or contradicts another: where, what stood there, what to do.
+
+    `line` counts from 1 (0: the file as a whole); `column` is the column's or field's name.
+    """
+
+    file: SourceFile
+    line: int
+    column: str = ""
+    value: str = ""
+    problem: str
+    hint: str = ""
+    counts: bool = field(default=True)
+    """Whether a row ends here: False where the row is also `Taken` and the fault only remarks on it, and
+    for what is wrong with the file rather than with one of its rows."""
+
+    def __str__(self) -> str:
+        """`ledgers.csv:4711: column "amount": "1,5" is not a decimal. Kraken writes 1.5.`"""
+        where = f"{self.file.name}:{self.line}" if self.line else self.file.name
+        column = f'column "{self.column}": ' if self.column else ""
+        value = f'"{self.value}" ' if self.value else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}: {column}{value}{self.problem}.{hint}"
+
+
+Outcome = Taken | Ignored | Fault
+
+
+class Importer(Protocol):
+    """One family of file formats. Instances hold no state between calls."""
+
+    name: str
+    """The format's name: `native`, `kraken`."""
+
+    headers: Sequence[str]
+    """What a file of this family looks like, for people: the header lines it is known by."""
+
+    all_or_nothing: bool
+    """Whether one fault refuses the whole file."""
+
+    def recognise(self, beginning: bytes) -> str | None:
+        """The generation of a file that begins with these bytes (up to 64 KiB), or None: not ours."""
+        ...
+
+    def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
+        """Every row of these files, in an order that does not depend on the files' order.
+
+        `account` overrides the account that the importer would choose.
+        """
+        ...

@@ -1,0 +1,77 @@
+"""What one account holds and owes, and the positions that stand beside its balances.
+
+Mutable: the accumulator of a fold. Nothing here refuses anything: the venue has already decided.
+"""
+
+from decimal import Decimal
+
+from domain.events import MarginTermsSet
+from domain.money import ONE, ZERO, share
+
+
+class Position:
+    """A leveraged position: the venue lends its whole cost (long) or volume (short).
+
+    `side` is 1 (long) or -1 (short); `quantity` units of `asset`; `cost` is the quote total at which they
+    were opened; `used` the margin that the venue holds against it (cost / leverage), None where a fill
+    did not say its leverage.
+    """
+
+    __slots__ = ("asset", "cost", "quantity", "quote", "side", "used")
+
+    def __init__(self, asset: str, quote: str, side: int) -> None:
+        self.asset = asset
+        self.quote = quote
+        self.side = side
+        self.quantity = ZERO
+        self.cost = ZERO
+        self.used: Decimal | None = ZERO
+
+    def add(self, quantity: Decimal, amount: Decimal, leverage: Decimal | None) -> None:
+        """Open or enlarge the position by `quantity` units for `amount` of the quote."""
+        self.quantity += quantity
+        self.cost += amount
+        if leverage is None or self.used is None:
+            self.used = None
+        else:
+            self.used += share(amount, ONE, leverage)
+
+    def reduce(self, quantity: Decimal) -> Decimal:
+        """Take units off, at most all; return their share of the cost."""
+        cost = self.cost if quantity == self.quantity else share(self.cost, quantity, self.quantity)
+        if self.used is not None:
+            self.used -= (
+                self.used
+                if quantity == self.quantity
+                else share(self.used, quantity, self.quantity)
+            )
+        self.quantity -= quantity
+        self.cost -= cost
+        return cost
+
+
+class Account:
+    """An account's state. Quantities are units of each asset; `held` may be negative, and then is a finding."""
+
+    __slots__ = ("held", "interest_owed", "mode", "name", "owed", "positions", "terms")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.mode = "isolated" if "/isolated/" in name else "spot"
+        self.held: dict[str, Decimal] = {}
+        self.owed: dict[str, Decimal] = {}
+        self.interest_owed: dict[str, Decimal] = {}
+        self.positions: dict[str, Position] = {}
+        self.terms: MarginTermsSet | None = None
+
+    def credit(self, asset: str, quantity: Decimal) -> None:
+        self.held[asset] = self.held.get(asset, ZERO) + quantity
+
+    def debit(self, asset: str, quantity: Decimal) -> None:
+        self.held[asset] = self.held.get(asset, ZERO) - quantity
+
+    def owe(self, asset: str, quantity: Decimal) -> None:
+        self.owed[asset] = self.owed.get(asset, ZERO) + quantity
+
+    def owe_interest(self, asset: str, quantity: Decimal) -> None:
+        self.interest_owed[asset] = self.interest_owed.get(asset, ZERO) + quantity

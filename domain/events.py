@@ -1,0 +1,466 @@
+"""The events: what happened, in the field's own words, in the past tense.
+
+Each is a frozen, slotted value that cannot hold what cannot be true: numbers are exact Decimals, times
+are aware and in UTC, quantities are above zero, sides and kinds are known (domain/fields.py). Quantities
+count units of `asset`; amounts, prices, fees and penalties count units of the quote unless a field says
+otherwise; nothing is negative but what is called signed. `id` is unique within the account; `sequence`
+orders events of one instant.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from domain.fields import (
+    acquired,
+    factors,
+    flag,
+    instant,
+    many,
+    non_negative,
+    note,
+    number,
+    one_of,
+    positive,
+    scalar,
+    text,
+    whole,
+)
+from domain.money import ZERO
+
+
+@frozen(kw_only=True)
+class Event:
+    """What every event has: when it happened, and its name within the account."""
+
+    at: datetime = instant()
+    id: str = text()
+    sequence: int = whole(default=0)
+    note: str = note()
+
+
+# What the events below are made of ------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class StatedLot:
+    """A lot as its owner states it: `basis` is the total in USD, `loss_basis` that of a gift sold at a loss."""
+
+    acquired: date = acquired()
+    quantity: Decimal = positive()
+    basis: Decimal = non_negative()
+    loss_basis: Decimal | None = non_negative(default=None)
+
+
+@frozen(kw_only=True)
+class Pick:
+    """Units of one lot: `lot` is the id of the event that acquired them."""
+
+    lot: str = text()
+    quantity: Decimal = positive()
+
+
+@frozen(kw_only=True)
+class Allocation:
+    """Unused basis laid on the units of one account (Rev. Proc. 2024-28)."""
+
+    account: str = text()
+    acquired: date = acquired()
+    quantity: Decimal = positive()
+    basis: Decimal = non_negative()
+
+
+@frozen(kw_only=True)
+class Tier:
+    """Margin terms from a position size or debt on."""
+
+    from_: Decimal = non_negative()
+    maintenance_rate: Decimal | None = non_negative(default=None)
+    deduction: Decimal | None = non_negative(default=None)
+    call: Decimal | None = positive(default=None)
+    liquidation: Decimal | None = positive(default=None)
+    leverage: Decimal | None = positive(default=None)
+
+
+# Accounts and what moves in and out of them ----------------------------------------------------
+
+
+@frozen(kw_only=True)
+class AccountOpened(Event):
+    """An account began. First use opens one too: spot, in a broker's custody."""
+
+    mode: str = one_of("spot", "cross", "isolated")
+    venue: str | None = text(default=None)
+    custody: str = one_of("broker", "self", default="broker")
+    pair: str | None = text(default=None)
+
+
+@frozen(kw_only=True)
+class Deposited(Event):
+    """Units came in from outside the book; `lots` say when they were bought and for how much."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    lots: tuple[StatedLot, ...] = many(StatedLot, default=())
+
+
+@frozen(kw_only=True)
+class Withdrawn(Event):
+    """Units left the book; `fee` is taken in the same asset, on top."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    fee: Decimal = non_negative(default=ZERO)
+    purpose: str = one_of("own", "spent", "gift", "donation", default="own")
+
+
+@frozen(kw_only=True)
+class Transferred(Event):
+    """Units moved to another account of the book: `quantity` arrives there, `fee` is taken on top."""
+
+    to: str = text()
+    asset: str = text()
+    quantity: Decimal = positive()
+    fee: Decimal = non_negative(default=ZERO)
+
+
+# Debt -------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Borrowed(Event):
+    """The venue lent units."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    loan: str | None = text(default=None)
+
+
+@frozen(kw_only=True)
+class Repaid(Event):
+    """Units went back to the lender: `quantity` of principal and `interest` accrued before."""
+
+    asset: str = text()
+    quantity: Decimal = non_negative()
+    interest: Decimal = non_negative(default=ZERO)
+    loan: str | None = text(default=None)
+
+
+@frozen(kw_only=True)
+class InterestCharged(Event):
+    """Interest fell due: taken from the balance at once, or added to what is owed (not yet paid)."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    settled: str = one_of("balance", "debt")
+    loan_asset: str | None = text(default=None)
+    loan: str | None = text(default=None)
+
+
+@frozen(kw_only=True)
+class DebtForgiven(Event):
+    """A negative balance or a debt was written off."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    recourse: bool | None = flag(default=None)
+
+
+# Trades -----------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Filled(Event):
+    """A trade. `amount` is the exact quote total; without it price x quantity is.
+
+    `fee` is in `fee_asset` (the quote unless named). With `position` the trade opens, adds to or (from
+    the other side) reduces that position beside the balances: only fees and results reach these.
+    """
+
+    side: str = one_of("buy", "sell")
+    asset: str = text()
+    quantity: Decimal = positive()
+    quote: str = text()
+    price: Decimal = positive()
+    amount: Decimal | None = non_negative(default=None)
+    fee: Decimal = non_negative(default=ZERO)
+    fee_asset: str | None = text(default=None)
+    position: str | None = text(default=None)
+    leverage: Decimal | None = positive(default=None)
+    order: str | None = text(default=None)
+    liquidity: str | None = text(default=None)
+
+    @property
+    def total(self) -> Decimal:
+        """What was paid or received in the quote, before fees."""
+        return self.price * self.quantity if self.amount is None else self.amount
+
+
+@frozen(kw_only=True)
+class Liquidated(Filled):
+    """A trade forced by the venue; `penalty` is its fee for that, in the quote."""
+
+    penalty: Decimal = non_negative(default=ZERO)
+    reason: str = note()
+
+
+@frozen(kw_only=True)
+class PositionSettled(Event):
+    """The venue delivered a position: a long pays `amount` and receives its units; a short delivers own ones."""
+
+    position: str = text()
+    asset: str = text()
+    quantity: Decimal = positive()
+    quote: str = text()
+    amount: Decimal = non_negative()
+
+
+@frozen(kw_only=True)
+class FeeCharged(Event):
+    """A fee outside a trade, or one that the trade `of` cannot carry itself."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    kind: str | None = text(default=None)
+    of: str | None = text(default=None)
+
+
+# Income and derivatives -------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class IncomeReceived(Event):
+    """Units received as ordinary income, worth `value` USD when they could first be disposed of."""
+
+    asset: str = text()
+    quantity: Decimal = positive()
+    kind: str = one_of("staking", "airdrop", "fork", "reward", "bonus", "interest", "rebate")
+    value: Decimal | None = non_negative(default=None)
+
+
+@frozen(kw_only=True)
+class FundingSettled(Event):
+    """Funding of a perpetual: `amount` is signed, received above zero."""
+
+    asset: str = text()
+    amount: Decimal = number()
+    contract: str = text()
+
+
+@frozen(kw_only=True)
+class ContractSettled(Event):
+    """Realised result of a derivative: `amount` is signed, a profit above zero."""
+
+    contract: str = text()
+    asset: str = text()
+    amount: Decimal = number()
+    section_1256: bool = flag(default=False)
+    fee: Decimal = non_negative(default=ZERO)
+
+
+# What is known of the world ---------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class PriceObserved(Event):
+    """A price that may decide a number: one unit of `asset` in units of `quote`."""
+
+    asset: str = text()
+    quote: str = text()
+    price: Decimal = positive()
+    source: str | None = text(default=None)
+
+
+@frozen(kw_only=True)
+class BalanceAsserted(Event):
+    """What the venue says is held after everything of this instant; checked, never applied."""
+
+    asset: str = text()
+    quantity: Decimal = number()
+
+
+@frozen(kw_only=True)
+class MarginTermsSet(Event):
+    """The venue's margin terms from now on; `call` and `liquidation` are levels in the model's own ratio."""
+
+    model: str = one_of(
+        "kraken",
+        "binance_cross",
+        "binance_isolated",
+        "bitfinex",
+        "okx_isolated",
+        "bybit_unified",
+        "perp",
+        "standard",
+    )
+    leverage: Decimal | None = positive(default=None)
+    initial_rate: Decimal | None = non_negative(default=None)
+    maintenance_rate: Decimal | None = non_negative(default=None)
+    call: Decimal | None = positive(default=None)
+    liquidation: Decimal | None = positive(default=None)
+    collateral_factors: tuple[tuple[str, Decimal], ...] = factors(default=())
+    taker_fee_rate: Decimal | None = non_negative(default=None)
+    tiers: tuple[Tier, ...] = many(Tier, default=())
+
+
+# The book's own decisions -----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class MethodElected(Event):
+    """A standing order: which lots go first in every sale after this instant."""
+
+    method: str = one_of("fifo", "lifo", "hifo", "lofo")
+    asset: str | None = text(default=None)
+    told_broker: bool = flag(default=False)
+
+
+@frozen(kw_only=True)
+class LotsIdentified(Event):
+    """The lots that one sale or transfer takes."""
+
+    disposal: str = text()
+    picks: tuple[Pick, ...] = many(Pick)
+    told_broker: bool = flag(default=False)
+
+
+@frozen(kw_only=True)
+class BasisAllocated(Event):
+    """Unused basis laid on accounts as of 2025-01-01 (Rev. Proc. 2024-28)."""
+
+    asset: str = text()
+    allocations: tuple[Allocation, ...] = many(Allocation)
+    kind: str = one_of("specific", "global", default="specific")
+    rule_recorded: datetime | None = instant(default=None)
+
+
+@frozen(kw_only=True)
+class BasisStated(Event):
+    """The owner's word on date and basis of what came in without them."""
+
+    target: str = text()
+    lots: tuple[StatedLot, ...] = many(StatedLot)
+
+
+@frozen(kw_only=True)
+class TransferLinked(Event):
+    """Two legs, each named `ACCOUNT#ID`, are one transfer of own units."""
+
+    out: str = text()
+    into: str = text()
+
+
+@frozen(kw_only=True)
+class PolicySet(Event):
+    """A named reading of the law."""
+
+    name: str = text()
+    value: str = text()
+
+
+@frozen(kw_only=True)
+class TaxFactStated(Event):
+    """A number or status from outside the book, for one tax year."""
+
+    year: int = whole()
+    name: str = text()
+    value: str = scalar()
+
+
+@frozen(kw_only=True)
+class BrokerReported(Event):
+    """What a broker told the IRS of one disposal (`disposal`), or of all units of one day."""
+
+    form: str = one_of("1099-DA", "1099-B")
+    year: int = whole()
+    disposal: str | None = text(default=None)
+    asset: str | None = text(default=None)
+    quantity: Decimal | None = positive(default=None)
+    sold: date | None = acquired(default=None)
+    proceeds: Decimal = number()
+    basis: Decimal | None = non_negative(default=None)
+    basis_reported: bool = flag(default=False)
+    term: str | None = one_of("short", "long", default=None)
+
+
+@frozen(kw_only=True)
+class Voided(Event):
+    """The named event of this account no longer counts, from when this is recorded."""
+
+    target: str = text()
+    reason: str = text()
+
+
+@frozen(kw_only=True)
+class YearClosed(Event):
+    """The year's return was filed: binds what it stood on."""
+
+    year: int = whole()
+    head: str | None = text(default=None)
+    method: str | None = text(default=None)
+    digests: tuple[tuple[str, str], ...] = ()
+
+
+@frozen(kw_only=True)
+class ImportRecorded(Event):
+    """A file was read: its rows ended as events, known ones, ignored ones or findings."""
+
+    file: str = text()
+    sha256: str = text()
+    format: str = text()
+    rows: int = whole()
+    recorded: int = whole()
+    known: int = whole()
+    ignored: int = whole()
+    findings: int = whole()
+
+
+EVENTS: tuple[type[Event], ...] = (
+    AccountOpened,
+    Deposited,
+    Withdrawn,
+    Transferred,
+    Borrowed,
+    Repaid,
+    InterestCharged,
+    DebtForgiven,
+    Filled,
+    Liquidated,
+    PositionSettled,
+    FeeCharged,
+    IncomeReceived,
+    FundingSettled,
+    ContractSettled,
+    PriceObserved,
+    BalanceAsserted,
+    MarginTermsSet,
+    MethodElected,
+    LotsIdentified,
+    BasisAllocated,
+    BasisStated,
+    TransferLinked,
+    PolicySet,
+    TaxFactStated,
+    BrokerReported,
+    Voided,
+    YearClosed,
+    ImportRecorded,
+)
+"""Every kind of event there is."""
+
+_FIRST, _LAST = -(2**60), 2**60
+
+
+def place(event: Event) -> int:
+    """The event's place among those of its instant, before its position in the log decides.
+
+    A price counts for everything of its instant and an asserted balance is that after everything of its
+    instant, wherever their lines stood; all others go by `sequence`.
+    """
+    kind = type(event)
+    if kind is PriceObserved:
+        return _FIRST + event.sequence
+    if kind is BalanceAsserted:
+        return _LAST + event.sequence
+    return event.sequence

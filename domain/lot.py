@@ -1,0 +1,129 @@
+"""Lots: units acquired together, and what becomes of them.
+
+A lot carries one date and one TOTAL basis. Splitting it never computes a unit price: a part takes its
+share of the basis that is left, and the last part takes what remains, so basis is conserved exactly.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from attrs import frozen
+
+from domain.money import share
+
+
+@frozen
+class Lot:
+    """`quantity` units of one asset, acquired at one instant for `basis` USD in all, fees included.
+
+    `id` is that of the event that made it. `acquired` (UTC) decides the order, `day` (in the book's tax
+    zone) the term; `day` is None where nobody has said when the units were bought, and `basis` is zero
+    and not `stated` where nobody has said for how much. `loss_basis` is a gift's basis for a loss
+    (IRC 1015(a)). `place` and `position` break ties as the log does.
+    """
+
+    id: str
+    acquired: datetime
+    day: date | None
+    place: int
+    position: int
+    quantity: Decimal
+    basis: Decimal
+    stated: bool = True
+    loss_basis: Decimal | None = None
+
+
+class OpenLot:
+    """What is left of a lot."""
+
+    __slots__ = ("basis", "loss_basis", "lot", "quantity")
+
+    def __init__(self, lot: Lot) -> None:
+        self.lot = lot
+        self.quantity = lot.quantity
+        self.basis = lot.basis
+        self.loss_basis = lot.loss_basis
+
+    def take(self, quantity: Decimal) -> "Slice":
+        """Take `quantity` units off, at most what is left, with their share of the basis."""
+        if quantity == self.quantity:
+            whole = Slice(self.lot, self.quantity, self.basis, self.loss_basis)
+            self.quantity -= quantity
+            self.basis -= self.basis
+            return whole
+        basis = share(self.basis, quantity, self.quantity)
+        loss_basis = self.loss_basis
+        if loss_basis is not None:
+            loss_basis = share(loss_basis, quantity, self.quantity)
+            self.loss_basis = self.loss_basis - loss_basis  # type: ignore[operator]
+        self.quantity -= quantity
+        self.basis -= basis
+        return Slice(self.lot, quantity, basis, loss_basis)
+
+
+class Slice:
+    """Units taken off a lot, with their exact share of its basis."""
+
+    __slots__ = ("basis", "loss_basis", "lot", "quantity")
+
+    def __init__(
+        self, lot: Lot, quantity: Decimal, basis: Decimal, loss_basis: Decimal | None = None
+    ) -> None:
+        self.lot = lot
+        self.quantity = quantity
+        self.basis = basis
+        self.loss_basis = loss_basis
+
+
+@frozen
+class Disposal:
+    """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.
+
+    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the lot is
+    what was delivered) or `contract`. `missing` says what nobody has stated: `basis`.
+    """
+
+    account: str
+    asset: str
+    quantity: Decimal
+    lot: str
+    acquired: datetime
+    acquired_day: date | None
+    sold: datetime
+    sold_day: date
+    proceeds: Decimal
+    basis: Decimal
+    event: str
+    position: int
+    lot_position: int
+    kind: str
+    identified: str
+    missing: str = ""
+
+    @property
+    def gain(self) -> Decimal:
+        return self.proceeds - self.basis
+
+    @property
+    def long(self) -> bool:
+        """Whether the units were held more than one year; unproven, they were not."""
+        return long_term(self.acquired_day or self.acquired.date(), self.sold_day)
+
+
+def long_term(acquired: date, sold: date) -> bool:
+    """Whether property was held more than one year.
+
+    The day of acquisition does not count, the day of sale does. A year from 29 February ends on 1 March.
+    Source: IRC 1222(1)-(4); Rev. Rul. 66-7; Rev. Rul. 70-598.
+
+    >>> long_term(date(2024, 1, 1), date(2025, 1, 1)), long_term(date(2024, 1, 1), date(2025, 1, 2))
+    (False, True)
+    """
+    held = (sold - acquired).days
+    if held != 366:  # 365 days are never more than a year, 367 always
+        return held > 366
+    first = acquired + timedelta(days=1)
+    try:
+        return sold >= first.replace(year=first.year + 1)
+    except ValueError:  # first is 29 February
+        return sold >= date(first.year + 1, 3, 1)

@@ -1,0 +1,98 @@
+"""Numbers: exact until the form.
+
+Quantities, prices and amounts are Decimals. Sums and products are exact: `exact()` is a context of 300
+digits in which rounding is an error, and every number that comes in is bounded (24 digits before the
+point, 40 after), so that no sum or product of them can need more. Only three things round, and each says
+so in its name: a share of a total (`share`, cut at 40 decimals; what is cut stays with the rest),
+a quotient (`ratio`), and money on a form (`Cents`).
+"""
+
+from contextlib import AbstractContextManager
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+_EXACT = Context(prec=300, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
+_ROUNDED = Context(
+    prec=300, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
+_SHARE = Decimal("1E-40")
+_RATIO = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero])
+_CENT = Decimal("0.01")
+_DOLLAR = Decimal(1)
+
+CASH = frozenset("USD EUR GBP CAD CHF AUD JPY NZD SEK NOK DKK PLN".split())
+"""Money that is no property here: it has no lots. Gains on foreign money (IRC 988) are not figured."""
+
+
+def exact() -> AbstractContextManager[Context]:
+    """A context in which sums and products are exact and rounding raises `decimal.Inexact`."""
+    return localcontext(_EXACT)
+
+
+def share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    """`total` x `part` / `whole`, cut at 40 decimals.
+
+    The caller keeps `total` less this share, so that the parts of a total always add up to it.
+    """
+    product = _EXACT.multiply(total, part)
+    return _ROUNDED.divide(product, whole).quantize(_SHARE, ROUND_DOWN, _ROUNDED)
+
+
+def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """The quotient to 28 digits: for levels and unit prices, never for money that is kept."""
+    return _RATIO.divide(numerator, denominator)
+
+
+def plain(number: Decimal) -> str:
+    """The number as people write it: no exponent, no zeros behind the last digit.
+
+    >>> plain(Decimal("1E+3")), plain(Decimal("0.500")), plain(Decimal("-0"))
+    ('1000', '0.5', '0')
+    """
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Money with two decimals, halves away from zero, never a negative zero."""
+    return _ROUNDED.add(amount.quantize(_CENT, ROUND_HALF_UP, _ROUNDED), ZERO)
+
+
+def dollars(amount: Decimal) -> Decimal:
+    """Money in whole dollars, 50 cents up. Source: Instructions for Form 8949 (2025), Rounding off."""
+    return _ROUNDED.add(amount.quantize(_DOLLAR, ROUND_HALF_UP, _ROUNDED), ZERO)
+
+
+class Cents:
+    """Money as it is printed row by row: each row is the growth of the rounded running total.
+
+    So the rows add up to the rounded exact total, and a thousand rows of $0.004 keep their $4.
+    """
+
+    __slots__ = ("exact", "printed")
+
+    def __init__(self) -> None:
+        self.exact = ZERO
+        self.printed = Decimal("0.00")
+
+    def add(self, amount: Decimal) -> Decimal:
+        """Add an exact amount; return the cents of its row."""
+        before = self.printed
+        self.exact = _EXACT.add(self.exact, amount)
+        self.printed = cents(self.exact)
+        return _EXACT.subtract(self.printed, before)

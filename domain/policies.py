@@ -1,0 +1,56 @@
+"""Policies: named readings where the law is open. The first value of each is the default.
+
+Every report prints the policies it stands on. A policy counts for the whole book; the latest known wins.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+POLICIES: Mapping[str, tuple[str, ...]] = {
+    "basis_scope": ("account", "universal"),
+    "short_sale": ("open_transaction", "stock_like"),
+    "loan": ("nonrecognition", "exchange"),
+    "funding": ("net", "split"),
+    "transfer_fee": ("disposal", "add_to_basis", "ignore"),
+    "interest_purpose": ("investment", "business", "personal"),
+    "credits_pay": ("interest_first", "principal_first"),
+    "wash_sale": ("off", "on"),
+    "liquidation_deficit": ("recourse", "nonrecourse"),
+    "price_age": ("24h",),
+    "withheld_fee": ("from_received", "by_method"),
+    "lot_pool": ("account", "venue"),
+}
+
+DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
+
+BUILT: Mapping[str, frozenset[str]] = {
+    "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
+    "interest_purpose": frozenset({"investment", "business", "personal"}),
+    "credits_pay": frozenset({"interest_first", "principal_first"}),
+    "withheld_fee": frozenset({"from_received", "by_method"}),
+    "funding": frozenset({"net"}),
+}
+"""The values this version acts on beyond the defaults; another one is a finding, never a silence."""
+
+
+def fault(name: str, value: str) -> str | None:
+    """What is wrong with this policy, or None."""
+    if name not in POLICIES:
+        return f"no policy is called {name!r}; known: {', '.join(POLICIES)}"
+    if name == "price_age":
+        return None if _hours(value) is not None else f"price_age must be like 24h, not {value!r}"
+    if value not in POLICIES[name]:
+        return f"{name} must be one of {', '.join(POLICIES[name])}, not {value!r}"
+    if value != DEFAULTS[name] and value not in BUILT.get(name, frozenset()):
+        return f"{name} {value} is not figured yet: the default {DEFAULTS[name]} counts"
+    return None
+
+
+def price_age(value: str) -> timedelta:
+    """How much older than the event a price may be."""
+    return timedelta(hours=_hours(value) or 24)
+
+
+def _hours(value: str) -> int | None:
+    number = value.removesuffix("h")
+    return int(number) if value.endswith("h") and number.isdecimal() else None

@@ -1,0 +1,59 @@
+"""An event as the log holds it: the event itself, and where and when we learnt it."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from domain.events import Event
+
+
+@frozen(kw_only=True)
+class Source:
+    """The row an event was read from: file name, line (from 1) and the file's SHA-256 in hex.
+
+    `also` are further rows that say the same (a venue's trade and its ledger entries).
+    """
+
+    file: str
+    line: int
+    sha256: str
+    also: tuple["Source", ...] = ()
+
+
+@frozen
+class Recorded:
+    """One entry of the log.
+
+    `position` counts from 1 over the whole log; `version` counts from 1 within the account's stream.
+    `recorded_at` (UTC) is when we learnt it, `event.at` when it happened. Replay order is
+    (`event.at`, `event.sequence`, `position`).
+    """
+
+    position: int
+    account: str
+    version: int
+    recorded_at: datetime
+    event: Event
+    source: Source | None = None
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.account)
+
+    @property
+    def effective_at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def sequence(self) -> int:
+        return self.event.sequence
+
+
+def stream_of(account: str) -> str:
+    """The stream that holds an account's events."""
+    return f"account:{account}"
+
+
+def account_of(stream: str) -> str:
+    """The account whose events a stream holds."""
+    return stream.removeprefix("account:")

@@ -1,0 +1,1 @@
+"""What follows from the events: pure folds. This room knows `domain` alone and writes nothing."""

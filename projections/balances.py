@@ -1,0 +1,321 @@
+"""Balances: what every account holds and owes, and what stands in positions.
+
+The one trick: a fill with a position leaves the balances alone. Only its fees, and the result of what
+it closes, reach them; the venue lends the rest.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from domain.account import Account, Position
+from domain.events import (
+    AccountOpened,
+    BalanceAsserted,
+    BasisAllocated,
+    BasisStated,
+    Borrowed,
+    BrokerReported,
+    ContractSettled,
+    DebtForgiven,
+    Deposited,
+    Event,
+    FeeCharged,
+    Filled,
+    FundingSettled,
+    ImportRecorded,
+    IncomeReceived,
+    InterestCharged,
+    Liquidated,
+    LotsIdentified,
+    MarginTermsSet,
+    MethodElected,
+    PolicySet,
+    PositionSettled,
+    PriceObserved,
+    Repaid,
+    TaxFactStated,
+    Transferred,
+    TransferLinked,
+    Voided,
+    Withdrawn,
+    YearClosed,
+)
+from domain.money import CASH, ZERO, share
+from domain.recorded import Recorded
+from projections.findings import Findings
+from projections.replay import Steps
+
+
+@frozen(kw_only=True)
+class Balance:
+    """One asset in one account, in units. `in_positions` is signed: long above zero."""
+
+    account: str
+    asset: str
+    held: Decimal
+    owed: Decimal
+    interest_owed: Decimal
+    in_positions: Decimal
+
+
+class Balances:
+    """The fold. `accounts` is its state; `findings` what cannot be true."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.findings = Findings()
+        self._suspects: dict[tuple[str, str], Recorded] = {}
+        self._below: set[tuple[str, str]] = set()
+        self.steps: Steps = {
+            AccountOpened: self._opened,
+            MarginTermsSet: self._terms,
+            Deposited: self._deposited,
+            Withdrawn: self._withdrawn,
+            Transferred: self._transferred,
+            Borrowed: self._borrowed,
+            Repaid: self._repaid,
+            InterestCharged: self._interest,
+            DebtForgiven: self._forgiven,
+            Filled: self._filled,
+            Liquidated: self._filled,
+            PositionSettled: self._settled,
+            FeeCharged: self._fee,
+            IncomeReceived: self._income,
+            FundingSettled: self._funding,
+            ContractSettled: self._contract,
+            BalanceAsserted: self._asserted,
+        }
+        self.passes_over: frozenset[type[Event]] = frozenset(
+            {
+                PriceObserved,
+                MethodElected,
+                LotsIdentified,
+                BasisAllocated,
+                BasisStated,
+                TransferLinked,
+                PolicySet,
+                TaxFactStated,
+                BrokerReported,
+                Voided,
+                YearClosed,
+                ImportRecorded,
+            }
+        )
+
+    def balances(self) -> tuple[Balance, ...]:
+        """Everything that is not zero, by account and asset."""
+        return tuple(
+            balance
+            for name in sorted(self.accounts)
+            for balance in _balances(self.accounts[name])
+        )
+
+    def close(self) -> None:
+        """Judge what the last instant left below zero. Call once, at the end."""
+        self._judge(None)
+
+    # Movements ---------------------------------------------------------------------------------
+
+    def _account(self, recorded: Recorded) -> Account:
+        if self._suspects:
+            self._judge(recorded.event.at)
+        return self._named(recorded.account)
+
+    def _named(self, name: str) -> Account:
+        account = self.accounts.get(name)
+        if account is None:
+            account = self.accounts[name] = Account(name)
+        return account
+
+    def _opened(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._account(recorded).mode = event.mode
+
+    def _terms(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        account.terms = event
+        if account.mode == "spot":
+            account.mode = "cross"
+
+    def _deposited(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._account(recorded).credit(event.asset, event.quantity)
+
+    def _withdrawn(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._debit(recorded, self._account(recorded), event.asset, event.quantity + event.fee)
+
+    def _transferred(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._debit(recorded, self._account(recorded), event.asset, event.quantity + event.fee)
+        self._named(event.to).credit(event.asset, event.quantity)
+
+    def _borrowed(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        account.credit(event.asset, event.quantity)
+        account.owe(event.asset, event.quantity)
+
+    def _repaid(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        self._debit(recorded, account, event.asset, event.quantity + event.interest)
+        account.owe(event.asset, -event.quantity)
+        if account.owed[event.asset] < 0:
+            problem = f"{-account.owed[event.asset]} {event.asset} more repaid than was owed"
+            self.findings.add(
+                "repaid_more_than_owed", recorded, problem, asset=event.asset, hint=_LOAN
+            )
+        owed = account.interest_owed.get(event.asset, ZERO)
+        account.owe_interest(event.asset, -min(owed, event.interest))
+
+    def _interest(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        if event.settled == "balance":
+            self._debit(recorded, account, event.asset, event.quantity)
+        else:
+            account.owe_interest(event.asset, event.quantity)
+
+    def _forgiven(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        left = event.quantity
+        below = min(left, max(-account.held.get(event.asset, ZERO), ZERO))
+        account.credit(event.asset, below)
+        principal = min(left - below, max(account.owed.get(event.asset, ZERO), ZERO))
+        account.owe(event.asset, -principal)
+        interest = account.interest_owed.get(event.asset, ZERO)
+        account.owe_interest(event.asset, -min(left - below - principal, interest))
+
+    def _fee(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._debit(recorded, self._account(recorded), event.asset, event.quantity)
+
+    def _income(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._account(recorded).credit(event.asset, event.quantity)
+
+    def _funding(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._debit(recorded, self._account(recorded), event.asset, -event.amount)
+
+    def _contract(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._debit(recorded, self._account(recorded), event.asset, event.fee - event.amount)
+
+    # Trades ------------------------------------------------------------------------------------
+
+    def _filled(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        if event.position is not None:
+            self._position_filled(recorded, account, event)
+        elif event.side == "buy":
+            account.credit(event.asset, event.quantity)
+            self._debit(recorded, account, event.quote, event.total)
+        else:
+            account.credit(event.quote, event.total)
+            self._debit(recorded, account, event.asset, event.quantity)
+        if event.fee:
+            self._debit(recorded, account, event.fee_asset or event.quote, event.fee)
+        if type(event) is Liquidated and event.penalty:
+            self._debit(recorded, account, event.quote, event.penalty)
+
+    def _position_filled(self, recorded: Recorded, account: Account, event: Filled) -> None:
+        """Open, enlarge, reduce or flip: what goes beyond the position opens its other side."""
+        side = 1 if event.side == "buy" else -1
+        quantity, amount = event.quantity, event.total
+        name = event.position or ""
+        position = account.positions.get(name)
+        if position is not None and position.side != side:
+            closed = min(quantity, position.quantity)
+            received = amount if closed == quantity else share(amount, closed, quantity)
+            result = (received - position.reduce(closed)) * position.side
+            self._debit(recorded, account, event.quote, -result)
+            quantity, amount = quantity - closed, amount - received
+            if not position.quantity:
+                del account.positions[name]
+                position = None
+        if quantity:
+            if position is None:
+                position = account.positions[name] = Position(event.asset, event.quote, side)
+            leverage = event.leverage or (account.terms and account.terms.leverage)
+            position.add(quantity, amount, leverage)
+
+    def _settled(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        account = self._account(recorded)
+        position = account.positions.get(event.position)
+        if position is None or position.quantity < event.quantity or position.asset != event.asset:
+            problem = f"position {event.position} does not hold {event.quantity} {event.asset}"
+            self.findings.add("unknown_position", recorded, problem, asset=event.asset)
+            return
+        position.reduce(event.quantity)
+        self._debit(recorded, account, event.quote, event.amount * position.side)
+        self._debit(recorded, account, event.asset, -event.quantity * position.side)
+        if not position.quantity:
+            del account.positions[event.position]
+
+    # Checks ------------------------------------------------------------------------------------
+
+    def _asserted(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        held = self._account(recorded).held.get(event.asset, ZERO)
+        if held != event.quantity:
+            off = event.quantity - held
+            problem = f"the venue holds {event.quantity} {event.asset}, the book {held} ({off:+})"
+            hint = "something is missing or doubled before this time: import the whole history"
+            self.findings.add(
+                "failed_assertion", recorded, problem, asset=event.asset, hint=hint
+            )
+
+    def _debit(self, recorded: Recorded, account: Account, asset: str, quantity: Decimal) -> None:
+        left = account.held[asset] = account.held.get(asset, ZERO) - quantity
+        if left < 0:
+            self._suspects.setdefault((account.name, asset), recorded)
+
+    def _judge(self, now: datetime | None) -> None:
+        """A balance is judged when its instant is over, and found below zero once."""
+        for (name, asset), recorded in list(self._suspects.items()):
+            if now is not None and recorded.event.at == now:
+                continue
+            del self._suspects[name, asset]
+            held = self.accounts[name].held[asset]
+            if held < 0 and (name, asset) not in self._below:
+                self._below.add((name, asset))
+                self.findings.add(
+                    "negative_balance",
+                    recorded,
+                    f"{held} {asset} held",
+                    asset=asset,
+                    hint="a deposit, loan or trade before this time is missing from the book",
+                    severity="warning" if asset in CASH else "error",
+                )
+
+
+_LOAN = "the loan itself is missing from the book, or part of this was interest"
+
+
+def _balances(account: Account) -> Iterable[Balance]:
+    beside: dict[str, Decimal] = {}
+    for position in account.positions.values():
+        signed = position.quantity * position.side
+        beside[position.asset] = beside.get(position.asset, ZERO) + signed
+    tables = (account.held, account.owed, account.interest_owed, beside)
+    for asset in sorted(set().union(*tables)):
+        held, owed, interest, positions = (table.get(asset, ZERO) for table in tables)
+        if held or owed or interest or positions:
+            yield Balance(
+                account=account.name,
+                asset=asset,
+                held=held,
+                owed=owed,
+                interest_owed=interest,
+                in_positions=positions,
+            )

@@ -1,0 +1,263 @@
+"""What each event means for property: the fold that tells the books what came in, went out or moved.
+
+Trades have rooms of their own (projections/trades.py, projections/positions.py); here are the rest:
+deposits, withdrawals, transfers, loans, interest and fees in coin, income, derivatives.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from domain.events import (
+    AccountOpened,
+    BalanceAsserted,
+    BasisAllocated,
+    BasisStated,
+    Borrowed,
+    BrokerReported,
+    ContractSettled,
+    DebtForgiven,
+    Deposited,
+    Event,
+    FeeCharged,
+    Filled,
+    FundingSettled,
+    ImportRecorded,
+    IncomeReceived,
+    InterestCharged,
+    Liquidated,
+    LotsIdentified,
+    MarginTermsSet,
+    MethodElected,
+    PolicySet,
+    PositionSettled,
+    PriceObserved,
+    Repaid,
+    TaxFactStated,
+    Transferred,
+    TransferLinked,
+    Voided,
+    Withdrawn,
+    YearClosed,
+)
+from domain.money import CASH, ZERO
+from domain.recorded import Recorded
+from projections.decisions import Decisions
+from projections.positions import Positions
+from projections.property import Property
+from projections.replay import Steps
+from projections.trades import Trades
+
+
+class Dealings:
+    """The fold. Its answers are in the books that it feeds."""
+
+    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+        self._property = property
+        self._decisions = decisions
+        self._trades = Trades(property, decisions)
+        self._positions = Positions(property)
+        self._transfer_fee = decisions.policies["transfer_fee"]
+        self.steps: Steps = {
+            Deposited: self._deposited,
+            Withdrawn: self._withdrawn,
+            Transferred: self._transferred,
+            Borrowed: self._borrowed,
+            Repaid: self._repaid,
+            InterestCharged: self._interest,
+            Filled: self._filled,
+            Liquidated: self._filled,
+            PositionSettled: self._settled,
+            FeeCharged: self._fee,
+            IncomeReceived: self._income,
+            FundingSettled: self._funding,
+            ContractSettled: self._contract,
+            BasisAllocated: self._allocated,
+        }
+        self.passes_over: frozenset[type[Event]] = frozenset(
+            {
+                AccountOpened,
+                DebtForgiven,
+                PriceObserved,
+                BalanceAsserted,
+                MarginTermsSet,
+                MethodElected,
+                LotsIdentified,
+                BasisStated,
+                TransferLinked,
+                PolicySet,
+                TaxFactStated,
+                BrokerReported,
+                Voided,
+                YearClosed,
+                ImportRecorded,
+            }
+        )
+
+    def _filled(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.position is None:
+            self._trades.filled(recorded, event)
+        else:
+            self._positions.filled(recorded, event)
+
+    def _settled(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._positions.settled(recorded, event)
+
+    # In and out -------------------------------------------------------------------------------------
+
+    def _deposited(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset in CASH:
+            return
+        own, key = self._property, (recorded.account, event.asset, "")
+        name = (recorded.account, event.id)
+        if name in self._decisions.arrivals:
+            left = event.quantity
+            for book in own.books:
+                arrived = book.receive(name)
+                book.put(key, arrived)
+                left = event.quantity - sum((part.quantity for part in arrived), ZERO)
+        else:
+            told = self._decisions.stated(*name)
+            lots = told.event.lots if told and isinstance(told.event, BasisStated) else event.lots
+            own.stated(recorded, key, lots)
+            left = event.quantity - sum((lot.quantity for lot in lots), ZERO)
+        if left > 0:
+            own.unstated(recorded, key, left)
+            day = own.calendar.day(event.at)
+            own.findings.add(
+                "missing_basis",
+                recorded,
+                f"{left} {event.asset} deposited on {day}: bought when, for how much?",
+                asset=event.asset,
+                hint=f"basis_stated for {event.id}: date, quantity and total cost of each purchase",
+            )
+        elif left < 0:
+            problem = f"the lots of {event.id} hold {-left} {event.asset} more than came in"
+            own.findings.add("lots_exceed_deposit", recorded, problem, asset=event.asset)
+
+    def _withdrawn(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset in CASH:
+            return
+        own, key = self._property, (recorded.account, event.asset, "")
+        if event.purpose == "spent":
+            own.spent(recorded, event.asset, event.quantity, "spent")
+        else:
+            into = self._decisions.departures.get((recorded.account, event.id))
+            units = own.left(recorded, key, event.quantity)
+            for book in own.books:
+                gone = book.take(recorded, key, units)
+                if into is not None:
+                    book.send(into, gone)
+        self._pay_network(recorded, event.asset, event.fee)
+
+    def _transferred(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset in CASH:
+            return
+        own, key = self._property, (recorded.account, event.asset, "")
+        arrival = (event.to, event.asset, "")
+        units = own.left(recorded, key, event.quantity)
+        if units < event.quantity:  # borrowed units moved: they stay borrowed there
+            own.loan(arrival).unsold += event.quantity - units
+        fee = event.fee if self._transfer_fee == "add_to_basis" else ZERO
+        for book in own.books:
+            moved = book.take(recorded, key, units)
+            if fee and moved:
+                moved[-1].basis += sum((p.basis for p in book.take(recorded, key, fee)), ZERO)
+            book.put(arrival, moved)
+        if not fee:
+            self._pay_network(recorded, event.asset, event.fee)
+
+    def _pay_network(self, recorded: Recorded, asset: str, fee: Decimal) -> None:
+        """A network fee in coin: a disposal of its own, or nothing, as the policy says."""
+        if not fee:
+            return
+        if self._transfer_fee == "disposal":
+            self._property.spent(recorded, asset, fee, "fee")
+        else:
+            key = (recorded.account, asset, "")
+            for book in self._property.books:
+                book.take(recorded, key, fee)
+
+    # Debt -------------------------------------------------------------------------------------------
+
+    def _borrowed(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset not in CASH:
+            self._property.loan((recorded.account, event.asset, "")).unsold += event.quantity
+
+    def _repaid(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset in CASH:
+            return
+        if event.quantity:
+            self._property.delivered(recorded, event.asset, event.quantity)
+        if event.interest:
+            self._property.spent(recorded, event.asset, event.interest, "interest")
+
+    def _interest(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.settled == "balance" and event.asset not in CASH:
+            self._property.spent(recorded, event.asset, event.quantity, "interest")
+
+    def _fee(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if (
+            event.asset not in CASH
+            and (recorded.account, event.id) not in self._trades.fees_used
+        ):
+            self._property.spent(recorded, event.asset, event.quantity, "fee")
+
+    # Income and derivatives -------------------------------------------------------------------------
+
+    def _income(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.asset in CASH:
+            return
+        own = self._property
+        value = event.value
+        if value is None:
+            value = own.worth(recorded, event.asset, event.quantity)
+        own.received(recorded, (recorded.account, event.asset, ""), event.quantity, value)
+
+    def _funding(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._result(recorded, event.asset, event.amount, event.contract)
+
+    def _contract(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        result = event.amount - event.fee
+        if not event.section_1256:
+            self._result(recorded, event.asset, result, event.contract)
+        else:
+            self._settle_in_coin(recorded, event.asset, result)
+
+    def _result(self, recorded: Recorded, asset: str, amount: Decimal, contract: str) -> None:
+        """The result of a contract is a capital gain or loss when it is settled; coins come or go too."""
+        worth = self._property.worth(recorded, asset, amount)
+        if worth is not None and worth:
+            self._property.settled(recorded, contract, worth)
+        self._settle_in_coin(recorded, asset, amount)
+
+    def _settle_in_coin(self, recorded: Recorded, asset: str, amount: Decimal) -> None:
+        own = self._property
+        if asset in CASH or not amount:
+            return
+        if amount > 0:
+            worth = own.worth(recorded, asset, amount)
+            own.received(recorded, (recorded.account, asset, ""), amount, worth)
+        else:
+            own.spent(recorded, asset, -amount, "contract")
+
+    def _allocated(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._property.findings.add(
+            "allocation_unused",
+            recorded,
+            f"the allocation of {event.asset} is kept but not applied by this version",
+            asset=event.asset,
+            hint="lots stay in the accounts where their units are",
+        )

@@ -1,0 +1,131 @@
+"""What the book itself has decided, gathered before a replay: voids, policies, picks, stated bases, facts.
+
+These count for events before and after them, or by rules of their own, so a replay must know them from
+its start. They are few; the facts of trading are many and stream past.
+"""
+
+from collections.abc import Iterable
+
+from domain.events import (
+    BasisStated,
+    BrokerReported,
+    Event,
+    FeeCharged,
+    LotsIdentified,
+    MethodElected,
+    PolicySet,
+    TaxFactStated,
+    TransferLinked,
+    Voided,
+)
+from domain.policies import DEFAULTS, fault
+from domain.recorded import Recorded
+from projections.findings import Finding, Findings
+
+DECISIONS: frozenset[type[Event]] = frozenset(
+    {
+        BasisStated,
+        BrokerReported,
+        FeeCharged,  # a fee may belong to a trade that stands before it
+        LotsIdentified,
+        MethodElected,
+        PolicySet,
+        TaxFactStated,
+        TransferLinked,
+        Voided,
+    }
+)
+"""The kinds of event to gather first."""
+
+Name = tuple[str, str]
+"""An event's name in the book: (account, id)."""
+
+
+class Decisions:
+    """The book's decisions as they are known. Built from events in log order."""
+
+    def __init__(self, known: Iterable[Recorded] = ()) -> None:
+        self.voided: frozenset[Name] = frozenset()
+        self.policies: dict[str, str] = dict(DEFAULTS)
+        self.picks: dict[Name, list[Recorded]] = {}
+        self.bases: dict[Name, Recorded] = {}
+        self.fees: dict[Name, list[Recorded]] = {}
+        self.orders: list[Recorded] = []
+        self.arrivals: dict[Name, Name] = {}
+        self.departures: dict[Name, Name] = {}
+        self.tax_facts: dict[int, dict[str, str]] = {}
+        self.reported: list[Recorded] = []
+        self._findings = Findings()
+        gathered = list(known)
+        self.voided = _voided(gathered)
+        for recorded in gathered:
+            if (recorded.account, recorded.event.id) not in self.voided:
+                self._take(recorded)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._findings.all()
+
+    def picked(self, account: str, event: str) -> list[Recorded]:
+        """The picks of lots for one disposal or transfer, whoever recorded them."""
+        return self.picks.get((account, event), []) + self.picks.get(("book", event), [])
+
+    def stated(self, account: str, event: str) -> Recorded | None:
+        """The owner's word on what came in with one event."""
+        return self.bases.get((account, event)) or self.bases.get(("book", event))
+
+    def facts(self, year: int) -> dict[str, str]:
+        """What was stated of a tax year from outside the book."""
+        return self.tax_facts.get(year, {})
+
+    def _take(self, recorded: Recorded) -> None:
+        account = recorded.account
+        match recorded.event:
+            case PolicySet() as policy:
+                wrong = fault(policy.name, policy.value)
+                if wrong:
+                    self._findings.add("unknown_policy", recorded, wrong)
+                else:
+                    self.policies[policy.name] = policy.value
+            case LotsIdentified() as pick:
+                self.picks.setdefault(named(pick.disposal, account), []).append(recorded)
+            case BasisStated() as basis:
+                self.bases[named(basis.target, account)] = recorded
+            case FeeCharged(of=str() as of):
+                self.fees.setdefault(named(of, account), []).append(recorded)
+            case MethodElected():
+                self.orders.append(recorded)
+            case BrokerReported():
+                self.reported.append(recorded)
+            case TransferLinked() as link:
+                out, into = named(link.out), named(link.into)
+                self.departures[out] = into
+                self.arrivals[into] = out
+            case TaxFactStated() as fact:
+                self._state(recorded, fact)
+            case _:
+                pass
+
+    def _state(self, recorded: Recorded, fact: TaxFactStated) -> None:
+        facts = self.tax_facts.setdefault(fact.year, {})
+        before = facts.get(fact.name)
+        if before is not None and before != fact.value:
+            told = f"{fact.name} of {fact.year} was {before} and is now {fact.value}"
+            self._findings.add("fact_restated", recorded, told, severity="info")
+        facts[fact.name] = fact.value
+
+
+def named(reference: str, account: str = "book") -> Name:
+    """(account, id) of `ACCOUNT#ID`, or of an ID in `account`."""
+    before, mark, event = reference.partition("#")
+    return (before, event) if mark else (account, reference)
+
+
+def _voided(known: list[Recorded]) -> frozenset[Name]:
+    """What counts no more. A void that was itself voided later has no effect."""
+    gone: set[Name] = set()
+    for recorded in reversed(known):
+        event = recorded.event
+        if isinstance(event, Voided) and (recorded.account, event.id) not in gone:
+            gone.add(named(event.target, recorded.account))
+    return frozenset(gone)

@@ -1,0 +1,63 @@
+"""What a projection noticed: missing, contradictory or doubtful facts, as values.
+
+A finding never stops a report. An `error` makes a figure unreliable, and the figure says so.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from domain.recorded import Recorded
+
+
+@frozen(kw_only=True)
+class Finding:
+    """One thing to look at: what is wrong, with which event, and what to do about it."""
+
+    kind: str
+    account: str
+    asset: str = ""
+    at: datetime | None = None
+    event: str = ""
+    problem: str
+    hint: str = ""
+    severity: str = "error"
+
+
+class Findings:
+    """A list of findings in the making, in replay order; the same finding is kept once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, ...], Finding] = {}
+
+    def add(self, kind: str, recorded: Recorded, problem: str, **more: Any) -> None:
+        """Find something in one event. `more`: asset, hint, severity."""
+        finding = Finding(
+            kind=kind,
+            account=recorded.account,
+            at=recorded.event.at,
+            event=recorded.event.id,
+            problem=problem,
+            **more,
+        )
+        self.keep(finding)
+
+    def unpriced(self, recorded: Recorded, asset: str, currency: str) -> None:
+        """Find that nobody knows what an asset was worth when this happened."""
+        at = recorded.event.at.isoformat().replace("+00:00", "Z")
+        self.add(
+            "missing_price",
+            recorded,
+            f"what was 1 {asset} worth in {currency} at {at}?",
+            asset=asset,
+            hint="add a price_observed at that time or up to 24 hours before it",
+        )
+
+    def keep(self, finding: Finding) -> None:
+        """Keep a finding, unless the same one is here already."""
+        name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
+        self._found.setdefault(name, finding)
+
+    def all(self) -> tuple[Finding, ...]:
+        return tuple(self._found.values())

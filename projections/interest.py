@@ -1,0 +1,140 @@
+"""Margin interest: what was charged, and what was paid, year by year, in USD.
+
+Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken from the balance it is paid
+at once. Added to the debt it is paid when the venue collects it: by a repayment that names it, or by any
+credit to the account in the debt's currency (policy `credits_pay` interest_first). New money lent is no
+payment.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from domain.calendar import Calendar
+from domain.events import (
+    EVENTS,
+    ContractSettled,
+    Deposited,
+    Event,
+    Filled,
+    FundingSettled,
+    IncomeReceived,
+    InterestCharged,
+    Liquidated,
+    Repaid,
+    Transferred,
+)
+from domain.money import ZERO
+from domain.recorded import Recorded
+from projections.decisions import Decisions
+from projections.findings import Findings
+from projections.prices import Prices
+from projections.replay import Steps
+
+
+class Accrual:
+    """Interest on one account's debt in one asset: charged to the debt, collected, deemed paid."""
+
+    __slots__ = ("charged", "collected", "paid")
+
+    def __init__(self) -> None:
+        self.charged = ZERO
+        self.collected = ZERO
+        self.paid = ZERO
+
+
+class Interest:
+    """The fold. `paid` and `charged` are USD by year; `payments` the log positions behind each year."""
+
+    def __init__(
+        self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
+    ) -> None:
+        self.paid: dict[int, Decimal] = {}
+        self.charged: dict[int, Decimal] = {}
+        self.payments: dict[int, list[int]] = {}
+        self._credits_pay = decisions.policies["credits_pay"] == "interest_first"
+        self._counts = decisions.policies["interest_purpose"] == "investment"
+        self._calendar = calendar
+        self._prices = prices
+        self._findings = findings
+        self._debts: dict[tuple[str, str], Accrual] = {}
+        self.steps: Steps = {
+            InterestCharged: self._interest,
+            Repaid: self._repaid,
+            Deposited: self._received,
+            IncomeReceived: self._received,
+            Transferred: self._transferred,
+            Filled: self._filled,
+            Liquidated: self._filled,
+            FundingSettled: self._settled,
+            ContractSettled: self._settled,
+        }
+        self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
+
+    def _interest(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        year = self._calendar.day(event.at).year
+        worth = self._worth(recorded, event.asset, event.quantity)
+        self.charged[year] = self.charged.get(year, ZERO) + worth
+        if event.settled == "balance":
+            self._pay(recorded, worth)
+        else:
+            debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
+            debt.charged += event.quantity
+
+    def _repaid(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if not event.interest:
+            return
+        debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
+        debt.collected += event.interest
+        self._raise(recorded, event.asset, debt, debt.collected)
+
+    def _received(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._credit(recorded, recorded.account, event.asset, event.quantity)
+
+    def _transferred(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        self._credit(recorded, event.to, event.asset, event.quantity)
+
+    def _filled(self, recorded: Recorded) -> None:
+        if not self._debts:
+            return
+        event: Any = recorded.event
+        if event.position is not None:
+            return
+        if event.side == "buy":
+            self._credit(recorded, recorded.account, event.asset, event.quantity)
+        else:
+            self._credit(recorded, recorded.account, event.quote, event.total)
+
+    def _settled(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.amount > 0:
+            self._credit(recorded, recorded.account, event.asset, event.amount)
+
+    def _credit(self, recorded: Recorded, account: str, asset: str, quantity: Decimal) -> None:
+        debt = self._debts.get((account, asset))
+        if debt is not None and self._credits_pay:
+            self._raise(recorded, asset, debt, min(debt.paid + quantity, debt.charged))
+
+    def _raise(self, recorded: Recorded, asset: str, debt: Accrual, paid: Decimal) -> None:
+        """What counts as paid grows to `paid`, never back: collecting it later pays nothing twice."""
+        if paid > debt.paid:
+            units, debt.paid = paid - debt.paid, paid
+            self._pay(recorded, self._worth(recorded, asset, units))
+
+    def _pay(self, recorded: Recorded, worth: Decimal) -> None:
+        if self._counts:
+            year = self._calendar.day(recorded.event.at).year
+            self.paid[year] = self.paid.get(year, ZERO) + worth
+            self.payments.setdefault(year, []).append(recorded.position)
+
+    def _worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
+        if asset == self._prices.currency:
+            return quantity
+        price = self._prices.value(asset, recorded.event.at)
+        if price is None:
+            self._findings.unpriced(recorded, asset, self._prices.currency)
+            return ZERO
+        return quantity * price.price

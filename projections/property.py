@@ -1,0 +1,347 @@
+"""The books of property: lots under each method, and the shorts and loans beside them.
+
+What comes in by a trade covers open shorts before it becomes a lot; what is sold takes borrowed units
+first and opens a short with them. Everything here is told its amounts: who pays which cost is decided
+by whoever calls (projections/trades.py, projections/dealings.py).
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.calendar import Calendar
+from domain.events import StatedLot
+from domain.lot import Disposal, Lot
+from domain.money import CASH, ONE, ZERO, share
+from domain.recorded import Recorded
+from projections.findings import Findings
+from projections.lots import Key, LotBook
+from projections.prices import Prices
+from projections.shorts import Cover, Loan, Short
+
+FIRST_OPENED = "short: first opened is closed first"
+JUST_RECEIVED = "withheld from the units just received: adequate"
+
+
+class Property:
+    """Lots, shorts and loans of every account."""
+
+    def __init__(
+        self, books: Sequence[LotBook], calendar: Calendar, prices: Prices, findings: Findings
+    ) -> None:
+        self.books = books
+        self.calendar = calendar
+        self.prices = prices
+        self.findings = findings
+        self.loans: dict[Key, Loan] = {}
+
+    # Worth ----------------------------------------------------------------------------------------
+
+    def worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal | None:
+        """USD at the event's instant; None with a finding where no price is known."""
+        if asset == self.prices.currency or not quantity:
+            return quantity
+        price = self.prices.value(asset, recorded.event.at)
+        if price is not None:
+            return quantity * price.price
+        self.unpriced(recorded, asset)
+        return None
+
+    def unpriced(self, recorded: Recorded, asset: str) -> None:
+        """Find that nobody knows what the asset was worth when this happened."""
+        self.findings.unpriced(recorded, asset, self.prices.currency)
+
+    # In -------------------------------------------------------------------------------------------
+
+    def bought(
+        self, recorded: Recorded, asset: str, quantity: Decimal, basis: Decimal | None
+    ) -> None:
+        """Units came in by a trade: they cover open shorts first, the rest is a lot."""
+        if asset in CASH:
+            return
+        loan = self.loans.get((recorded.account, asset, "")) if self.loans else None
+        if loan is not None and loan.open:
+            quantity, basis = self._cover(recorded, loan, quantity, basis)
+        if quantity:
+            self.received(recorded, (recorded.account, asset, ""), quantity, basis)
+
+    def received(
+        self, recorded: Recorded, key: Key, quantity: Decimal, basis: Decimal | None
+    ) -> None:
+        """Units came in and are a lot of this event. `basis` None: nobody knows it."""
+        event = recorded.event
+        lot = Lot(
+            event.id,
+            event.at,
+            self.calendar.day(event.at),
+            event.sequence,
+            recorded.position,
+            quantity,
+            ZERO if basis is None else basis,
+            basis is not None,
+        )
+        for book in self.books:
+            book.acquire(key, lot)
+
+    def stated(self, recorded: Recorded, key: Key, lots: Sequence[StatedLot]) -> None:
+        """Units came in with the dates and bases that their owner states."""
+        event = recorded.event
+        for number, told in enumerate(lots, 1):
+            instant, day = self._instant(told.acquired, event.at)
+            lot = Lot(
+                event.id if len(lots) == 1 else f"{event.id}/{number}",
+                instant,
+                day,
+                event.sequence,
+                recorded.position,
+                told.quantity,
+                told.basis,
+                True,
+                told.loss_basis,
+            )
+            for book in self.books:
+                book.acquire(key, lot)
+
+    def unstated(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        """Units came in and nobody has said when they were bought, or for how much."""
+        event = recorded.event
+        lot = Lot(
+            event.id, event.at, None, event.sequence, recorded.position, quantity, ZERO, False
+        )
+        for book in self.books:
+            book.acquire(key, lot)
+
+    # Out ------------------------------------------------------------------------------------------
+
+    def sold(
+        self,
+        recorded: Recorded,
+        asset: str,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        kind: str = "sale",
+    ) -> None:
+        """Units were sold: borrowed ones first, which opens a short; the rest are own lots."""
+        if asset in CASH:
+            return
+        loan = self.loans.get((recorded.account, asset, "")) if self.loans else None
+        if loan is not None and loan.unsold:
+            quantity, proceeds = self._sell_short(recorded, loan, quantity, proceeds)
+        if quantity:
+            self.disposed(recorded, (recorded.account, asset, ""), quantity, proceeds, kind)
+
+    def spent(self, recorded: Recorded, asset: str, quantity: Decimal, kind: str) -> Decimal | None:
+        """Units paid for something at their worth (returned): own ones first, then borrowed ones."""
+        proceeds = self.worth(recorded, asset, quantity)
+        self.paid(recorded, asset, quantity, proceeds, kind)
+        return proceeds
+
+    def paid(
+        self,
+        recorded: Recorded,
+        asset: str,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        kind: str,
+    ) -> None:
+        """Units paid for something, for `proceeds` in all: own ones first, then borrowed ones."""
+        if asset in CASH or not quantity:
+            return
+        key = (recorded.account, asset, "")
+        loan = self.loans.get(key)
+        own = self.books[0].held(key)
+        if loan is not None and loan.unsold and own < quantity:
+            worth = None if proceeds is None else share(proceeds, own, quantity)
+            if own:
+                self.disposed(recorded, key, own, worth, kind)
+            rest = None if proceeds is None or worth is None else proceeds - worth
+            quantity, proceeds = self._sell_short(recorded, loan, quantity - own, rest)
+        if quantity:
+            self.disposed(recorded, key, quantity, proceeds, kind)
+
+    def disposed(
+        self,
+        recorded: Recorded,
+        key: Key,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        kind: str,
+    ) -> None:
+        """Own units were disposed of."""
+        day = self.calendar.day(recorded.event.at)
+        if self.books[0].held(key) < quantity:
+            self._missing(recorded, key, quantity - self.books[0].held(key))
+        for book in self.books:
+            book.dispose(recorded, key, quantity, proceeds, kind, day)
+
+    def withheld(
+        self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal
+    ) -> None:
+        """Units withheld from those just received: sold at their basis (Reg. 1.1012-1(j)(3)(iii))."""
+        units = self._just_bought(recorded, quantity, worth, worth)
+        self._close(recorded, asset, units, "fee", JUST_RECEIVED)
+
+    def settled(self, recorded: Recorded, contract: str, result: Decimal) -> None:
+        """A contract's result in USD, signed: a gain or loss of the day, without units."""
+        proceeds, basis = (result, ZERO) if result > 0 else (ZERO, -result)
+        units = self._just_bought(recorded, ONE, proceeds, basis)
+        self._close(recorded, contract, units, "contract", "a contract: no lots")
+
+    def left(self, recorded: Recorded, key: Key, quantity: Decimal) -> Decimal:
+        """How many of `quantity` units are own ones; borrowed unsold ones make up the rest."""
+        own = self.books[0].held(key)
+        loan = self.loans.get(key)
+        if loan is not None and own < quantity:
+            lent = min(loan.unsold, quantity - own)
+            loan.unsold -= lent
+            quantity -= lent
+        if own < quantity:
+            self._missing(recorded, key, quantity - own)
+        return quantity
+
+    # Shorts and loans -------------------------------------------------------------------------------
+
+    def loan(self, key: Key) -> Loan:
+        """The loan of this asset in this place."""
+        loan = self.loans.get(key)
+        if loan is None:
+            loan = self.loans[key] = Loan()
+        return loan
+
+    def delivered(self, recorded: Recorded, asset: str, quantity: Decimal) -> None:
+        """Units went back to the lender: covers first, then unsold ones, then own lots."""
+        if asset in CASH:
+            return
+        key = (recorded.account, asset, "")
+        loan = self.loan(key)
+        for cover in loan.deliver(quantity):
+            self._close(recorded, asset, cover)
+            quantity -= cover.quantity
+        back = min(loan.unsold, quantity)
+        loan.unsold -= back
+        left = self.close_with_own(recorded, key, loan, quantity - back)
+        if left:
+            problem = f"{left} {asset} repaid beyond what was borrowed in this account"
+            hint = "the units leave without gain: is a borrowed event missing?"
+            self.findings.add(
+                "repaid_own_units", recorded, problem, asset=asset, hint=hint, severity="warning"
+            )
+            for book in self.books:
+                book.take(recorded, key, left)
+
+    def close_with_own(
+        self, recorded: Recorded, own: Key, loan: Loan, quantity: Decimal
+    ) -> Decimal:
+        """Deliver own lots for open shorts, first opened first; return the units left over."""
+        for units, proceeds in loan.answer(quantity):
+            self.disposed(recorded, own, units, proceeds, "short")
+            quantity -= units
+        return quantity
+
+    def cover_and_close(
+        self, recorded: Recorded, asset: str, loan: Loan, quantity: Decimal, basis: Decimal | None
+    ) -> None:
+        """Units bought close a position's short at once."""
+        left, rest = quantity, ZERO if basis is None else basis
+        for units, proceeds in loan.answer(quantity):
+            part = rest if units == left else share(rest, units, left)
+            left, rest = left - units, rest - part
+            if basis is not None:
+                self._close(recorded, asset, self._just_bought(recorded, units, proceeds, part))
+
+    def sell_short(
+        self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
+    ) -> None:
+        """Borrowed units were sold."""
+        event = recorded.event
+        loan.sell(
+            Short(
+                event.id,
+                event.at,
+                self.calendar.day(event.at),
+                recorded.position,
+                quantity,
+                ZERO if proceeds is None else proceeds,
+            )
+        )
+
+    # ------------------------------------------------------------------------------------------------
+
+    def _sell_short(
+        self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
+    ) -> tuple[Decimal, Decimal | None]:
+        """Sell borrowed units as far as there are any; return what is left to sell, and for how much."""
+        units = min(loan.unsold, quantity)
+        worth = proceeds
+        if proceeds is not None and units != quantity:
+            worth = share(proceeds, units, quantity)
+        loan.unsold -= units
+        self.sell_short(recorded, loan, units, worth)
+        rest = None if proceeds is None or worth is None else proceeds - worth
+        return quantity - units, rest
+
+    def _cover(
+        self, recorded: Recorded, loan: Loan, quantity: Decimal, basis: Decimal | None
+    ) -> tuple[Decimal, Decimal | None]:
+        """Set units aside for open shorts; return what is left of them, and its basis."""
+        left, rest = quantity, ZERO if basis is None else basis
+        for units, proceeds in loan.answer(min(loan.open, quantity)):
+            part = rest if units == left else share(rest, units, left)
+            left, rest = left - units, rest - part
+            loan.covers.append(self._just_bought(recorded, units, proceeds, part))
+        return left, None if basis is None else rest
+
+    def _just_bought(
+        self, recorded: Recorded, quantity: Decimal, proceeds: Decimal, basis: Decimal
+    ) -> Cover:
+        """Units bought by this event, and the proceeds they answer."""
+        event = recorded.event
+        day = self.calendar.day(event.at)
+        return Cover(event.id, event.at, day, recorded.position, quantity, proceeds, basis)
+
+    def _close(
+        self,
+        recorded: Recorded,
+        asset: str,
+        cover: Cover,
+        kind: str = "short",
+        identified: str = FIRST_OPENED,
+    ) -> None:
+        """A disposal whose units no method chooses, the same in every book."""
+        event = recorded.event
+        disposal = Disposal(
+            recorded.account,
+            asset,
+            cover.quantity,
+            cover.lot,
+            cover.acquired,
+            cover.acquired_day,
+            event.at,
+            self.calendar.day(event.at),
+            cover.proceeds,
+            cover.basis,
+            event.id,
+            recorded.position,
+            cover.position,
+            kind,
+            identified,
+        )
+        for book in self.books:
+            book.emit(disposal)
+
+    def _missing(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        account, asset, _ = key
+        day = self.calendar.day(recorded.event.at)
+        self.findings.add(
+            "missing_basis",
+            recorded,
+            f"{quantity} {asset} went out on {day} that never came in",
+            asset=asset,
+            hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
+        )
+
+    def _instant(self, acquired: date, arrived: datetime) -> tuple[datetime, date]:
+        """The instant and day of an acquisition told as a day or a time; never after the arrival."""
+        if isinstance(acquired, datetime):
+            return acquired, self.calendar.day(acquired)
+        return min(self.calendar.end(acquired), arrived), acquired

@@ -1,0 +1,1 @@
+"""Taxes: one folder a country, each a reader of the same disposals."""

@@ -1,0 +1,1 @@
+"""United States, federal, an individual. Every number of the law stands in law.py."""

@@ -1,0 +1,75 @@
+"""Ordinary income and section 1256 results, year by year.
+
+Units received as income are worth what they were at the date and time of dominion and control
+(Rev. Rul. 2023-14, Rev. Rul. 2019-24): Schedule 1 line 8v for digital assets. Interest received is
+investment income (Form 4952 line 4a). Debt forgiven is line 8c (IRC 61(a)(11)).
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from domain.calendar import Calendar
+from domain.events import EVENTS, ContractSettled, DebtForgiven, Event, IncomeReceived
+from domain.money import CASH, ZERO
+from domain.recorded import Recorded
+from projections.findings import Findings
+from projections.prices import Prices
+from projections.replay import Steps
+
+
+class Income:
+    """The fold: exact USD by year and line; `interest` feeds Form 4952, `contracts` Form 6781."""
+
+    def __init__(self, calendar: Calendar, prices: Prices, findings: Findings) -> None:
+        self.lines: dict[int, dict[str, Decimal]] = {}
+        self.interest: dict[int, Decimal] = {}
+        self.contracts: dict[int, Decimal] = {}
+        self._calendar = calendar
+        self._prices = prices
+        self._findings = findings
+        self.steps: Steps = {
+            IncomeReceived: self._income,
+            DebtForgiven: self._forgiven,
+            ContractSettled: self._contract,
+        }
+        self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
+
+    def _income(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        value = event.value
+        if value is None:
+            value = self._worth(recorded, event.asset, event.quantity)
+        year = self._year(recorded)
+        if event.kind == "interest":
+            self.interest[year] = self.interest.get(year, ZERO) + value
+        else:
+            self._add(year, "8z" if event.asset in CASH else "8v", value)
+
+    def _forgiven(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        worth = self._worth(recorded, event.asset, event.quantity)
+        if event.recourse is not False:
+            self._add(self._year(recorded), "8c", worth)
+
+    def _contract(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        if event.section_1256:
+            year = self._year(recorded)
+            worth = self._worth(recorded, event.asset, event.amount - event.fee)
+            self.contracts[year] = self.contracts.get(year, ZERO) + worth
+
+    def _add(self, year: int, line: str, worth: Decimal) -> None:
+        lines = self.lines.setdefault(year, {})
+        lines[line] = lines.get(line, ZERO) + worth
+
+    def _year(self, recorded: Recorded) -> int:
+        return self._calendar.day(recorded.event.at).year
+
+    def _worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
+        if asset == self._prices.currency:
+            return quantity
+        price = self._prices.value(asset, recorded.event.at)
+        if price is None:
+            self._findings.unpriced(recorded, asset, self._prices.currency)
+            return ZERO
+        return quantity * price.price

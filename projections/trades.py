@@ -1,0 +1,189 @@
+"""A trade in the eyes of the law: what was given, what was received, and who bears the costs.
+
+Bought for cash, costs are added to basis; sold for cash, they cut proceeds (Reg. 1.1012-1(h)(2)(ii)(A),
+1.1001-7(b)(1)(i)). Coin for coin, the amount realised is the worth of what was received less all costs,
+and the basis of what was received is its worth, without costs ((h)(2)(ii)(B), (h)(3)). A coin that pays
+a fee is disposed of itself (1.1001-7(b)(1)(ii)); units withheld from the coin given are sold with it
+(Example 4); units withheld from the coin received come from the units just received, at no gain
+(1.1012-1(j)(3)(iii), Example 5).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from domain.events import FeeCharged, Filled, Liquidated
+from domain.money import CASH, ZERO, share
+from domain.recorded import Recorded
+from projections.decisions import Decisions, Name
+from projections.property import Property
+
+
+class Costs:
+    """The costs of a trade: USD in all (None: a price is missing), and units withheld on either side."""
+
+    __slots__ = ("usd", "with_given", "with_received")
+
+    def __init__(self) -> None:
+        self.usd: Decimal | None = ZERO
+        self.with_given = ZERO
+        self.with_received = ZERO
+
+    def add(self, usd: Decimal | None) -> None:
+        self.usd = None if usd is None or self.usd is None else self.usd + usd
+
+
+class Trades:
+    """Fills and liquidations without a position."""
+
+    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+        self._property = property
+        self._fees = decisions.fees
+        self._from_received = decisions.policies["withheld_fee"] == "from_received"
+        self.fees_used: set[Name] = set()
+        """Fees that were part of a trade: (account, id)."""
+
+    def filled(self, recorded: Recorded, event: Filled) -> None:
+        """A trade for cash in the book's currency, with its fee in it, or any other."""
+        own = self._property
+        kind, penalty = "sale", ZERO
+        if type(event) is Liquidated:
+            kind, penalty = "liquidation", event.penalty
+        quote = event.quote
+        if (
+            quote != own.prices.currency
+            or (event.fee_asset not in (None, quote) and event.fee)
+            or (self._fees and (recorded.account, event.id) in self._fees)
+        ):
+            self._exchanged(recorded, event, kind, penalty)
+        elif event.side == "buy":
+            basis = event.total + event.fee + penalty
+            own.bought(recorded, event.asset, event.quantity, basis)
+        else:
+            proceeds = event.total - event.fee - penalty
+            own.sold(recorded, event.asset, event.quantity, proceeds, kind)
+
+    def _exchanged(self, recorded: Recorded, event: Filled, kind: str, penalty: Decimal) -> None:
+        """Any trade: for cash or coin, with fees in anything."""
+        own = self._property
+        given, received = (event.quote, event.total), (event.asset, event.quantity)
+        if event.side == "sell":
+            given, received = received, given
+        costs = self._costs(recorded, event, given[0], received[0], penalty)
+        if received[0] in CASH:
+            worth = own.worth(recorded, *received)
+            proceeds = None if worth is None or costs.usd is None else worth - costs.usd
+            own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
+        elif given[0] in CASH:
+            worth = own.worth(recorded, *given)
+            basis = None if worth is None or costs.usd is None else worth + costs.usd
+            self._bought(recorded, received, costs.with_received, worth, basis, fee_in_basis=True)
+        else:
+            worth = self._worth(recorded, given, received)
+            fee = ZERO if worth is None else share(worth, costs.with_received, received[1])
+            proceeds = None if worth is None or costs.usd is None else worth - costs.usd - fee
+            own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
+            self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
+
+    def _bought(
+        self,
+        recorded: Recorded,
+        received: tuple[str, Decimal],
+        withheld: Decimal,
+        worth: Decimal | None,
+        basis: Decimal | None,
+        *,
+        fee_in_basis: bool,
+    ) -> None:
+        """Units came in, some of them withheld for a fee: these are sold at their worth, at no gain.
+
+        Bought for cash, the fee they paid is a cost of the rest, so all of the cash stays in basis.
+        """
+        own = self._property
+        asset, quantity = received
+        if not withheld:
+            own.bought(recorded, asset, quantity, basis)
+            return
+        fee = None if worth is None else share(worth, withheld, quantity)
+        if self._from_received:
+            kept = basis if fee_in_basis else None if basis is None or fee is None else basis - fee
+            own.bought(recorded, asset, quantity - withheld, kept)
+            if fee is not None:
+                own.withheld(recorded, asset, withheld, fee)
+        else:
+            grown = None if basis is None or fee is None else basis + (fee if fee_in_basis else 0)
+            own.bought(recorded, asset, quantity, grown)
+            own.paid(recorded, asset, withheld, fee, "fee")
+
+    def _worth(
+        self, recorded: Recorded, given: tuple[str, Decimal], received: tuple[str, Decimal]
+    ) -> Decimal | None:
+        """What was received is worth; where nobody knows, what was given (Reg. 1.1001-7(b)(4))."""
+        own = self._property
+        for asset, quantity in (received, given):
+            price = own.prices.value(asset, recorded.event.at)
+            if price is not None:
+                return price.price * quantity
+        own.unpriced(recorded, received[0])
+        return None
+
+    # Costs ----------------------------------------------------------------------------------------
+
+    def _costs(
+        self, recorded: Recorded, event: Filled, given: str, received: str, penalty: Decimal
+    ) -> Costs:
+        costs = Costs()
+        for asset, quantity, own_fees in self._charged(recorded, event, penalty):
+            if asset == received and asset not in CASH:
+                costs.with_received += quantity + sum((fee[1] for fee in own_fees), ZERO)
+            elif asset == given and asset not in CASH:
+                costs.with_given += quantity + sum((fee[1] for fee in own_fees), ZERO)
+            elif asset in CASH:
+                cash = quantity + sum((fee[1] for fee in own_fees), ZERO)
+                costs.add(self._property.worth(recorded, asset, cash))
+            else:
+                costs.add(self._third(recorded, asset, quantity, own_fees))
+        return costs
+
+    def _third(
+        self, recorded: Recorded, asset: str, quantity: Decimal, own_fees: list[tuple[str, Decimal]]
+    ) -> Decimal | None:
+        """A fee in a third coin: a disposal of that coin, less what disposing of it cost (Example 3)."""
+        own = self._property
+        worth = own.worth(recorded, asset, quantity)
+        proceeds, units = worth, quantity
+        for fee_asset, fee in own_fees:
+            fee_worth = own.worth(recorded, fee_asset, fee)
+            if fee_asset == asset:
+                units += fee  # worth as much as it costs: proceeds stay
+            elif proceeds is not None and fee_worth is not None:
+                proceeds -= fee_worth
+                own.paid(recorded, fee_asset, fee, fee_worth, "fee")
+        own.paid(recorded, asset, units, proceeds, "fee")
+        return worth
+
+    def _charged(
+        self, recorded: Recorded, event: Filled, penalty: Decimal
+    ) -> Iterator[tuple[str, Decimal, list[tuple[str, Decimal]]]]:
+        """(asset, quantity, fees on this fee) of every cost of this trade.
+
+        A further fee in the asset in which the trade's own fee was paid is the cost of paying that one:
+        a fee on the fee. One in another asset is a second fee.
+        """
+        charged = list(self._charges_of((recorded.account, event.id)))
+        if event.fee:
+            paid_in = event.fee_asset or event.quote
+            on_fee = [(asset, units) for asset, units, _ in charged if asset == paid_in]
+            charged = [fee for fee in charged if fee[0] != paid_in]
+            yield paid_in, event.fee, on_fee
+        if penalty:
+            yield event.quote, penalty, []
+        for asset, units, name in charged:
+            yield asset, units, [fee[:2] for fee in self._charges_of(name)]
+
+    def _charges_of(self, name: Name) -> Iterator[tuple[str, Decimal, Name]]:
+        for charged in self._fees.get(name, ()):
+            fee = charged.event
+            if isinstance(fee, FeeCharged):
+                own_name = (name[0], fee.id)
+                self.fees_used.add(own_name)
+                yield fee.asset, fee.quantity, own_name
