@@ -3,28 +3,31 @@
 Stored form: a topic (`filled.v1`) and the JSON bytes `{"event": {...}, "source": {...}}`.
 Native form: one JSON object with `type` and `account` beside the event's own fields.
 
-The one trick: what comes in is checked by the event's own constructor; what comes back from the log was
-checked on its way in and is bound by the hash chain since, so it is read by a compiled function that
-fills the slots and asks nothing again. Writing is cattrs' business.
+The one trick: what comes in is checked by the event's own constructor; what comes back from the log
+was checked on its way in and is bound by the hash chain since, so it is read by a compiled function
+that fills the slots and asks nothing again. Writing is compiled as well. Events of many parts are
+rare: cattrs writes them, and their own constructors read them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import attrs
-import cattrs
 import orjson
-from cattrs.gen import make_dict_unstructure_fn, override
 
 from adapters.upcasts import UPCASTS, Fields
 from domain.errors import InvalidEvent, UnknownTopic
-from domain.events import EVENTS, Event, MarginTermsSet, Tier
+from domain.events import EVENTS, Event, MarginTermsSet
 from domain.fields import from_fields
-from domain.recorded import Recorded, Source
+from domain.parts import Tier
+from domain.recorded import Source
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 
 def _snake(name: str) -> str:
@@ -51,51 +54,116 @@ def topic_of(kind: type[Event]) -> str:
     return _TOPIC_OF[kind]
 
 
+def topics_of(kinds: Collection[type[Event]]) -> tuple[str, ...]:
+    """Every stored name, old and new, of what is read as one of these kinds today."""
+    return tuple(t for t in (*TOPICS, *UPCASTS) if TOPICS[_current(t)] in kinds)
+
+
+def check_known(topics: Iterable[str]) -> None:
+    """Raise `UnknownTopic` for the first stored name that this version does not know."""
+    for topic in topics:
+        _current(topic)
+
+
+def _current(topic: str) -> str:
+    """The topic that a stored one is read as."""
+    while topic in UPCASTS:
+        topic = UPCASTS[topic][0]
+    if topic not in TOPICS:
+        msg = f"the log holds {topic!r}, which this version does not know: use a later marginbook"
+        raise UnknownTopic(msg)
+    return topic
+
+
+def _plain(field: "attrs.Attribute[Any]", hints: dict[str, Any]) -> type | None:
+    """A field's type where it is one plain value, perhaps absent; None where it has many parts."""
+    hint = hints[field.name]
+    kind = get_args(hint)[0] if isinstance(hint, UnionType) else hint
+    return kind if kind in (Decimal, datetime, str, int, bool) else None
+
+
 # Writing ----------------------------------------------------------------------------------------
-
-
-def _writer() -> cattrs.Converter:
-    writer = cattrs.Converter(omit_if_default=True)
-    writer.register_unstructure_hook(Decimal, str)
-    writer.register_unstructure_hook(datetime, lambda time: time)  # orjson writes times and dates
-    writer.register_unstructure_hook(date, lambda day: day)
-    for kind, fields in (
-        (Tier, {"from_": override(rename="from")}),
-        (
-            MarginTermsSet,
-            {"collateral_factors": override(unstruct_hook=lambda p: {a: str(f) for a, f in p})},
-        ),
-    ):
-        writer.register_unstructure_hook(
-            kind,
-            make_dict_unstructure_fn(kind, writer, _cattrs_omit_if_default=True, **fields),  # type: ignore[arg-type]
-        )
-    return writer
-
-
-_WRITER = _writer()
-_FIELDS_OF = {kind: _WRITER.get_unstructure_hook(kind) for kind in EVENTS}
-_SOURCE_OF = _WRITER.get_unstructure_hook(Source)
 
 
 def encode(event: Event, source: Source | None = None) -> tuple[str, bytes]:
     """The event's topic and the bytes to store."""
     kind = type(event)
-    state = {"event": _FIELDS_OF[kind](event)}
+    state = {"event": _WRITERS[kind](event)}
     if source is not None:
-        state["source"] = _SOURCE_OF(source)
-    return _TOPIC_OF[kind], orjson.dumps(state, option=orjson.OPT_UTC_Z)
+        state["source"] = _fields_of_source(source)
+    try:
+        return _TOPIC_OF[kind], orjson.dumps(state, option=orjson.OPT_UTC_Z)
+    except orjson.JSONEncodeError as problem:
+        raise InvalidEvent("event", event.id, f"cannot be written: {problem}") from problem
 
 
 def to_native(account: str, event: Event) -> dict[str, Any]:
     """The event as a native line's object; times and dates as text."""
-    fields = orjson.loads(orjson.dumps(_FIELDS_OF[type(event)](event), option=orjson.OPT_UTC_Z))
+    fields = orjson.loads(orjson.dumps(_WRITERS[type(event)](event), option=orjson.OPT_UTC_Z))
     return {"type": _NAME_OF[type(event)], "account": account, **fields}
 
 
 def source_to_json(source: Source | None) -> dict[str, Any] | None:
     """The source as JSON."""
-    return None if source is None else _SOURCE_OF(source)
+    return None if source is None else _fields_of_source(source)
+
+
+def _fields_of_source(source: Source) -> Fields:
+    fields = {"file": source.file, "line": source.line, "sha256": source.sha256}
+    if source.also:
+        fields["also"] = tuple(_fields_of_source(more) for more in source.also)
+    return fields
+
+
+class _Writers(dict[type[Event], Callable[[Event], Fields]]):
+    """The function that writes each kind of event, made when it is first asked for."""
+
+    def __missing__(self, kind: type[Event]) -> Callable[[Event], Fields]:
+        write = self[kind] = _compiled_writer(kind) or _converter().get_unstructure_hook(kind)
+        return write
+
+
+_WRITERS = _Writers()
+
+
+def _compiled_writer(kind: type[Event]) -> Callable[[Event], Fields] | None:
+    """Compile a function that lists a `kind`'s fields, but no defaults; None if one has parts."""
+    hints = get_type_hints(kind)
+    names: dict[str, Any] = {}
+    required, others = [], []
+    for field in attrs.fields(kind):
+        plain = _plain(field, hints)
+        if plain is None:
+            return None
+        write = "str" if plain is Decimal else ""  # orjson writes times
+        if field.default is attrs.NOTHING:
+            required.append(f"{field.name!r}: {write}(e.{field.name})")
+        else:
+            names[f"default_{field.name}"] = field.default
+            others.append(f"    v = e.{field.name}")
+            others.append(f"    if v != default_{field.name}: s[{field.name!r}] = {write}(v)")
+    lines = ["def write(e):", f"    s = {{{', '.join(required)}}}", *others, "    return s"]
+    return _function("write", lines, names)
+
+
+@cache
+def _converter() -> "Converter":
+    """The writer of events of many parts."""
+    from cattrs import Converter
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    writer = Converter(omit_if_default=True)
+    writer.register_unstructure_hook(Decimal, str)
+    writer.register_unstructure_hook(datetime, lambda time: time)  # orjson writes times and dates
+    writer.register_unstructure_hook(date, lambda day: day)
+    renamed = {"from_": override(rename="from")}
+    factors = override(unstruct_hook=lambda pairs: {asset: str(factor) for asset, factor in pairs})
+    for kind, fields in ((Tier, renamed), (MarginTermsSet, {"collateral_factors": factors})):
+        writer.register_unstructure_hook(
+            kind,
+            make_dict_unstructure_fn(kind, writer, _cattrs_omit_if_default=True, **fields),  # type: ignore[arg-type]
+        )
+    return writer
 
 
 # Reading what the log holds -----------------------------------------------------------------------
@@ -104,37 +172,29 @@ def source_to_json(source: Source | None) -> dict[str, Any] | None:
 def decode(topic: str, state: bytes) -> tuple[Event, Source | None]:
     """The event and its source row. Raises `UnknownTopic`."""
     stored = orjson.loads(state)
-    fields = stored["event"]
-    read = _READERS.get(topic)
-    if read is None:
-        topic, fields = _lifted(topic, fields)
-        read = _READERS[topic]
     source = stored.get("source")
-    return read(fields), None if source is None else _source(source)
+    return _READERS[topic](stored["event"]), None if source is None else _source(source)
 
 
 def decode_event(topic: str, state: bytes) -> Event:
-    """The event alone, for a replay."""
-    read = _READERS.get(topic)
-    if read is None:
-        return decode(topic, state)[0]
-    return read(orjson.loads(state)["event"])
+    """The event alone, for a replay. Raises `UnknownTopic`."""
+    return _READERS[topic](orjson.loads(state)["event"])
 
 
 def validate(topic: str, state: bytes) -> Event:
     """The event, checked once more by its own constructor: what `verify` reads with."""
-    topic, fields = _lifted(topic, orjson.loads(state)["event"])
-    return from_fields(TOPICS[topic], fields)
+    stored = orjson.loads(state)
+    kind = TOPICS[_current(topic)]
+    if "source" in stored:
+        _source(stored["source"])
+    return from_fields(kind, _lifted(topic, stored["event"]))
 
 
-def _lifted(topic: str, fields: Fields) -> tuple[str, Fields]:
+def _lifted(topic: str, fields: Fields) -> Fields:
     while topic in UPCASTS:
         topic, lift = UPCASTS[topic]
         fields = lift(fields)
-    if topic not in TOPICS:
-        msg = f"the log holds {topic!r}, which this version does not know: use a later marginbook"
-        raise UnknownTopic(msg)
-    return topic, fields
+    return fields
 
 
 def _source(fields: Fields) -> Source:
@@ -142,18 +202,37 @@ def _source(fields: Fields) -> Source:
     return Source(file=fields["file"], line=fields["line"], sha256=fields["sha256"], also=also)
 
 
-def _reader(kind: type[Event]) -> Callable[[Fields], Event]:
-    """Compile a function that fills a new `kind` from stored fields without asking again."""
+class _Readers(dict[str, Callable[[Fields], Event]]):
+    """The function that reads each topic, made when it is first asked for."""
+
+    def __missing__(self, topic: str) -> Callable[[Fields], Event]:
+        current = _current(topic)
+        if current == topic:
+            read = _compiled_reader(TOPICS[topic]) or partial(from_fields, TOPICS[topic])
+        else:
+            read = _lifting_reader(topic, self[current])
+        self[topic] = read
+        return read
+
+
+_READERS = _Readers()
+
+
+def _lifting_reader(topic: str, read: Callable[[Fields], Event]) -> Callable[[Fields], Event]:
+    return lambda fields: read(_lifted(topic, fields))
+
+
+def _compiled_reader(kind: type[Event]) -> Callable[[Fields], Event] | None:
+    """Compile a function that fills a new `kind` and asks nothing; None if a field has parts."""
     hints = get_type_hints(kind)
     names: dict[str, Any] = {"kind": kind, "new": object.__new__, "Decimal": Decimal}
     names["time"] = datetime.fromisoformat
     lines = ["def read(s):", "    e = new(kind)", "    get = s.get"]
     for field in attrs.fields(kind):
-        optional = isinstance(hints[field.name], UnionType)
-        plain = next(t for t in (get_args(hints[field.name]) or [hints[field.name]]))
-        make = {Decimal: "Decimal(v)", datetime: "time(v)", str: "v", int: "v", bool: "v"}.get(plain)
-        if make is None:  # a field of many parts: rare, so read by the constructor
-            return lambda fields: from_fields(kind, fields)
+        plain = _plain(field, hints)
+        if plain is None:
+            return None
+        make = {Decimal: "Decimal(v)", datetime: "time(v)"}.get(plain, "v")
         names[f"set_{field.name}"] = getattr(kind, field.name).__set__
         if field.default is attrs.NOTHING:
             lines.append(f"    v = s[{field.name!r}]; set_{field.name}(e, {make})")
@@ -162,14 +241,13 @@ def _reader(kind: type[Event]) -> Callable[[Fields], Event]:
             lines.append(f"    v = get({field.name!r})")
             absent = f"default_{field.name} if v is None else {make}"
             lines.append(f"    set_{field.name}(e, {absent})")
-        assert optional or field.default is not None  # noqa: S101 - None needs an optional field
-    lines.append("    return e")
+    return _function("read", [*lines, "    return e"], names)
+
+
+def _function(name: str, lines: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:
     exec("\n".join(lines), names)  # noqa: S102 - made from our own classes' fields alone
-    read: Callable[[Fields], Event] = names["read"]
-    return read
-
-
-_READERS: dict[str, Callable[[Fields], Event]] = {t: _reader(kind) for t, kind in TOPICS.items()}
+    function: Callable[[Any], Any] = names[name]
+    return function
 
 
 # Reading what others write ------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from domain.money import ONE, ZERO, share
 class Position:
     """A leveraged position: the venue lends its whole cost (long) or volume (short).
 
-    `side` is 1 (long) or -1 (short); `quantity` units of `asset`; `cost` is the quote total at which they
-    were opened; `used` the margin that the venue holds against it (cost / leverage), None where a fill
-    did not say its leverage.
+    `side` is 1 (long) or -1 (short); `quantity` units of `asset`; `cost` is the quote total at
+    which they were opened; `used` the margin that the venue holds against it (cost / leverage),
+    None where a fill did not say its leverage.
     """
 
     __slots__ = ("asset", "cost", "quantity", "quote", "side", "used")

@@ -1,11 +1,11 @@
 """The errors of misuse. Faults of data are no exceptions: they are collected as findings and shown all at once.
 
-    BookError           everything this library raises on purpose
-      InvalidEvent      an event that cannot be true: which field, what was given, what is wanted
-      UnknownName       a method, policy, account, line or format that nothing answers to
-      ImportRefused     a file was not recorded: its findings say why
-      LogError          the log is not what was written, or is not a log
-        UnknownTopic    a stored type name of another program or of a later version
+BookError           everything this library raises on purpose
+  InvalidEvent      an event that cannot be true: which field, what was given, what is wanted
+  UnknownName       a method, policy, account, line or format that nothing answers to
+  ImportRefused     a file was not recorded: its findings say why
+  LogError          the log is not what was written, or is not a log
+    UnknownTopic    a stored type name of another program or of a later version
 """
 
 

@@ -1,10 +1,10 @@
 """The events: what happened, in the field's own words, in the past tense.
 
-Each is a frozen, slotted value that cannot hold what cannot be true: numbers are exact Decimals, times
-are aware and in UTC, quantities are above zero, sides and kinds are known (domain/fields.py). Quantities
-count units of `asset`; amounts, prices, fees and penalties count units of the quote unless a field says
-otherwise; nothing is negative but what is called signed. `id` is unique within the account; `sequence`
-orders events of one instant.
+Each is a frozen, slotted value that cannot hold what cannot be true: numbers are exact Decimals,
+times are aware and in UTC, quantities are above zero, sides and kinds are known (domain/fields.py).
+Quantities count units of `asset`; amounts, prices, fees and penalties count units of the quote
+unless a field says otherwise; nothing is negative but what is called signed. `id` is unique within
+the account; `sequence` orders events of one instant.
 """
 
 from datetime import date, datetime
@@ -28,6 +28,7 @@ from domain.fields import (
     whole,
 )
 from domain.money import ZERO
+from domain.parts import Allocation, Pick, StatedLot, Tier
 
 
 @frozen(kw_only=True)
@@ -38,49 +39,6 @@ class Event:
     id: str = text()
     sequence: int = whole(default=0)
     note: str = note()
-
-
-# What the events below are made of ------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class StatedLot:
-    """A lot as its owner states it: `basis` is the total in USD, `loss_basis` that of a gift sold at a loss."""
-
-    acquired: date = acquired()
-    quantity: Decimal = positive()
-    basis: Decimal = non_negative()
-    loss_basis: Decimal | None = non_negative(default=None)
-
-
-@frozen(kw_only=True)
-class Pick:
-    """Units of one lot: `lot` is the id of the event that acquired them."""
-
-    lot: str = text()
-    quantity: Decimal = positive()
-
-
-@frozen(kw_only=True)
-class Allocation:
-    """Unused basis laid on the units of one account (Rev. Proc. 2024-28)."""
-
-    account: str = text()
-    acquired: date = acquired()
-    quantity: Decimal = positive()
-    basis: Decimal = non_negative()
-
-
-@frozen(kw_only=True)
-class Tier:
-    """Margin terms from a position size or debt on."""
-
-    from_: Decimal = non_negative()
-    maintenance_rate: Decimal | None = non_negative(default=None)
-    deduction: Decimal | None = non_negative(default=None)
-    call: Decimal | None = positive(default=None)
-    liquidation: Decimal | None = positive(default=None)
-    leverage: Decimal | None = positive(default=None)
 
 
 # Accounts and what moves in and out of them ----------------------------------------------------
@@ -174,8 +132,9 @@ class DebtForgiven(Event):
 class Filled(Event):
     """A trade. `amount` is the exact quote total; without it price x quantity is.
 
-    `fee` is in `fee_asset` (the quote unless named). With `position` the trade opens, adds to or (from
-    the other side) reduces that position beside the balances: only fees and results reach these.
+    `fee` is in `fee_asset` (the quote unless named). With `position` the trade opens, adds to or
+    (from the other side) reduces that position beside the balances: only fees and results reach
+    these.
     """
 
     side: str = one_of("buy", "sell")
@@ -416,38 +375,10 @@ class ImportRecorded(Event):
     findings: int = whole()
 
 
-EVENTS: tuple[type[Event], ...] = (
-    AccountOpened,
-    Deposited,
-    Withdrawn,
-    Transferred,
-    Borrowed,
-    Repaid,
-    InterestCharged,
-    DebtForgiven,
-    Filled,
-    Liquidated,
-    PositionSettled,
-    FeeCharged,
-    IncomeReceived,
-    FundingSettled,
-    ContractSettled,
-    PriceObserved,
-    BalanceAsserted,
-    MarginTermsSet,
-    MethodElected,
-    LotsIdentified,
-    BasisAllocated,
-    BasisStated,
-    TransferLinked,
-    PolicySet,
-    TaxFactStated,
-    BrokerReported,
-    Voided,
-    YearClosed,
-    ImportRecorded,
-)
-"""Every kind of event there is."""
+EVENTS: tuple[type[Event], ...] = tuple(
+    kind for kind in list(globals().values()) if isinstance(kind, type) and issubclass(kind, Event)
+)[1:]
+"""Every kind of event there is, in the order above (`Event` itself is none)."""
 
 _FIRST, _LAST = -(2**60), 2**60
 
@@ -455,8 +386,8 @@ _FIRST, _LAST = -(2**60), 2**60
 def place(event: Event) -> int:
     """The event's place among those of its instant, before its position in the log decides.
 
-    A price counts for everything of its instant and an asserted balance is that after everything of its
-    instant, wherever their lines stood; all others go by `sequence`.
+    A price counts for everything of its instant and an asserted balance is that after everything of
+    its instant, wherever their lines stood; all others go by `sequence`.
     """
     kind = type(event)
     if kind is PriceObserved:

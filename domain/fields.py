@@ -1,7 +1,7 @@
 """The kinds of field an event has: each says what it takes, makes it exact, and refuses the rest.
 
-A number is given as a Decimal, an integer or a decimal string (`"0.5"`), never as a float; a time as an
-aware `datetime` or an RFC 3339 string with offset, and is kept in UTC. What is refused raises
+A number is given as a Decimal, an integer or a decimal string (`"0.5"`), never as a float; a time
+as an aware `datetime` or an RFC 3339 string with offset, and is kept in UTC. What is refused raises
 `InvalidEvent` with the field's name.
 """
 

@@ -1,7 +1,8 @@
 """Lots: units acquired together, and what becomes of them.
 
-A lot carries one date and one TOTAL basis. Splitting it never computes a unit price: a part takes its
-share of the basis that is left, and the last part takes what remains, so basis is conserved exactly.
+A lot carries one date and one TOTAL basis. Splitting it never computes a unit price: a part takes
+its share of the basis that is left, and the last part takes what remains, so basis is conserved
+exactly.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,10 +17,10 @@ from domain.money import share
 class Lot:
     """`quantity` units of one asset, acquired at one instant for `basis` USD in all, fees included.
 
-    `id` is that of the event that made it. `acquired` (UTC) decides the order, `day` (in the book's tax
-    zone) the term; `day` is None where nobody has said when the units were bought, and `basis` is zero
-    and not `stated` where nobody has said for how much. `loss_basis` is a gift's basis for a loss
-    (IRC 1015(a)). `place` and `position` break ties as the log does.
+    `id` is that of the event that made it. `acquired` (UTC) decides the order, `day` (in the book's
+    tax zone) the term; `day` is None where nobody has said when the units were bought, and `basis`
+    is zero and not `stated` where nobody has said for how much. `loss_basis` is a gift's basis for
+    a loss (IRC 1015(a)). `place` and `position` break ties as the log does.
     """
 
     id: str
@@ -79,8 +80,8 @@ class Slice:
 class Disposal:
     """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.
 
-    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the lot is
-    what was delivered) or `contract`. `missing` says what nobody has stated: `basis`.
+    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the
+    lot is what was delivered) or `contract`. `missing` says what nobody has stated: `basis`.
     """
 
     account: str
@@ -99,6 +100,8 @@ class Disposal:
     kind: str
     identified: str
     missing: str = ""
+    opened_position: int = 0
+    """The log position of the sale that opened a short, 0 where none was."""
 
     @property
     def gain(self) -> Decimal:
@@ -113,8 +116,8 @@ class Disposal:
 def long_term(acquired: date, sold: date) -> bool:
     """Whether property was held more than one year.
 
-    The day of acquisition does not count, the day of sale does. A year from 29 February ends on 1 March.
-    Source: IRC 1222(1)-(4); Rev. Rul. 66-7; Rev. Rul. 70-598.
+    The day of acquisition does not count, the day of sale does. A year from 29 February ends on 1
+    March. Source: IRC 1222(1)-(4); Rev. Rul. 66-7; Rev. Rul. 70-598.
 
     >>> long_term(date(2024, 1, 1), date(2025, 1, 1)), long_term(date(2024, 1, 1), date(2025, 1, 2))
     (False, True)

@@ -1,8 +1,8 @@
 """Which lot goes first: a method is nothing but an order.
 
 FIFO is the law's default. The others are standing orders of specific identification and count only
-from the instant they were elected (Reg. 1.1012-1(j)); who may use which, and when, is the law's business.
-Ties fall to the oldest lot, then to the order of the log.
+from the instant they were elected (Reg. 1.1012-1(j)); who may use which, and when, is the law's
+business. Ties fall to the oldest lot, then to the order of the log.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,10 @@
 """Numbers: exact until the form.
 
-Quantities, prices and amounts are Decimals. Sums and products are exact: `exact()` is a context of 300
-digits in which rounding is an error, and every number that comes in is bounded (24 digits before the
-point, 40 after), so that no sum or product of them can need more. Only three things round, and each says
-so in its name: a share of a total (`share`, cut at 40 decimals; what is cut stays with the rest),
-a quotient (`ratio`), and money on a form (`Cents`).
+Quantities, prices and amounts are Decimals. Sums and products are exact: `exact()` is a context of
+300 digits in which rounding is an error, and every number that comes in is bounded (24 digits
+before the point, 40 after), so that no sum or product of them can need more. Only three things
+round, and each says so in its name: a share of a total (`share`, cut at 40 decimals; what is cut
+stays with the rest), a quotient (`ratio`), and money on a form (`Cents`).
 """
 
 from contextlib import AbstractContextManager
@@ -33,7 +33,9 @@ _RATIO = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Div
 _CENT = Decimal("0.01")
 _DOLLAR = Decimal(1)
 
-CASH = frozenset("USD EUR GBP CAD CHF AUD JPY NZD SEK NOK DKK PLN".split())
+CASH = frozenset(
+    ["USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "NZD", "SEK", "NOK", "DKK", "PLN"]
+)
 """Money that is no property here: it has no lots. Gains on foreign money (IRC 988) are not figured."""
 
 

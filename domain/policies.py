@@ -1,6 +1,7 @@
 """Policies: named readings where the law is open. The first value of each is the default.
 
-Every report prints the policies it stands on. A policy counts for the whole book; the latest known wins.
+Every report prints the policies it stands on. A policy counts for the whole book; the latest known
+wins.
 """
 
 from collections.abc import Mapping

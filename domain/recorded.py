@@ -24,8 +24,8 @@ class Source:
 class Recorded:
     """One entry of the log.
 
-    `position` counts from 1 over the whole log; `version` counts from 1 within the account's stream.
-    `recorded_at` (UTC) is when we learnt it, `event.at` when it happened. Replay order is
+    `position` counts from 1 over the whole log; `version` counts from 1 within the account's
+    stream. `recorded_at` (UTC) is when we learnt it, `event.at` when it happened. Replay order is
     (`event.at`, `event.sequence`, `position`).
     """
 

@@ -1,7 +1,7 @@
 """Balances: what every account holds and owes, and what stands in positions.
 
-The one trick: a fill with a position leaves the balances alone. Only its fees, and the result of what
-it closes, reach them; the venue lends the rest.
+The one trick: a fill with a position leaves the balances alone. Only its fees, and the result of
+what it closes, reach them; the venue lends the rest.
 """
 
 from collections.abc import Iterable
@@ -38,8 +38,8 @@ from domain.events import (
     PriceObserved,
     Repaid,
     TaxFactStated,
-    Transferred,
     TransferLinked,
+    Transferred,
     Voided,
     Withdrawn,
     YearClosed,
@@ -48,10 +48,11 @@ from domain.money import CASH, ZERO, share
 from domain.recorded import Recorded
 from projections.findings import Findings
 from projections.replay import Steps
+from projections.report import Report
 
 
 @frozen(kw_only=True)
-class Balance:
+class Balance(Report):
     """One asset in one account, in units. `in_positions` is signed: long above zero."""
 
     account: str
@@ -109,9 +110,7 @@ class Balances:
     def balances(self) -> tuple[Balance, ...]:
         """Everything that is not zero, by account and asset."""
         return tuple(
-            balance
-            for name in sorted(self.accounts)
-            for balance in _balances(self.accounts[name])
+            balance for name in sorted(self.accounts) for balance in _balances(self.accounts[name])
         )
 
     def close(self) -> None:
@@ -271,9 +270,7 @@ class Balances:
             off = event.quantity - held
             problem = f"the venue holds {event.quantity} {event.asset}, the book {held} ({off:+})"
             hint = "something is missing or doubled before this time: import the whole history"
-            self.findings.add(
-                "failed_assertion", recorded, problem, asset=event.asset, hint=hint
-            )
+            self.findings.add("failed_assertion", recorded, problem, asset=event.asset, hint=hint)
 
     def _debit(self, recorded: Recorded, account: Account, asset: str, quantity: Decimal) -> None:
         left = account.held[asset] = account.held.get(asset, ZERO) - quantity

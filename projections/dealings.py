@@ -33,8 +33,8 @@ from domain.events import (
     PriceObserved,
     Repaid,
     TaxFactStated,
-    Transferred,
     TransferLinked,
+    Transferred,
     Voided,
     Withdrawn,
     YearClosed,
@@ -205,10 +205,7 @@ class Dealings:
 
     def _fee(self, recorded: Recorded) -> None:
         event: Any = recorded.event
-        if (
-            event.asset not in CASH
-            and (recorded.account, event.id) not in self._trades.fees_used
-        ):
+        if event.asset not in CASH and (recorded.account, event.id) not in self._trades.fees_used:
             self._property.spent(recorded, event.asset, event.quantity, "fee")
 
     # Income and derivatives -------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What the book itself has decided, gathered before a replay: voids, policies, picks, stated bases, facts.
 
-These count for events before and after them, or by rules of their own, so a replay must know them from
-its start. They are few; the facts of trading are many and stream past.
+These count for events before and after them, or by rules of their own, so a replay must know them
+from its start. They are few; the facts of trading are many and stream past.
 """
 
 from collections.abc import Iterable

@@ -9,10 +9,11 @@ from typing import Any
 from attrs import frozen
 
 from domain.recorded import Recorded
+from projections.report import Report
 
 
 @frozen(kw_only=True)
-class Finding:
+class Finding(Report):
     """One thing to look at: what is wrong, with which event, and what to do about it."""
 
     kind: str

@@ -1,9 +1,9 @@
 """Margin interest: what was charged, and what was paid, year by year, in USD.
 
-Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken from the balance it is paid
-at once. Added to the debt it is paid when the venue collects it: by a repayment that names it, or by any
-credit to the account in the debt's currency (policy `credits_pay` interest_first). New money lent is no
-payment.
+Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken from the balance it
+is paid at once. Added to the debt it is paid when the venue collects it: by a repayment that names
+it, or by any credit to the account in the debt's currency (policy `credits_pay` interest_first).
+New money lent is no payment.
 """
 
 from decimal import Decimal

@@ -1,11 +1,11 @@
 """Open lots under one method, and what is sold of them.
 
-The one trick: a pool keeps its lots in a heap in the method's order. A lot that is used in part keeps
-its place, because splitting changes neither its date nor its basis per unit. A lot that was picked by
-name leaves a stale entry, dropped when it comes up.
+The one trick: a pool keeps its lots in a heap in the method's order. A lot that is used in part
+keeps its place, because splitting changes neither its date nor its basis per unit. A lot that was
+picked by name leaves a stale entry, dropped when it comes up.
 
-A `LotBook` is told what to acquire, dispose of and move (projections/dealings.py); it alone chooses lots.
-Several books under different methods may listen to the same dealings in one pass.
+A `LotBook` is told what to acquire, dispose of and move (projections/dealings.py); it alone chooses
+lots. Several books under different methods may listen to the same dealings in one pass.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,9 @@
 """Leveraged positions as property: units bought with the venue's money, or sold that it lent.
 
-A long's units are lots of the position, beside the owned ones; a short's are a short that closes with
-its covering fill. What is settled by delivery becomes an owned lot with the opening's date and basis, or
-takes own lots. A position quoted in a coin owes that coin: a loan in kind, opened and closed with it.
+A long's units are lots of the position, beside the owned ones; a short's are a short that closes
+with its covering fill. What is settled by delivery becomes an owned lot with the opening's date and
+basis, or takes own lots. A position quoted in a coin owes that coin: a loan in kind, opened and
+closed with it.
 """
 
 from decimal import Decimal
@@ -56,7 +57,10 @@ class Positions:
         own = self._property
         costs: Decimal | None = ZERO
         penalty = event.penalty if type(event) is Liquidated else ZERO
-        for asset, quantity in ((event.fee_asset or event.quote, event.fee), (event.quote, penalty)):
+        for asset, quantity in (
+            (event.fee_asset or event.quote, event.fee),
+            (event.quote, penalty),
+        ):
             if quantity:
                 worth = own.spent(recorded, asset, quantity, "fee")
                 costs = None if worth is None or costs is None else costs + worth
@@ -158,9 +162,7 @@ class Positions:
             self._hand_over(recorded, place, owned, kept - used)
         elif amount > used:
             lack = amount - used
-            own.paid(
-                recorded, event.quote, lack, own.worth(recorded, event.quote, lack), "sale"
-            )
+            own.paid(recorded, event.quote, lack, own.worth(recorded, event.quote, lack), "sale")
 
     def _hand_over(
         self,

@@ -1,8 +1,8 @@
 """Prices known so far in a replay.
 
-Two questions: what something was worth (`value`: an observed price of that instant or not too old, for
-tax) and what it is worth now (`mark`: the last price anyone saw, fills included, for margin). Neither
-guesses: a missing price is None, and whoever asked makes a finding of it.
+Two questions: what something was worth (`value`: an observed price of that instant or not too old,
+for tax) and what it is worth now (`mark`: the last price anyone saw, fills included, for margin).
+Neither guesses: a missing price is None, and whoever asked makes a finding of it.
 """
 
 from datetime import datetime, timedelta

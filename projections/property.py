@@ -1,8 +1,8 @@
 """The books of property: lots under each method, and the shorts and loans beside them.
 
-What comes in by a trade covers open shorts before it becomes a lot; what is sold takes borrowed units
-first and opens a short with them. Everything here is told its amounts: who pays which cost is decided
-by whoever calls (projections/trades.py, projections/dealings.py).
+What comes in by a trade covers open shorts before it becomes a lot; what is sold takes borrowed
+units first and opens a short with them. Everything here is told its amounts: who pays which cost is
+decided by whoever calls (projections/trades.py, projections/dealings.py).
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.calendar import Calendar
-from domain.events import StatedLot
 from domain.lot import Disposal, Lot
 from domain.money import CASH, ONE, ZERO, share
+from domain.parts import StatedLot
 from domain.recorded import Recorded
 from projections.findings import Findings
 from projections.lots import Key, LotBook
@@ -174,18 +174,14 @@ class Property:
         for book in self.books:
             book.dispose(recorded, key, quantity, proceeds, kind, day)
 
-    def withheld(
-        self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal
-    ) -> None:
+    def withheld(self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal) -> None:
         """Units withheld from those just received: sold at their basis (Reg. 1.1012-1(j)(3)(iii))."""
-        units = self._just_bought(recorded, quantity, worth, worth)
-        self._close(recorded, asset, units, "fee", JUST_RECEIVED)
+        self._at_once(recorded, asset, quantity, (worth, worth), "fee", JUST_RECEIVED)
 
     def settled(self, recorded: Recorded, contract: str, result: Decimal) -> None:
         """A contract's result in USD, signed: a gain or loss of the day, without units."""
-        proceeds, basis = (result, ZERO) if result > 0 else (ZERO, -result)
-        units = self._just_bought(recorded, ONE, proceeds, basis)
-        self._close(recorded, contract, units, "contract", "a contract: no lots")
+        amounts = (result, ZERO) if result > 0 else (ZERO, -result)
+        self._at_once(recorded, contract, ONE, amounts, "contract", "a contract: no lots")
 
     def left(self, recorded: Recorded, key: Key, quantity: Decimal) -> Decimal:
         """How many of `quantity` units are own ones; borrowed unsold ones make up the rest."""
@@ -215,8 +211,8 @@ class Property:
         key = (recorded.account, asset, "")
         loan = self.loan(key)
         for cover in loan.deliver(quantity):
-            self._close(recorded, asset, cover)
-            quantity -= cover.quantity
+            self._closed(recorded, asset, cover)
+            quantity -= cover.short.quantity
         back = min(loan.unsold, quantity)
         loan.unsold -= back
         left = self.close_with_own(recorded, key, loan, quantity - back)
@@ -233,9 +229,9 @@ class Property:
         self, recorded: Recorded, own: Key, loan: Loan, quantity: Decimal
     ) -> Decimal:
         """Deliver own lots for open shorts, first opened first; return the units left over."""
-        for units, proceeds in loan.answer(quantity):
-            self.disposed(recorded, own, units, proceeds, "short")
-            quantity -= units
+        for short in loan.answer(quantity):
+            self.disposed(recorded, own, short.quantity, short.proceeds, "short")
+            quantity -= short.quantity
         return quantity
 
     def cover_and_close(
@@ -243,11 +239,12 @@ class Property:
     ) -> None:
         """Units bought close a position's short at once."""
         left, rest = quantity, ZERO if basis is None else basis
-        for units, proceeds in loan.answer(quantity):
+        for short in loan.answer(quantity):
+            units = short.quantity
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
             if basis is not None:
-                self._close(recorded, asset, self._just_bought(recorded, units, proceeds, part))
+                self._closed(recorded, asset, self._cover_of(recorded, short, part))
 
     def sell_short(
         self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
@@ -285,44 +282,67 @@ class Property:
     ) -> tuple[Decimal, Decimal | None]:
         """Set units aside for open shorts; return what is left of them, and its basis."""
         left, rest = quantity, ZERO if basis is None else basis
-        for units, proceeds in loan.answer(min(loan.open, quantity)):
+        for short in loan.answer(min(loan.open, quantity)):
+            units = short.quantity
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
-            loan.covers.append(self._just_bought(recorded, units, proceeds, part))
+            loan.covers.append(self._cover_of(recorded, short, part))
         return left, None if basis is None else rest
 
-    def _just_bought(
-        self, recorded: Recorded, quantity: Decimal, proceeds: Decimal, basis: Decimal
-    ) -> Cover:
-        """Units bought by this event, and the proceeds they answer."""
+    def _cover_of(self, recorded: Recorded, short: Short, basis: Decimal) -> Cover:
+        """Units bought by this event for an open short."""
         event = recorded.event
         day = self.calendar.day(event.at)
-        return Cover(event.id, event.at, day, recorded.position, quantity, proceeds, basis)
+        return Cover(event.id, event.at, day, recorded.position, short, basis)
 
-    def _close(
-        self,
-        recorded: Recorded,
-        asset: str,
-        cover: Cover,
-        kind: str = "short",
-        identified: str = FIRST_OPENED,
-    ) -> None:
-        """A disposal whose units no method chooses, the same in every book."""
-        event = recorded.event
+    def _closed(self, recorded: Recorded, asset: str, cover: Cover) -> None:
+        """A short closed with the units bought for it: the same in every book."""
+        event, short = recorded.event, cover.short
         disposal = Disposal(
             recorded.account,
             asset,
-            cover.quantity,
+            short.quantity,
             cover.lot,
             cover.acquired,
             cover.acquired_day,
             event.at,
             self.calendar.day(event.at),
-            cover.proceeds,
+            short.proceeds,
             cover.basis,
             event.id,
             recorded.position,
             cover.position,
+            "short",
+            FIRST_OPENED,
+            opened_position=short.position,
+        )
+        for book in self.books:
+            book.emit(disposal)
+
+    def _at_once(
+        self,
+        recorded: Recorded,
+        asset: str,
+        quantity: Decimal,
+        amounts: tuple[Decimal, Decimal],
+        kind: str,
+        identified: str,
+    ) -> None:
+        """Acquired and disposed of by one event, for (proceeds, basis): the same in every book."""
+        event, day = recorded.event, self.calendar.day(recorded.event.at)
+        disposal = Disposal(
+            recorded.account,
+            asset,
+            quantity,
+            event.id,
+            event.at,
+            day,
+            event.at,
+            day,
+            *amounts,
+            event.id,
+            recorded.position,
+            recorded.position,
             kind,
             identified,
         )

@@ -1,11 +1,11 @@
 """Replay: every projection is a fold over the same events, fed in one pass.
 
-A projection is an object with `steps`, one for each kind of event it acts on, and `passes_over`, the
-kinds it knows and leaves alone. Together they are all kinds there are: a new kind of event stops every
-projection that has not said what it means.
+A projection is an object with `steps`, one for each kind of event it acts on, and `passes_over`,
+the kinds it knows and leaves alone. Together they are all kinds there are: a new kind of event
+stops every projection that has not said what it means.
 
-Events come in replay order: (`at`, place in the instant, position in the log). An event that was voided
-by what is known does not count. Inside a replay arithmetic is exact (domain/money.py).
+Events come in replay order: (`at`, place in the instant, position in the log). An event that was
+voided by what is known does not count. Inside a replay arithmetic is exact (domain/money.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,10 +1,10 @@
 """Short sales: units sold that were borrowed, a book of their own.
 
-A short is opened by the sale of borrowed units and never touches owned lots. What is bought while it is
-open covers it, first opened first, and is set aside. It closes when units are delivered to the lender:
-then the gain is taxed, with the cover's date as the date acquired (open-transaction reading of
-Reg. 1.1233-1(a)(1); Pub. 550, Short Sales; Instructions for Form 8949, Short sales). Returning units
-that were never sold closes nothing, and units newly borrowed keep it open.
+A short is opened by the sale of borrowed units and never touches owned lots. What is bought while
+it is open covers it, first opened first, and is set aside. It closes when units are delivered to
+the lender: then the gain is taxed, with the cover's date as the date acquired (open-transaction
+reading of Reg. 1.1233-1(a)(1); Pub. 550, Short Sales; Instructions for Form 8949, Short sales).
+Returning units that were never sold closes nothing, and units newly borrowed keep it open.
 """
 
 from collections import deque
@@ -35,19 +35,21 @@ class Short:
         self.quantity = quantity
         self.proceeds = proceeds
 
-    def take(self, quantity: Decimal) -> Decimal:
-        """Take units off, at most all; return their share of the proceeds."""
+    def take(self, quantity: Decimal) -> "Short":
+        """Take units off, at most all, with their share of the proceeds."""
         whole = quantity == self.quantity
         proceeds = self.proceeds if whole else share(self.proceeds, quantity, self.quantity)
         self.quantity -= quantity
         self.proceeds -= proceeds
-        return proceeds
+        return Short(
+            self.event, self.opened, self.opened_day, self.position, quantity, proceeds
+        )
 
 
 class Cover:
-    """Units bought for an open short and set aside: their basis, and the proceeds they answer."""
+    """Units bought for an open short and set aside: their basis, and the short they answer."""
 
-    __slots__ = ("acquired", "acquired_day", "basis", "lot", "position", "proceeds", "quantity")
+    __slots__ = ("acquired", "acquired_day", "basis", "lot", "position", "short")
 
     def __init__(
         self,
@@ -55,29 +57,23 @@ class Cover:
         acquired: datetime,
         acquired_day: date,
         position: int,
-        quantity: Decimal,
-        proceeds: Decimal,
+        short: Short,
         basis: Decimal,
     ) -> None:
         self.lot = lot
         self.acquired = acquired
         self.acquired_day = acquired_day
         self.position = position
-        self.quantity = quantity
-        self.proceeds = proceeds
+        self.short = short
         self.basis = basis
 
     def take(self, quantity: Decimal) -> "Cover":
         """Take units off, at most all."""
-        whole = quantity == self.quantity
-        proceeds = self.proceeds if whole else share(self.proceeds, quantity, self.quantity)
-        basis = self.basis if whole else share(self.basis, quantity, self.quantity)
-        self.quantity -= quantity
-        self.proceeds -= proceeds
+        all_units = self.short.quantity
+        basis = self.basis if quantity == all_units else share(self.basis, quantity, all_units)
         self.basis -= basis
-        return Cover(
-            self.lot, self.acquired, self.acquired_day, self.position, quantity, proceeds, basis
-        )
+        short = self.short.take(quantity)
+        return Cover(self.lot, self.acquired, self.acquired_day, self.position, short, basis)
 
 
 class Loan:
@@ -96,13 +92,13 @@ class Loan:
         self.shorts.append(short)
         self.open += short.quantity
 
-    def answer(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
-        """(units, proceeds) of the open shorts that `quantity` units answer, first opened first."""
-        answered: list[tuple[Decimal, Decimal]] = []
+    def answer(self, quantity: Decimal) -> list[Short]:
+        """The open shorts that `quantity` units answer, first opened first."""
+        answered: list[Short] = []
         while quantity and self.shorts:
             short = self.shorts[0]
             units = min(quantity, short.quantity)
-            answered.append((units, short.take(units)))
+            answered.append(short.take(units))
             if not short.quantity:
                 self.shorts.popleft()
             quantity -= units
@@ -114,9 +110,9 @@ class Loan:
         delivered: list[Cover] = []
         while quantity and self.covers:
             cover = self.covers[0]
-            units = min(quantity, cover.quantity)
+            units = min(quantity, cover.short.quantity)
             delivered.append(cover.take(units))
-            if not cover.quantity:
+            if not cover.short.quantity:
                 self.covers.popleft()
             quantity -= units
         return delivered

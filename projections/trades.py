@@ -1,11 +1,11 @@
 """A trade in the eyes of the law: what was given, what was received, and who bears the costs.
 
-Bought for cash, costs are added to basis; sold for cash, they cut proceeds (Reg. 1.1012-1(h)(2)(ii)(A),
-1.1001-7(b)(1)(i)). Coin for coin, the amount realised is the worth of what was received less all costs,
-and the basis of what was received is its worth, without costs ((h)(2)(ii)(B), (h)(3)). A coin that pays
-a fee is disposed of itself (1.1001-7(b)(1)(ii)); units withheld from the coin given are sold with it
-(Example 4); units withheld from the coin received come from the units just received, at no gain
-(1.1012-1(j)(3)(iii), Example 5).
+Bought for cash, costs are added to basis; sold for cash, they cut proceeds (Reg.
+1.1012-1(h)(2)(ii)(A), 1.1001-7(b)(1)(i)). Coin for coin, the amount realised is the worth of what
+was received less all costs, and the basis of what was received is its worth, without costs
+((h)(2)(ii)(B), (h)(3)). A coin that pays a fee is disposed of itself (1.1001-7(b)(1)(ii)); units
+withheld from the coin given are sold with it (Example 4); units withheld from the coin received
+come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5).
 """
 
 from collections.abc import Iterator
@@ -166,8 +166,8 @@ class Trades:
     ) -> Iterator[tuple[str, Decimal, list[tuple[str, Decimal]]]]:
         """(asset, quantity, fees on this fee) of every cost of this trade.
 
-        A further fee in the asset in which the trade's own fee was paid is the cost of paying that one:
-        a fee on the fee. One in another asset is a second fee.
+        A further fee in the asset in which the trade's own fee was paid is the cost of paying that
+        one: a fee on the fee. One in another asset is a second fee.
         """
         charged = list(self._charges_of((recorded.account, event.id)))
         if event.fee:

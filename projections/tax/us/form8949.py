@@ -1,18 +1,21 @@
 """Form 8949: one row a lot slice, by box, in cents.
 
-The one trick: a row's cents are the growth of its box's rounded running total, so rows add up to the
-rounded exact total and dust never vanishes (domain/money.py). Rows stream: a row goes to `sink` as soon
-as the instant of its sale is over, ordered by (sold, the disposal's position in the log, acquired).
+The one trick: a row's cents are the growth of its box's rounded running total, so rows add up to
+the rounded exact total and dust never vanishes (domain/money.py). Rows stream: a row goes to `sink`
+as soon as the instant of its sale is over, ordered by (sold, the disposal's position in the log,
+acquired).
 """
 
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from attrs import frozen
 
 from domain.lot import Disposal
 from domain.money import ZERO, Cents, plain
+from projections.report import instant, money, to_json
 from projections.tax.us.law import NO_FORM_BOX, in_force
 
 
@@ -44,6 +47,19 @@ class Row:
     exact_proceeds: Decimal
     exact_basis: Decimal
     events: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON values."""
+        plain_fields = "row box description acquired sold"
+        amounts = "proceeds basis code adjustment gain"
+        rest = "term account asset quantity lot disposal events identified kind missing"
+        shown = {name: to_json(getattr(self, name)) for name in plain_fields.split()}
+        shown |= {name: money(getattr(self, name)) for name in amounts.split()}
+        shown |= {name: to_json(getattr(self, name)) for name in rest.split()}
+        shown["acquired_at"] = to_json(self.acquired_at)
+        shown["sold_at"] = instant(self.sold_at)
+        shown["exact"] = to_json({"proceeds": self.exact_proceeds, "basis": self.exact_basis})
+        return shown
 
 
 class BoxTotal:
@@ -115,7 +131,7 @@ def _row(
     number: int, box: str, term: str, disposal: Disposal, proceeds: Decimal, basis: Decimal
 ) -> Row:
     known = disposal.acquired_day is not None
-    events = {disposal.position, disposal.lot_position} - {0}
+    events = {disposal.position, disposal.lot_position, disposal.opened_position} - {0}
     return Row(
         number,
         box,

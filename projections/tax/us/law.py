@@ -1,8 +1,8 @@
 """The law as a table: each figure with its years, its source and how well it was checked.
 
-Confidence: `read` = read in the named primary text or form; `known` = from knowledge, to be re-checked;
-`policy` = the law is open, a named policy decides (domain/policies.py). No number of the law stands
-anywhere else.
+Confidence: `read` = read in the named primary text or form; `known` = from knowledge, to be
+re-checked; `policy` = the law is open, a named policy decides (domain/policies.py). No number of
+the law stands anywhere else.
 """
 
 from collections.abc import Mapping
@@ -80,6 +80,8 @@ SHORT_SALE = "Treas. Reg. 1.1233-1(a)(1) by analogy; Pub. 550 (2025) p. 85; poli
 LIQUIDATION = "IRC 1001; Pub. 544 (2025) p. 8"
 INTEREST = "IRC 163(d); Form 4952; Pub. 550 (2025) pp. 46-48"
 INCOME = "Rev. Rul. 2019-24; Rev. Rul. 2023-14"
-CARRYOVER = "IRC 1212(b); Capital Loss Carryover Worksheet, Instructions for Schedule D (2025) p. 10"
+CARRYOVER = (
+    "IRC 1212(b); Capital Loss Carryover Worksheet, Instructions for Schedule D (2025) p. 10"
+)
 ROUNDING = "Instructions for Form 8949 (2025) p. 3, Rounding off"
 """Paragraphs that `explain` cites."""

@@ -46,8 +46,9 @@ def schedule_d(
 ) -> ScheduleD:
     """Fill the schedule.
 
-    `contracts_*` are Form 6781 lines 8 and 9; `carried` last year's carryover; `taxable_income` may be
-    negative (before the zero floor), None: unknown and taken to be enough to use the loss allowed.
+    `contracts_*` are Form 6781 lines 8 and 9; `carried` last year's carryover; `taxable_income` may
+    be negative (before the zero floor), None: unknown and taken to be enough to use the loss
+    allowed.
     """
     carried = carried or Carryover()
     lines: dict[str, Line] = {}
@@ -117,7 +118,27 @@ def _carryover(
     return Carryover(short_term=-line_8, long_term=-line_13)
 
 
-_ORDER = "1a 1b 2 3 4 5 6 7 8a 8b 9 10 11 12 13 14 15 16 21".split()
+_ORDER = [
+    "1a",
+    "1b",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8a",
+    "8b",
+    "9",
+    "10",
+    "11",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "21",
+]
 
 
 def _in_form_order(lines: dict[str, Line]) -> dict[str, Line]:

@@ -1,13 +1,11 @@
 """A tax year: every form from one pass over the log, each year carried into the next.
 
-`UsTax` is a set of projections to feed with one replay up to the end of the year; `result()` fills the
-forms. Rows of Form 8949 stream to a sink while the replay runs.
+`UsTax` is a set of projections to feed with one replay up to the end of the year; `result()` fills
+the forms. Rows of Form 8949 stream to a sink while the replay runs.
 """
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-
-from attrs import frozen
 
 from domain.calendar import Calendar
 from domain.money import ZERO, cents, exact
@@ -24,21 +22,8 @@ from projections.tax.us.form4952 import Form4952, form_4952
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.income import Income
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
-from projections.tax.us.schedule_d import Carryover, Line, ScheduleD, schedule_d
-
-
-@frozen(kw_only=True)
-class Forms:
-    """One year's forms but for the rows of Form 8949: lines by the form's own names, USD."""
-
-    year: int
-    method: str
-    schedule_d: Mapping[str, Line]
-    form_4952: Mapping[str, Decimal]
-    form_6781: Mapping[str, Decimal]
-    schedule_1: Mapping[str, Decimal]
-    carryovers: Mapping[str, Decimal]
-    findings: tuple[Finding, ...]
+from projections.tax.us.report import Forms
+from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 
 
 class UsTax:
@@ -62,12 +47,12 @@ class UsTax:
         self.form_8949 = Form8949(year, sink)
         self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.book = book(method, self.form_8949.add, decisions, self.findings)
-        self._property = Property([self.book], calendar, self.prices, self.findings)
+        self.property = Property([self.book], calendar, self.prices, self.findings)
         self.interest = Interest(decisions, calendar, self.prices, self.findings)
         self.income = Income(calendar, self.prices, self.findings)
         self.projections: tuple[Projection, ...] = (
             self.prices,
-            Dealings(self._property, decisions),
+            Dealings(self.property, decisions),
             self.interest,
             self.income,
         )
@@ -105,6 +90,7 @@ class UsTax:
                 "section_1256": cents(ZERO),
             },
             findings=self._decisions.findings + self.findings.all(),
+            interest_payments=tuple(self.interest.payments.get(self.year, ())),
         )
 
     def _first_year(self) -> int:
@@ -171,9 +157,7 @@ class UsTax:
             )
 
     def _find(self, kind: str, problem: str, hint: str, severity: str = "info") -> None:
-        finding = Finding(
-            kind=kind, account="book", problem=problem, hint=hint, severity=severity
-        )
+        finding = Finding(kind=kind, account="book", problem=problem, hint=hint, severity=severity)
         self.findings.keep(finding)
 
 

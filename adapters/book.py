@@ -1,0 +1,290 @@
+"""A book: one log, and every question that can be asked of it.
+
+Each question replays the log: one pass, the projections it needs, nothing kept. What had happened is a
+time (`at`), what was known is a position in the log (`known`); without them everything counts.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from zoneinfo import ZoneInfo
+
+from adapters.explaining import Explanation, explain
+from adapters.importers.reading import Draft
+from adapters.intake import ImportResult, Progress, take_in
+from adapters.log import Head, Log, Settings, Verification
+from adapters.wire import account_name
+from domain.calendar import Calendar
+from domain.errors import BookError
+from domain.events import Event
+from domain.methods import method_name
+from domain.money import exact
+from domain.policies import price_age
+from domain.recorded import Recorded
+from projections.balances import Balance, Balances
+from projections.decisions import DECISIONS, Decisions
+from projections.findings import Finding
+from projections.inventory import LotsReport, inventory
+from projections.lots import LotBook
+from projections.margin import MarginState, margin
+from projections.prices import Marks
+from projections.replay import Projection, replay
+from projections.tax.us.form8949 import Row
+from projections.tax.us.report import TaxYear
+from projections.tax.us.year import UsTax
+
+Time = datetime | date
+"""A time with zone; a date means the end of that day in the book's tax zone."""
+
+
+class Book:
+    """A book of accounts. Use `Book.open`; close it, or use it in a `with` statement."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.zone = log.settings.zone
+        self.currency = log.settings.currency
+        self.calendar = Calendar(ZoneInfo(self.zone))
+
+    @classmethod
+    def open(cls, path: str | Path, *, zone: str = "UTC", currency: str = "USD") -> "Book":
+        """Open the book at `path`, or begin one there in this tax zone and currency.
+
+        `:memory:` is a book that is gone when it is closed. Raises `BookError` where the file is no
+        book.
+        """
+        if str(path).startswith("postgresql://"):
+            msg = "books on PostgreSQL come with a later version: give the path of a file"
+            raise BookError(msg)
+        return cls(Log.open(path, create=Settings(zone=zone, currency=currency)))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._log.close()
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Writing ----------------------------------------------------------------------------------------
+
+    def import_files(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        format: str = "auto",  # noqa: A002 - the command's own word
+        account: str | None = None,
+        dry_run: bool = False,
+        strict: bool = False,
+        progress: Progress | None = None,
+    ) -> ImportResult:
+        """Record what the files say; files of one venue are read together, in any order.
+
+        Nothing is recorded twice. `strict` refuses everything where one row has a finding.
+        """
+        return take_in(
+            self._log,
+            [Path(path) for path in paths],
+            format=format,
+            account=account,
+            dry_run=dry_run,
+            strict=strict,
+            progress=progress,
+        )
+
+    def import_file(self, path: str | Path, **options: bool) -> ImportResult:
+        """Record what one file says; see `import_files`."""
+        return self.import_files([path], **options)  # type: ignore[arg-type]
+
+    def record(self, events: Iterable[Event], account: str) -> tuple[Recorded, ...]:
+        """Record events of one account, all or none; return them as the log holds them.
+
+        An event that is known already is returned as it was recorded. Raises `BookError` where an id
+        is taken by other content.
+        """
+        account = account_name(account)
+        given = list(events)
+        with self._log.writing() as writing:
+            for outcome in writing.append([Draft(account, event, None) for event in given]):
+                if outcome.conflict is not None:
+                    held = outcome.conflict
+                    msg = f"{account}#{held.event.id} is already recorded with other content, "
+                    raise BookError(msg + f"at position {held.position}: give the event its own id")
+        found = (self._log.find(account, event.id) for event in given)
+        return tuple(recorded for recorded in found if recorded is not None)
+
+    # Reading ----------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Position and hash of the last entry: write it down, and nobody can change what is before it."""
+        return self._log.head()
+
+    def events(
+        self,
+        *,
+        account: str | None = None,
+        types: Collection[type[Event]] | None = None,
+        since: Time | None = None,
+        at: Time | None = None,
+    ) -> Iterator[Recorded]:
+        """Events in replay order, with their sources; `since` and `at` include their instants."""
+        return self._log.read(
+            accounts=None if account is None else [account],
+            types=types,
+            since=self._start(since),
+            at=self._instant(at),
+            with_source=True,
+        )
+
+    def verify(self, head: Head | None = None) -> Verification:
+        """Prove that nothing was changed, and that the log still contains an older `head`."""
+        return self._log.verify(head)
+
+    def balances(self, at: Time | None = None, *, known: int | None = None) -> tuple[Balance, ...]:
+        """What every account holds and owes."""
+        fold = Balances()
+        self._replay(self.decisions(known), [fold], at=at, known=known)
+        return fold.balances()
+
+    def margin(
+        self,
+        at: Time | None = None,
+        *,
+        prices: Mapping[str, Decimal] | None = None,
+        known: int | None = None,
+    ) -> tuple[MarginState, ...]:
+        """What every account is worth and how far it is from liquidation; `prices` in USD."""
+        decisions = self.decisions(known)
+        balances = Balances()
+        marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
+        self._replay(decisions, [balances, marks], at=at, known=known)
+        with exact():
+            return margin(balances, marks, prices)
+
+    def lots(
+        self, at: Time | None = None, *, method: str | None = None, known: int | None = None
+    ) -> LotsReport:
+        """What is open under a method (None: the book's own)."""
+        decisions = self.decisions(known)
+        tax = self._tax(self._last_year(), method, decisions, _unheard)
+        self._replay(decisions, tax.projections, at=at, known=known)
+        return inventory(tax.book, tax.property)
+
+    def tax_year(
+        self,
+        year: int,
+        method: str | None = None,
+        *,
+        known: int | None = None,
+        book: Callable[..., LotBook] = LotBook,
+    ) -> TaxYear:
+        """The US tax year under a method (None: the book's own), as known at a log position."""
+        rows: list[Row] = []
+        return self.stream_tax_year(year, rows.append, method, known=known, book=book, rows=rows)
+
+    def stream_tax_year(
+        self,
+        year: int,
+        sink: Callable[[Row], None],
+        method: str | None = None,
+        *,
+        known: int | None = None,
+        book: Callable[..., LotBook] = LotBook,
+        rows: Sequence[Row] = (),
+    ) -> TaxYear:
+        """The tax year, its rows handed to `sink` one by one instead of being kept."""
+        decisions = self.decisions(known)
+        tax = self._tax(year, method, decisions, sink, book)
+        end = date(year, 12, 31)
+        self._replay(decisions, tax.projections, at=end, known=known)
+        forms = tax.result()
+        return TaxYear(
+            forms=forms,
+            rows=tuple(rows),
+            zone=self.zone,
+            policies=decisions.policies,
+            head=self.head(),
+            known=self.head().position if known is None else known,
+            clock=self._log.clock(),
+        )
+
+    def explain(self, figure: str, *, year: int, method: str | None = None) -> Explanation:
+        """Why a figure is what it is: `8949:17`, `D:16`, `4952:1`."""
+        return explain(self, figure, year=year, method=method)
+
+    def check(self) -> tuple[Finding, ...]:
+        """Everything that is missing, contradictory or doubtful, in replay order."""
+        decisions = self.decisions(None)
+        balances = Balances()
+        tax = self._tax(self._last_year(), None, decisions, _unheard)
+        self._replay(decisions, [balances, *tax.projections])
+        found = (*tax.result().findings, *balances.findings.all())
+        return tuple(sorted(found, key=_when))
+
+    def decisions(self, known: int | None) -> Decisions:
+        """What the book itself has decided, as known at a log position."""
+        return Decisions(self._log.read(types=DECISIONS, known=known, order="log"))
+
+    def recorded(self, position: int) -> Recorded | None:
+        """The entry at a log position, with its source."""
+        return self._log.at_position(position)
+
+    def known_at(self, time: Time) -> int:
+        """The last log position that was recorded at or before a time."""
+        instant = self._instant(time)
+        return self.head().position if instant is None else self._log.recorded_by(instant)
+
+    # ------------------------------------------------------------------------------------------------
+
+    def _tax(
+        self,
+        year: int,
+        method: str | None,
+        decisions: Decisions,
+        sink: Callable[[Row], None],
+        book: Callable[..., LotBook] = LotBook,
+    ) -> UsTax:
+        name = method_name(method)
+        return UsTax(year, name, decisions, self.calendar, self.currency, sink, book=book)
+
+    def _replay(
+        self,
+        decisions: Decisions,
+        projections: Iterable[Projection],
+        *,
+        at: Time | None = None,
+        known: int | None = None,
+    ) -> None:
+        events = self._log.read(at=self._instant(at), known=known)
+        replay(events, *projections, voided=decisions.voided)
+        for projection in projections:
+            if isinstance(projection, Balances):
+                projection.close()
+
+    def _last_year(self) -> int:
+        last = self._log.last_instant()
+        return 1970 if last is None else self.calendar.day(last).year
+
+    def _instant(self, time: Time | None) -> datetime | None:
+        return time if time is None or isinstance(time, datetime) else self.calendar.end(time)
+
+    def _start(self, time: Time | None) -> datetime | None:
+        return time if time is None or isinstance(time, datetime) else self.calendar.start(time)
+
+
+def _unheard(row: Row) -> None:
+    """A sink for rows that nobody asked for."""
+
+
+def _when(finding: Finding) -> tuple[str, str, str]:
+    at = "" if finding.at is None else finding.at.isoformat()
+    return at, finding.account, finding.kind

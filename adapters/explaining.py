@@ -1,0 +1,67 @@
+"""From a figure back to the rows of the source files: the reasons of `projections.explain`, with evidence."""
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from adapters.wire import name_of, source_to_json
+from domain.recorded import Recorded, Source
+from projections.explain import Because, because
+from projections.report import Report, to_json
+
+if TYPE_CHECKING:
+    from adapters.book import Book
+
+
+@frozen(kw_only=True)
+class Evidence(Report):
+    """An entry of the log that a figure stands on, and the source row it was read from."""
+
+    position: int
+    account: str
+    id: str
+    type: str
+    source: Source | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evidence as JSON values."""
+        return {**super().to_dict(), "source": source_to_json(self.source)}
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """Why a figure is what it is, down to file and line."""
+
+    because: Because
+    events: tuple[Evidence, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as JSON values."""
+        reasons = self.because
+        return {
+            "figure": reasons.figure,
+            "value": reasons.value,
+            "rule": reasons.rule,
+            "law": list(reasons.law),
+            "candidates": to_json(reasons.candidates),
+            "chosen": to_json(reasons.chosen),
+            "events": to_json(self.events),
+        }
+
+
+def explain(book: "Book", figure: str, *, year: int, method: str | None) -> Explanation:
+    """Explain a figure of a tax year of a book."""
+    reasons = because(figure, lambda lots: book.tax_year(year, method, book=lots))
+    found = (book.recorded(position) for position in reasons.positions)
+    evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
+    return Explanation(because=reasons, events=evidence)
+
+
+def _evidence(recorded: Recorded) -> Evidence:
+    return Evidence(
+        position=recorded.position,
+        account=recorded.account,
+        id=recorded.event.id,
+        type=name_of(type(recorded.event)),
+        source=recorded.source,
+    )

@@ -1,0 +1,207 @@
+"""Rows of Kraken's two files as values, and what an importer keeps together of them.
+
+`ledgers.csv` says what every balance did and is the truth of amounts and fees. `trades.csv` says what was
+traded: price, volume, whole cost, and which position a fill closes. They join where a ledger entry's `refid`
+is a trade's `txid`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from attrs import define, field
+
+from adapters.importers.kraken_codes import FEE_CREDITS, Asset, asset
+from adapters.importers.reading import Fault, SourceFile
+from adapters.importers.table import Misread, number, utc
+from domain.events import Event
+from domain.money import ZERO
+
+LEDGER = ("txid", "refid", "time", "type", "asset", "amount", "fee", "balance")
+LEDGER_ALSO = ("subtype", "wallet", "feecurrency", "amountusd")
+TRADES = (
+    *("txid", "ordertxid", "pair", "time", "type", "ordertype"),
+    *("price", "cost", "fee", "vol", "margin", "misc"),
+)
+TRADES_ALSO = ("posttxid", "postxid", "posstatus", "posstatuscode")
+
+
+class Chain(NamedTuple):
+    """What one running balance counts: an asset where it is kept, in one wallet."""
+
+    asset: Asset
+    wallet: str
+
+
+@define(eq=False)
+class Entry:
+    """One row of the ledger. `amount` is signed.
+
+    `fee` is what the file prints: above zero in older files, at times below zero in newer ones. `charge` is
+    what was taken (below zero: credited), which the running balance decides.
+    """
+
+    file: SourceFile
+    line: int
+    txid: str
+    refid: str
+    at: datetime
+    kind: str
+    type: str
+    subtype: str
+    chain: Chain
+    amount: Decimal
+    fee: Decimal
+    charge: Decimal
+    balance: Decimal | None
+    amount_usd: str
+    fate: str
+    """Why this row alone says nothing: another row undoes it; "" where it counts."""
+
+    @property
+    def asset(self) -> str:
+        return self.chain.asset.name
+
+
+def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: tuple[str, ...]) -> Entry:
+    """The entry of a row's cells, in the order of `LEDGER` and `LEDGER_ALSO`. Raises `Misread`."""
+    txid, refid, time, type_, code, amount, fee, balance, subtype, wallet, fee_code, usd = cells
+    held = asset(code)
+    printed = number(fee, "fee")
+    if printed and fee_code and asset(fee_code).name != held.name:
+        problem = f"the fee of a row of {held.name} is taken in another asset"
+        raise Misread("feecurrency", fee_code, problem, "Enter it by hand as a native line")
+    return Entry(
+        file=file,
+        line=line,
+        txid=txid,
+        refid=refid,
+        at=utc(time, "time"),
+        kind="fee credits" if held.name == FEE_CREDITS else kind,
+        type=type_,
+        subtype=subtype,
+        chain=Chain(held, wallet or "spot / main"),
+        amount=number(amount, "amount"),
+        fee=printed,
+        charge=abs(printed),
+        balance=number(balance, "balance") if balance else None,
+        amount_usd=usd,
+        fate=fate,
+    )
+
+
+@define(eq=False)
+class Trade:
+    """One row of the trades: a fill. `fee` is Kraken's estimate in the quote, not what was taken."""
+
+    file: SourceFile
+    line: int
+    txid: str
+    order: str
+    pair: str
+    at: datetime
+    side: str
+    price: Decimal
+    cost: Decimal
+    fee: Decimal
+    volume: Decimal
+    margin: Decimal
+    words: frozenset[str]
+    """`closing` (Kraken documents it), `initiated` (the taker's side), `liquidated`."""
+    position: str
+    """The opening trade that this one closes. Other trades name one that does not exist, or none."""
+    status: str
+    """`open` or `closed` where this trade opened a position (later files have this column)."""
+    forced: bool
+
+
+def trade_of(file: SourceFile, line: int, cells: tuple[str, ...]) -> Trade:
+    """The trade of a row's cells, in the order of `TRADES` and `TRADES_ALSO`. Raises `Misread`."""
+    txid, order, pair, time, side, kind, price, cost, fee, volume, margin, misc = cells[:12]
+    words = frozenset(word.strip().lower() for word in misc.split(","))
+    if side not in ("buy", "sell"):
+        raise Misread("type", side, "is neither buy nor sell")
+    return Trade(
+        file=file,
+        line=line,
+        txid=txid,
+        order=order,
+        pair=pair,
+        at=utc(time, "time"),
+        side=side,
+        price=_above_zero(price, "price"),
+        cost=number(cost, "cost"),
+        fee=number(fee, "fee"),
+        volume=_above_zero(volume, "vol"),
+        margin=number(margin, "margin") if margin else ZERO,
+        words=words,
+        position=cells[12] or cells[13],
+        status=(cells[14] or cells[15]).strip().lower(),
+        forced="liquidat" in kind.lower() or "liquidated" in words,
+    )
+
+
+def _above_zero(text: str, column: str) -> Decimal:
+    value = number(text, column)
+    if value <= 0:
+        raise Misread(column, text, "is not above zero")
+    return value
+
+
+class Unclear(Exception):  # noqa: N818 - it never leaves the importer: it makes a fault of it
+    """Rows that do not add up to an event: what is wrong, and what to do."""
+
+    def __init__(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+        self.column = column
+        self.value = value
+
+
+@define(eq=False)
+class Group:
+    """Ledger entries that belong together, their trade if they have one, and what they mean."""
+
+    kind: str
+    entries: list[Entry]
+    trade: Trade | None
+    account: str
+    turn: Callable[[datetime], int]
+    """The next free sequence number of an instant."""
+    events: list[Event] = field(factory=list)
+    remarks: list[Fault] = field(factory=list)
+
+    @property
+    def first(self) -> Entry | Trade:
+        """The row that speaks for the group."""
+        return self.trade or self.entries[0]
+
+    def net(self) -> dict[str, Decimal]:
+        """What each asset's balance did apart from fees, over all wallets; zeros left out."""
+        sums: dict[str, Decimal] = {}
+        for entry in self.entries:
+            sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.amount
+        return {name: amount for name, amount in sums.items() if amount}
+
+    def fees(self) -> dict[str, Decimal]:
+        """The fee taken of each asset, below zero if credited; zeros left out."""
+        sums: dict[str, Decimal] = {}
+        for entry in self.entries:
+            sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.charge
+        return {name: fee for name, fee in sums.items() if fee}
+
+    def remark(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
+        """Say what is odd about rows that become events all the same."""
+        self.remarks.append(
+            Fault(
+                file=self.first.file,
+                line=self.first.line,
+                column=column,
+                value=value,
+                problem=problem,
+                hint=hint,
+                counts=False,
+            )
+        )

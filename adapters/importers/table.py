@@ -1,0 +1,267 @@
+"""Rows that know where they stand: the one reader of tables (comma-separated values).
+
+The one trick: the parser is the standard library's, fed with lines that were looked at first. So a row knows
+the physical line it begins on, a broken row is a fault and the next one is read, and memory stays constant.
+Columns are matched by name, never by position. UTF-8, with or without a byte order mark.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from operator import itemgetter
+from typing import NamedTuple
+
+from attrs import define, evolve, field
+
+from adapters.importers.reading import Fault, SourceFile
+from domain.money import ZERO
+
+SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
+
+_LONGEST_LINE = 1 << 20
+_DIGITS = "0123456789.-+eE"
+_MOST_DIGITS = 24  # before the point, and after it: what an event's number may have
+_HEADER_WITHIN = 20  # rows
+
+
+class Row(NamedTuple):
+    """One row: the physical line it begins on (from 1), and the cells of the columns asked for."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Misread(Exception):  # noqa: N818 - it never leaves the importers: they make a fault of it
+    """A cell that does not hold what its column promises."""
+
+    def __init__(self, column: str, value: str, problem: str, hint: str = "") -> None:
+        super().__init__(f"{column}: {value!r} {problem}")
+        self.column = column
+        self.value = value
+        self.problem = problem
+        self.hint = hint
+
+    def fault(self, file: SourceFile, line: int) -> Fault:
+        """The fault of the row in which this was read."""
+        return Fault(
+            file=file,
+            line=line,
+            column=self.column,
+            value=self.value,
+            problem=self.problem,
+            hint=self.hint,
+        )
+
+
+@define
+class Table:
+    """A file with a header row, read once from top to bottom.
+
+    `needed` columns must be there; an `optional` one that is not reads as "" in every row. The header is the
+    first of the first rows that names all needed columns, so that a preamble is passed over; of two columns
+    with one name the second is called `NAME/2`.
+    """
+
+    file: SourceFile
+    needed: Sequence[str]
+    optional: Sequence[str] = ()
+    _problems: dict[int, str] = field(init=False, factory=dict)
+    """What is wrong with the lines that the parser was given last, by their number."""
+
+    def rows(self) -> Iterator[Row | Fault]:
+        """Every data row, or the fault that it is. A fault of the file as a whole comes alone."""
+        with self.file.path.open("rb") as start:
+            problem = no_text(start.read(4096))
+        if problem:
+            yield Fault(file=self.file, line=0, problem=problem, counts=False)
+            return
+        rows = self._parsed()
+        header = self._header(rows)
+        if isinstance(header, Fault):
+            yield header
+            return
+        width = len(header)
+        pick = _picker(header, (*self.needed, *self.optional))
+        for line, cells in rows:
+            if type(cells) is Fault:
+                yield cells
+                continue
+            if len(cells) != width and any(cells[width:]) or len(cells) < width:
+                yield self._misshapen(line, cells, header)
+                continue
+            cells[width:] = [""]  # what a column that is not there reads as
+            yield Row(line, pick(cells))
+
+    def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
+        first: tuple[int, list[str]] | None = None
+        for (line, cells), _ in zip(rows, range(_HEADER_WITHIN), strict=False):
+            if isinstance(cells, Fault):
+                return evolve(cells, counts=False)
+            names = _unique(cells)
+            if not set(self.needed).difference(names):
+                return names
+            first = first or (line, names)
+        if first is None:
+            return Fault(file=self.file, line=0, problem="is empty", counts=False)
+        line, names = first
+        missing = next(name for name in self.needed if name not in names)
+        return Fault(
+            file=self.file,
+            line=line,
+            column=missing,
+            problem="this column is missing",
+            hint=f"The header found is {','.join(names)}",
+            counts=False,
+        )
+
+    def _misshapen(self, line: int, cells: list[str], header: list[str]) -> Fault:
+        """A row with too few or too many fields."""
+        count, width = len(cells), len(header)
+        return Fault(
+            file=self.file,
+            line=line,
+            column=header[count] if count < width else str(width + 1),
+            value="" if count < width else cells[width],
+            problem=f"the row has {count} fields, the header {width}",
+            hint="Is the line cut off?" if count < width else "Is a comma not in quotes?",
+        )
+
+    def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
+        """Rows with the line they begin on. Blank lines are passed over."""
+        reader = csv.reader(self._lines(), strict=True)
+        problems = self._problems
+        before = 0
+        while True:
+            try:
+                for cells in reader:
+                    line, before = before + 1, reader.line_num
+                    if problems:
+                        first, problem = next(iter(problems.items()))
+                        problems.clear()
+                        yield line, Fault(file=self.file, line=first, problem=problem)
+                    elif cells:
+                        yield line, cells
+            except csv.Error as error:
+                line, before = before + 1, reader.line_num
+                problem = problems.popitem()[1] if problems else f"is no row of a table: {error}"
+                problems.clear()
+                yield line, Fault(
+                    file=self.file,
+                    line=line,
+                    problem=problem,
+                    hint="Is a quote not closed, or the file cut off?",
+                )
+            else:
+                return
+
+    def _lines(self) -> Iterator[str]:
+        """Physical lines; `_problems` says which of them are no text."""
+        with self.file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+            read = partial(text.readline, _LONGEST_LINE)
+            for number, line in enumerate(iter(read, ""), start=1):
+                if "\0" in line:
+                    self._problems[number] = "has a NUL byte: this is no text, or a damaged file"
+                elif len(line) == _LONGEST_LINE and line[-1] not in "\r\n":
+                    self._problems[number] = "is longer than a million characters"
+                    while (more := read()) and more[-1] not in "\r\n":
+                        pass
+                    yield "\n"
+                    continue
+                elif not line.isascii() and _escaped(line):
+                    self._problems[number] = "is not UTF-8"
+                yield line
+
+
+def no_text(beginning: bytes) -> str | None:
+    """What is wrong with a file that begins so, if it cannot be UTF-8 text at all."""
+    if not beginning:
+        return "is empty"
+    for signature, problem in _SIGNATURES.items():
+        if beginning.startswith(signature):
+            return problem
+    return "is no text: it has NUL bytes" if b"\0" in beginning.partition(b"\n")[0] else None
+
+
+_SIGNATURES = {
+    b"PK\x03\x04": "is a ZIP archive or a workbook: unpack it, or save it as CSV",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook: save it as CSV",
+    b"%PDF": "is a PDF: marginbook reads the CSV export",
+    b"\x1f\x8b": "is compressed with gzip: unpack it",
+    b"SQLite format 3": "is an SQLite database, perhaps a book",
+    b"\xff\xfe": "is UTF-16 text: save it as UTF-8",
+    b"\xfe\xff": "is UTF-16 text: save it as UTF-8",
+}
+
+
+def _escaped(line: str) -> bool:
+    """Whether bytes that are no UTF-8 were let through in this line."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _unique(cells: Sequence[str]) -> list[str]:
+    """Column names, each once, without the empty ones at the end."""
+    names: list[str] = []
+    for cell in cells:
+        name, count = cell.strip(), 1
+        while name and name in names:
+            count += 1
+            name = f"{cell.strip()}/{count}"
+        names.append(name)
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _picker(
+    header: Sequence[str], columns: Sequence[str]
+) -> "Callable[[Sequence[str]], tuple[str, ...]]":
+    places = [header.index(name) if name in header else len(header) for name in columns]
+    if len(places) == 1:
+        return lambda cells: (cells[places[0]],)
+    return itemgetter(*places)
+
+
+def number(text: str, column: str) -> Decimal:
+    """The decimal number that `text` is, without trailing zeros, never a negative zero.
+
+    Raises `Misread` for the rest: a decimal comma, a currency sign, NaN, more digits than an event holds.
+    """
+    exponent = "e" in text or "E" in text
+    digits = text.rstrip("0").rstrip(".") if "." in text and not exponent else text
+    try:
+        value = Decimal(digits) or ZERO
+    except InvalidOperation:
+        value = None
+    if value is None or text.strip(_DIGITS):  # Decimal alone also takes 1_5, NaN and other digits
+        raise Misread(column, text, "is not a decimal", f"It should look like 1.5; {SPREADSHEET}")
+    if exponent:
+        value = plain(value) if abs(value.adjusted()) < _MOST_DIGITS else value
+    if len(text) > _MOST_DIGITS or exponent:
+        places = -int(value.as_tuple().exponent)
+        if value.adjusted() >= _MOST_DIGITS or places > _MOST_DIGITS:
+            raise Misread(column, text, "has more than 24 digits on one side of the point")
+    return value
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent above zero."""
+    text = f"{value:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or ZERO
+
+
+def utc(text: str, column: str) -> datetime:
+    """The instant that `YYYY-MM-DD HH:MM:SS`, with or without a fraction, is in UTC. Raises `Misread`."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo or len(text) < len("2025-03-04 10:00:05") or text[10] != " ":
+        hint = f"It should look like 2025-03-04 10:00:05; {SPREADSHEET}"
+        raise Misread(column, text, "is not a time", hint)
+    return time.replace(tzinfo=UTC)

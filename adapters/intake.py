@@ -1,0 +1,273 @@
+"""Intake: from files to recorded events, one transaction, every row accounted for.
+
+Files are recognised by what they begin with and read by their importer, a venue's files together.
+What the importer yields goes straight into the log; the log answers which events are new, known or
+in conflict. A native file with a fault is refused whole, and then nothing of the command is
+recorded.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+from attrs import define, field, frozen
+
+from adapters.importers.reading import SourceFile
+from adapters.log import Head
+from projections.report import Report
+
+Progress = Callable[[int], None]
+"""Told how many rows have been read since it was told last."""
+
+_BATCH = 2000
+_SHOWN = 1000  # findings kept of one file; the rest are counted
+
+
+@frozen(kw_only=True)
+class ImportFinding(Report):
+    """A row to look at: where it stands, what stands there, what to do."""
+
+    line: int
+    column: str
+    value: str
+    problem: str
+    hint: str
+
+
+@frozen(kw_only=True)
+class FileResult(Report):
+    """What became of a file's rows: recorded, known, ignored, and those with a finding add up to rows."""
+
+    path: str
+    format: str
+    sha256: str
+    rows: int
+    recorded: int
+    known: int
+    ignored: int
+    reasons: dict[str, int]
+    findings: tuple[ImportFinding, ...]
+    unshown: int = 0
+    """Findings beyond the first thousand."""
+
+
+@frozen(kw_only=True)
+class ImportResult(Report):
+    """What an import did. `refused`: nothing was recorded, the findings say why."""
+
+    files: tuple[FileResult, ...]
+    head: Head
+    dry_run: bool = False
+    refused: bool = False
+
+    @property
+    def has_findings(self) -> bool:
+        return any(file.findings for file in self.files)
+
+
+@define
+class _Tally:
+    """The counts of one file in the making."""
+
+    file: SourceFile
+    generation: str
+    recorded: int = 0
+    known: int = 0
+    faulty: int = 0
+    faults: int = 0
+    conflicts: int = 0
+    unshown: int = 0
+    reasons: Counter[str] = field(factory=Counter)
+    findings: list[ImportFinding] = field(factory=list)
+
+    def find(self, finding: ImportFinding, *, counts: bool = True) -> None:
+        """Keep a finding; `counts` where the row ends as one."""
+        self.faulty += counts
+        if len(self.findings) < _SHOWN:
+            self.findings.append(finding)
+        else:
+            self.unshown += 1
+
+    def undo(self, reason: str) -> None:
+        """Nothing was recorded after all."""
+        if self.recorded:
+            self.reasons[reason] += self.recorded
+            self.recorded = 0
+
+    @property
+    def rows(self) -> int:
+        return self.recorded + self.known + self.reasons.total() + self.faulty
+
+    def result(self) -> FileResult:
+        return FileResult(
+            path=str(self.file.path),
+            format=self.generation,
+            sha256=self.file.sha256,
+            rows=self.rows,
+            recorded=self.recorded,
+            known=self.known,
+            ignored=self.reasons.total(),
+            reasons=dict(sorted(self.reasons.items())),
+            findings=tuple(self.findings),
+            unshown=self.unshown,
+        )
+
+
+def take_in(
+    log: Log,
+    paths: Sequence[Path],
+    *,
+    format: str = "auto",  # noqa: A002 - the command's own word
+    account: str | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Read files and record what they say, in one transaction.
+
+    Raises `BookError` where a file cannot be opened or no importer knows it.
+    """
+    known = [_recognised(path, format) for path in dict.fromkeys(paths)]
+    tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
+    refused = False
+    with log.writing() as writing:
+        for importer in dict.fromkeys(importer for _, importer, _ in known):
+            files = [file for file, read_by, _ in known if read_by is importer]
+            outcomes = importer.read(files, account)
+            if progress is not None:
+                outcomes = _told(outcomes, progress)
+            for batch in _batches(outcomes):
+                _record(batch, writing, tallies)
+            for file in files:
+                tally = tallies[file.path]
+                refused |= importer.all_or_nothing and tally.faults > 0
+                refused |= strict and tally.faults + tally.conflicts > 0
+        if refused:
+            for tally in tallies.values():
+                tally.undo(_REFUSED)
+        elif not dry_run:
+            _attest(writing, tallies.values())
+        if refused or dry_run:
+            writing.discard()
+    return ImportResult(
+        files=tuple(tally.result() for tally in tallies.values()),
+        head=log.head(),
+        dry_run=dry_run,
+        refused=refused,
+    )
+
+
+_REFUSED = "not recorded, because a file of this import was refused"
+
+
+def _recognised(path: Path, format: str) -> tuple[SourceFile, Importer, str]:  # noqa: A002
+    importer, generation = recognise(path, format)
+    return SourceFile(path=path, sha256=_digest(path)), importer, generation
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:
+    rows = 0
+    for outcome in outcomes:
+        rows += len(outcome.rows) if isinstance(outcome, Taken) else 1
+        if rows >= _BATCH:
+            progress(rows)
+            rows = 0
+        yield outcome
+    progress(rows)
+
+
+def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    iterator = iter(outcomes)
+    while batch := list(islice(iterator, _BATCH)):
+        yield batch
+
+
+def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> None:
+    """Record what a batch says, and count what became of its rows."""
+    drafts = [draft for taken in batch if isinstance(taken, Taken) for draft in taken.drafts]
+    answers = iter(writing.append(drafts))
+    for outcome in batch:
+        match outcome:
+            case Taken():
+                _count(outcome, list(islice(answers, len(outcome.drafts))), tallies)
+            case Ignored():
+                tallies[outcome.file.path].reasons[outcome.reason] += 1
+            case Fault():
+                tally = tallies[outcome.file.path]
+                tally.faults += 1
+                tally.find(_finding(outcome), counts=outcome.counts)
+
+
+def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:
+    in_conflict = set()
+    for draft, answer in zip(taken.drafts, answers, strict=True):
+        if answer.conflict is not None and taken.rows:
+            file, line = _row_of(draft, taken.rows)
+            tally = tallies[file.path]
+            tally.conflicts += 1
+            tally.find(_conflict(draft, answer, line), counts=(file, line) not in in_conflict)
+            in_conflict.add((file, line))
+    new = any(answer.new for answer in answers)
+    for file, line in taken.rows:
+        if (file, line) in in_conflict:
+            continue
+        if new:
+            tallies[file.path].recorded += 1
+        else:
+            tallies[file.path].known += 1
+
+
+def _row_of(draft: Draft, rows: tuple[tuple[SourceFile, int], ...]) -> tuple[SourceFile, int]:
+    source = draft.source
+    for file, line in rows:
+        if source is not None and (file.sha256, line) == (source.sha256, source.line):
+            return file, line
+    return rows[0]
+
+
+def _conflict(draft: Draft, answer: Answer, line: int) -> ImportFinding:
+    held = answer.conflict
+    where = "" if held is None else f" at position {held.position}"
+    if held is not None and held.source is not None:
+        where += f" ({held.source.file}:{held.source.line})"
+    return ImportFinding(
+        line=line,
+        column="id",
+        value=draft.event.id,
+        problem=f"conflict: {draft.account} holds this id with other content{where}",
+        hint="give the event an id of its own, or record voided for the one that is wrong",
+    )
+
+
+def _finding(fault: Fault) -> ImportFinding:
+    return ImportFinding(
+        line=fault.line,
+        column=fault.column,
+        value=fault.value,
+        problem=fault.problem,
+        hint=fault.hint,
+    )
+
+
+def _attest(writing: Writing, tallies: Iterable[_Tally]) -> None:
+    """Record what became of each file of which something was recorded: evidence of completeness."""
+    for tally in tallies:
+        if not tally.recorded:
+            continue
+        evidence = ImportRecorded(
+            at=writing.recorded_at,
+            id=f"import/{writing.head.position + 1}",
+            file=tally.file.name,
+            sha256=tally.file.sha256,
+            format=tally.generation,
+            rows=tally.rows,
+            recorded=tally.recorded,
+            known=tally.known,
+            ignored=tally.reasons.total(),
+            findings=tally.faulty,
+        )
+        writing.append([Draft("book", evidence, None)])

@@ -1,0 +1,194 @@
+"""Explain a figure: which rule, which lots it could have been, which it was, which events say so.
+
+A row of Form 8949 is explained by a replay whose book looks at the lots a moment before they go. A line
+of another form is explained by the rows and payments that it adds up.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from domain.errors import UnknownName
+from domain.lot import OpenLot
+from domain.recorded import Recorded
+from projections.lots import Key, LotBook
+from projections.report import Report
+from projections.tax.us import law
+from projections.tax.us.form8949 import Row
+from projections.tax.us.report import TaxYear
+
+
+@frozen(kw_only=True)
+class Choice(Report):
+    """A lot, or what a disposal took of it. `basis` is the exact total in USD."""
+
+    lot: str
+    acquired: date | None
+    quantity: Decimal
+    basis: Decimal
+    row: int | None = None
+
+
+@frozen(kw_only=True)
+class Because:
+    """Why a figure is what it is; `positions` are the log positions of the events behind it."""
+
+    figure: str
+    value: str
+    rule: str
+    law: tuple[str, ...]
+    candidates: tuple[Choice, ...] = ()
+    chosen: tuple[Choice, ...] = ()
+    positions: tuple[int, ...] = ()
+
+
+class WatchedLots(LotBook):
+    """A lot book that remembers the open lots a moment before one disposal."""
+
+    watch = 0
+    """The log position of that disposal."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.seen: dict[Key, tuple[Choice, ...]] = {}
+
+    def dispose(self, recorded: Recorded, key: Key, *amounts: Any) -> None:
+        """Remember, then dispose."""
+        if recorded.position == self.watch and key not in self.seen:
+            self.seen[key] = tuple(_candidate(lot) for lot in self.candidates(recorded, key))
+        super().dispose(recorded, key, *amounts)
+
+
+Ask = Callable[[Callable[..., LotBook]], TaxYear]
+"""Make the tax year with this kind of lot book."""
+
+
+def because(figure: str, ask: Ask) -> Because:
+    """Why a figure of a tax year is what it is. Raises `UnknownName` where there is no such figure."""
+    form, _, name = figure.partition(":")
+    if form == "8949":
+        return _row(figure, name, ask)
+    year = ask(LotBook)
+    if form in ("D", "schedule_d"):
+        return _schedule_line(figure, name, year)
+    if form in ("4952", "form_4952"):
+        return _interest_line(figure, name, year)
+    msg = f"no figure is called {figure!r}: ask for 8949:ROW, D:LINE or 4952:LINE"
+    raise UnknownName(msg)
+
+
+def _row(figure: str, name: str, ask: Ask) -> Because:
+    rows = ask(LotBook).rows
+    if not name.isdecimal() or not 1 <= int(name) <= len(rows):
+        msg = f"Form 8949 has rows 1 to {len(rows)}, no {name!r}"
+        raise UnknownName(msg)
+    row = rows[int(name) - 1]
+    sold_at = max(row.events)
+    books: list[WatchedLots] = []
+
+    def watching(*arguments: Any) -> LotBook:
+        book = WatchedLots(*arguments)
+        book.watch = sold_at
+        books.append(book)
+        return book
+
+    ask(watching)
+    same = [r for r in rows if (r.disposal, r.account, r.asset) == _of(row)]
+    return Because(
+        figure=figure,
+        value=format(row.gain, "f"),
+        rule=_rule(row),
+        law=_law(row),
+        candidates=tuple(
+            lot
+            for (account, asset, _), lots in sorted(books[0].seen.items())
+            for lot in lots
+            if (account, asset) == (row.account, row.asset)
+        ),
+        chosen=tuple(_chosen(r) for r in same),
+        positions=row.events,
+    )
+
+
+def _of(row: Row) -> tuple[str, str, str]:
+    return row.disposal, row.account, row.asset
+
+
+def _schedule_line(figure: str, name: str, year: TaxYear) -> Because:
+    lines = year.forms.schedule_d
+    if name not in lines:
+        msg = f"line {name!r} of Schedule D is empty in {year.year}; filled: {', '.join(lines)}"
+        raise UnknownName(msg)
+    boxes = _boxes(name)
+    rows = [row for row in year.rows if row.box in boxes]
+    amount = lines[name]
+    return Because(
+        figure=figure,
+        value=format(amount if isinstance(amount, Decimal) else amount["gain"], "f"),
+        rule=f"the sum of {len(rows)} rows of Form 8949 in boxes {', '.join(sorted(boxes))}"
+        + (f", and what earlier years carried here; limit: {law.CARRYOVER}" if name > "4" else ""),
+        law=(law.ROUNDING, law.CARRYOVER) if name in _NET else (law.ROUNDING,),
+        chosen=tuple(_chosen(row) for row in rows),
+        positions=_positions(rows),
+    )
+
+
+def _interest_line(figure: str, name: str, year: TaxYear) -> Because:
+    lines = year.forms.form_4952
+    if name not in lines:
+        msg = f"line {name!r} of Form 4952 is empty in {year.year}; filled: {', '.join(lines)}"
+        raise UnknownName(msg)
+    return Because(
+        figure=figure,
+        value=format(lines[name], "f"),
+        rule="line 1 is the margin interest paid in the year; the other lines follow from it,"
+        " from Schedule D and from the facts stated for the year",
+        law=(law.INTEREST,),
+        positions=year.forms.interest_payments,
+    )
+
+
+_SHORT, _LONG, _NET = ("1b", "2", "3"), ("8b", "9", "10"), ("7", "15", "16", "21")
+
+
+def _boxes(line: str) -> frozenset[str]:
+    """The boxes whose rows reach a line of Schedule D."""
+    names = {"7": _SHORT, "15": _LONG, "16": _SHORT + _LONG, "21": _SHORT + _LONG}.get(line, (line,))
+    return frozenset(box for name in names for box in law.SCHEDULE_D_LINES.get(name, ()))
+
+
+def _positions(rows: Iterable[Row]) -> tuple[int, ...]:
+    return tuple(sorted({position for row in rows for position in row.events}))
+
+
+def _candidate(lot: OpenLot) -> Choice:
+    return Choice(lot=lot.lot.id, acquired=lot.lot.day, quantity=lot.quantity, basis=lot.basis)
+
+
+def _chosen(row: Row) -> Choice:
+    return Choice(
+        lot=row.lot,
+        acquired=row.acquired,
+        quantity=row.quantity,
+        basis=row.exact_basis,
+        row=row.row,
+    )
+
+
+def _rule(row: Row) -> str:
+    held = "more than one year" if row.term == "long" else "one year or less"
+    words = [f"lots: {row.identified}", f"held {held}: {row.term}-term, box {row.box}"]
+    words.append("gain = proceeds - basis + adjustment, in cents of the box's running total")
+    if row.missing:
+        words.insert(0, f"{row.missing} is stated nowhere: it counts as zero and is a finding")
+    return "; ".join(words)
+
+
+def _law(row: Row) -> tuple[str, ...]:
+    cited = [law.SHORT_SALE if row.kind == "short" else law.IDENTIFICATION]
+    if row.kind == "liquidation":
+        cited.insert(0, law.LIQUIDATION)
+    return (*cited, law.COSTS, law.HOLDING, law.ROUNDING)

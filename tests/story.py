@@ -1,0 +1,310 @@
+"""Stories: events as an accountant would write them down, and reports as tables.
+
+    book = told('''
+        2023-01-10  kraken/main  deposited   1 BTC    bought 2023-01-10 for 17000
+        2025-02-01  kraken/main  bought      0.5 BTC  @ 60000 USD  fee 30  as mine
+    ''')
+
+A line is a day (noon, UTC) or a time (UTC where no offset stands), an account (kraken/main, or book for
+its decisions, where none stands), what happened, and what belongs to it behind a word of its own. USD
+may be left out. An event is called by its line's number unless it says `as`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import asdict
+
+from domain import events as e
+from domain.calendar import Calendar
+from domain.fields import from_fields
+from domain.lot import Disposal
+from domain.methods import LAWFUL
+from domain.money import plain
+from domain.policies import price_age
+from domain.recorded import Recorded
+from projections.balances import Balances
+from projections.dealings import Dealings
+from projections.decisions import Decisions
+from projections.findings import Findings
+from projections.lots import LotBook
+from projections.prices import Prices
+from projections.property import Property
+from projections.replay import Replay
+from projections.tax.us.form8949 import Row as FormRow
+from projections.tax.us.year import Forms, UsTax
+
+HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
+    # the word: the event, the fields that follow the word, the fields that the word says
+    "opened": (e.AccountOpened, "mode", {}),
+    "deposited": (e.Deposited, "quantity asset", {}),
+    "withdrawn": (e.Withdrawn, "quantity asset", {}),
+    "spent": (e.Withdrawn, "quantity asset", {"purpose": "spent"}),
+    "given": (e.Withdrawn, "quantity asset", {"purpose": "gift"}),
+    "transferred": (e.Transferred, "quantity asset", {}),
+    "borrowed": (e.Borrowed, "quantity asset", {}),
+    "repaid": (e.Repaid, "quantity asset", {}),
+    "interest": (e.InterestCharged, "quantity asset settled", {}),
+    "forgiven": (e.DebtForgiven, "quantity asset", {}),
+    "bought": (e.Filled, "quantity asset", {"side": "buy", "quote": "USD"}),
+    "sold": (e.Filled, "quantity asset", {"side": "sell", "quote": "USD"}),
+    "liquidated": (e.Liquidated, "quantity asset", {"side": "sell", "quote": "USD"}),
+    "settled": (e.PositionSettled, "position quantity asset", {"quote": "USD"}),
+    "charged": (e.FeeCharged, "quantity asset", {}),
+    "received": (e.IncomeReceived, "kind quantity asset", {}),
+    "funding": (e.FundingSettled, "amount asset contract", {}),
+    "contract": (e.ContractSettled, "contract amount asset", {}),
+    "asserted": (e.BalanceAsserted, "quantity asset", {}),
+    "terms": (e.MarginTermsSet, "model", {}),
+}
+DECIDED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
+    "price": (e.PriceObserved, "asset price", {"quote": "USD"}),
+    "elected": (e.MethodElected, "method", {}),
+    "picked": (e.LotsIdentified, "disposal", {}),
+    "allocated": (e.BasisAllocated, "asset", {}),
+    "stated": (e.BasisStated, "target", {}),
+    "linked": (e.TransferLinked, "out into", {}),
+    "policy": (e.PolicySet, "name value", {}),
+    "fact": (e.TaxFactStated, "year name value", {}),
+    "reported": (e.BrokerReported, "form year", {}),
+    "voided": (e.Voided, "target reason", {}),
+    "closed": (e.YearClosed, "year", {}),
+    "imported": (e.ImportRecorded, "file sha256 format rows recorded known ignored findings", {}),
+}
+FOLLOWS = {  # a word within the line: the fields that follow it, the last of them if it is an ASSET
+    "@": "price quote",
+    "for": "amount quote",
+    "fee": "fee fee_asset",
+    "as": "id",
+    "on": "position",
+    "worth": "value",
+}
+PARTS = {  # a word before parts such as 2023-01-10:1:17000
+    "lots": "acquired quantity basis loss_basis",
+    "picks": "lot quantity",
+    "allocations": "account acquired quantity basis",
+}
+WHOLE = {"sequence", "year", "rows", "recorded", "known", "ignored", "findings"}
+TRUTH = {"yes": True, "no": False}
+LEARNT = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Events in the order of the log, and the tax zone of their book."""
+
+    log: tuple[Recorded, ...]
+    zone: str = "UTC"
+
+    @property
+    def replayed(self) -> list[Recorded]:
+        """The events oldest first."""
+        return sorted(self.log, key=lambda r: (r.event.at, e.place(r.event), r.position))
+
+
+def told(text: str, zone: str = "UTC") -> Story:
+    """A book in which this happened."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    return recorded((_event(words, str(i)) for i, words in enumerate(lines, 1)), zone)
+
+
+def recorded(events: Iterable[tuple[str, e.Event]], zone: str = "UTC") -> Story:
+    """A book that learnt these events of these accounts in this order."""
+    return Story(
+        tuple(Recorded(i, account, i, LEARNT, event) for i, (account, event) in enumerate(events, 1)),
+        zone,
+    )
+
+
+def _event(words: list[str], name: str) -> tuple[str, e.Event]:
+    at = datetime.fromisoformat(words[0]) if "T" in words[0] else _noon(words[0])
+    named = words[1] == "book" or "/" in words[1]
+    said = words[2 if named else 1]
+    kind, leading, implied = (HAPPENED | DECIDED)[said]
+    account = words[1] if named else "kraken/main" if said in HAPPENED else "book"
+    given: dict[str, Any] = {"at": at.replace(tzinfo=at.tzinfo or UTC), "id": name, **implied}
+    rest = words[3 if named else 2 :]
+    for field in leading.split():
+        given[field] = _value(field, rest.pop(0))
+    while rest:
+        word = rest.pop(0)
+        if word in PARTS:
+            given[word] = [
+                dict(zip(PARTS[word].split(), part.split(":"), strict=False)) for part in rest
+            ]
+            break
+        for i, field in enumerate(FOLLOWS.get(word, word).split()):
+            if i == 0 or (rest and rest[0].isupper()):
+                given[field] = _value(field, rest.pop(0))
+    return account, from_fields(kind, _finished(kind, given))
+
+
+def _finished(kind: type[e.Event], given: dict[str, Any]) -> dict[str, Any]:
+    """A total without a price has one; `bought DAY for USD` of a deposit is its only lot."""
+    if "bought" in given:
+        basis = given.pop("amount")
+        lot = {"acquired": given.pop("bought"), "quantity": given["quantity"], "basis": basis}
+        return given | {"lots": [lot]}
+    if issubclass(kind, e.Filled) and "price" not in given:
+        given["price"] = Decimal(given["amount"]) / Decimal(given["quantity"])
+    return given
+
+
+def _value(field: str, word: str) -> Any:
+    return int(word) if field in WHOLE else TRUTH.get(word, word)
+
+
+def _noon(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00")
+
+
+# Reports --------------------------------------------------------------------------------------------
+
+
+class Row(dict[str, str]):
+    """A line of a report. Two lines are equal where they agree in every column of the narrower one."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, dict):
+            return NotImplemented
+        narrow, wide = sorted((self, other), key=len)
+        return all(wide.get(column) == text for column, text in narrow.items())
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def table(text: str) -> list[Row]:
+    """The lines of a table: its first line names the columns, `-` is an empty cell."""
+    header, *lines = [line.split() for line in text.splitlines() if line.strip()]
+    return [Row(zip(header, line, strict=True)) for line in lines]
+
+
+def form_8949(book: Story, year: int, method: str = LAWFUL) -> list[Row]:
+    """The year's rows, money in cents."""
+    return [
+        _line(**asdict(row) | {c: str(getattr(row, c)) for c in ("proceeds", "basis", "gain")})
+        for row in taxed(book, year, method)[0]
+    ]
+
+
+def schedule_d(book: Story, year: int, method: str = LAWFUL) -> dict[str, str]:
+    """Line: its amount, that in (h) where it has columns."""
+    lines = taxed(book, year, method)[1].schedule_d
+    return {n: str(a if isinstance(a, Decimal) else a["gain"]) for n, a in lines.items()}
+
+
+def form_4952(book: Story, year: int) -> dict[str, str]:
+    """Line: its amount."""
+    return {name: str(amount) for name, amount in taxed(book, year)[1].form_4952.items()}
+
+
+def lots(book: Story, method: str = LAWFUL) -> list[Row]:
+    """What is left: by account and asset, then as it would go."""
+    return [
+        _line(
+            account=key[0],
+            asset=key[1],
+            position=key[2],
+            lot=left.lot.id,
+            acquired=left.lot.day,
+            quantity=left.quantity,
+            basis=left.basis,
+        )
+        for key, left in folded(book, method).books[method].open()
+    ]
+
+
+def shorts(book: Story) -> list[Row]:
+    """Open shorts that nothing covers yet."""
+    return [
+        _line(
+            account=key[0],
+            asset=key[1],
+            position=key[2],
+            opened=short.opened_day,
+            quantity=short.quantity,
+            proceeds=short.proceeds,
+        )
+        for key, loan in sorted(folded(book).property.loans.items())
+        for short in loan.shorts
+    ]
+
+
+def balances(book: Story) -> list[Row]:
+    """What every account holds and owes."""
+    return [_line(**asdict(balance)) for balance in folded(book).balances.balances()]
+
+
+def findings(book: Story, year: int = 2025, method: str = LAWFUL) -> list[Row]:
+    """What the tax year and the balances noticed."""
+    tax, fold = taxed(book, year, method)[1], folded(book, method)
+    return [_line(**asdict(found)) for found in (*tax.findings, *fold.balances.findings.all())]
+
+
+def kinds(book: Story, year: int = 2025) -> list[str]:
+    """The kinds of finding there are."""
+    return sorted({row["kind"] for row in findings(book, year)})
+
+
+def _line(**values: Any) -> Row:
+    return Row((column, _text(value)) for column, value in values.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return "-" if value is None else str(value) or "-"
+
+
+# Folds ----------------------------------------------------------------------------------------------
+
+
+class Folded:
+    """A book's property under several methods, and its balances, in one pass that may go on."""
+
+    def __init__(
+        self,
+        log: Iterable[Recorded],
+        methods: Sequence[str] = (LAWFUL,),
+        zone: str = "UTC",
+        kind: type[LotBook] = LotBook,
+    ) -> None:
+        self.decisions = Decisions(log)
+        self.findings = Findings()
+        self.disposals: dict[str, list[Disposal]] = {method: [] for method in methods}
+        self.books = {
+            method: kind(method, self.disposals[method].append, self.decisions, self.findings)
+            for method in methods
+        }
+        prices = Prices("USD", price_age(self.decisions.policies["price_age"]))
+        calendar = Calendar(ZoneInfo(zone))
+        self.property = Property(list(self.books.values()), calendar, prices, self.findings)
+        self.balances = Balances()
+        dealings = Dealings(self.property, self.decisions)
+        self._replay = Replay((prices, dealings, self.balances), self.decisions.voided)
+
+    def run(self, events: Iterable[Recorded]) -> "Folded":
+        """Go on with these events."""
+        self._replay.run(events)
+        return self
+
+
+def folded(book: Story, *methods: str) -> Folded:
+    """All of a book under these methods, or the lawful one."""
+    fold = Folded(book.log, methods or (LAWFUL,), book.zone).run(book.replayed)
+    fold.balances.close()
+    return fold
+
+
+def taxed(book: Story, year: int, method: str = LAWFUL) -> tuple[list[FormRow], Forms]:
+    """The year's rows and forms. What happened in later years is not replayed."""
+    rows: list[FormRow] = []
+    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
+    tax = UsTax(year, method, decisions, calendar, "USD", rows.append)
+    happened = (r for r in book.replayed if r.event.at < calendar.start(date(year + 1, 1, 1)))
+    Replay(tax.projections, decisions.voided).run(happened)
+    return rows, tax.result()

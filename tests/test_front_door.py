@@ -1,0 +1,45 @@
+"""What a user meets first, the same in a checkout and in an installed wheel.
+
+This file stands alone: it knows `marginbook` and nothing else of the project.
+"""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+from pathlib import Path
+
+import pytest
+
+import marginbook
+
+COMMAND = Path(sys.executable).with_name("marginbook")
+
+
+def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_status("--help") == 0
+    assert "Usage:" in capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_status("--version") == 0
+    assert version("marginbook") in capsys.readouterr().out
+
+
+def test_the_command_is_main() -> None:
+    (command,) = entry_points(group="console_scripts", name="marginbook")
+    assert command.load() is marginbook.main
+
+
+@pytest.mark.parametrize("command", [[COMMAND], [sys.executable, "-m", "marginbook"]])
+def test_the_command_runs_from_any_folder(command: list[str], tmp_path: Path) -> None:
+    result = subprocess.run([*command, "--help"], cwd=tmp_path, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Usage:" in result.stdout
+
+
+def exit_status(*arguments: str) -> object:
+    """Return how the command ends, whether `main` returns its status or exits with it."""
+    try:
+        return marginbook.main(list(arguments)) or 0
+    except SystemExit as end:
+        return end.code or 0
