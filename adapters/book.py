@@ -5,16 +5,21 @@ time (`at`), what was known is a position in the log (`known`); without them eve
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
+from attrs import evolve
+
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
 from adapters.intake import ImportResult, Progress, take_in
-from adapters.log import Head, Log, Settings, Verification
+from adapters.log.chain import Head, Settings
+from adapters.log.log import Log
+from adapters.log.verification import Verification
+from adapters.log.writing import Conflict
 from adapters.wire import account_name
 from domain.calendar import Calendar
 from domain.errors import BookError
@@ -32,8 +37,10 @@ from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.replay import Projection, replay
 from projections.tax.us.form8949 import Row
-from projections.tax.us.report import TaxYear
+from projections.tax.us.tax_year import TaxYear
 from projections.tax.us.year import UsTax
+
+_NO_YEAR = 0  # no row is asked for
 
 Time = datetime | date
 """A time with zone; a date means the end of that day in the book's tax zone."""
@@ -114,9 +121,9 @@ class Book:
         account = account_name(account)
         given = list(events)
         with self._log.writing() as writing:
-            for outcome in writing.append([Draft(account, event, None) for event in given]):
-                if outcome.conflict is not None:
-                    held = outcome.conflict
+            for answer in writing.append(Draft(account, event, None) for event in given):
+                if isinstance(answer, Conflict):
+                    held = answer.recorded
                     msg = f"{account}#{held.event.id} is already recorded with other content, "
                     raise BookError(msg + f"at position {held.position}: give the event its own id")
         found = (self._log.find(account, event.id) for event in given)
@@ -140,8 +147,8 @@ class Book:
         return self._log.read(
             accounts=None if account is None else [account],
             types=types,
-            since=self._start(since),
-            at=self._instant(at),
+            after=self._before(since),
+            at_or_before=self._instant(at),
             with_source=True,
         )
 
@@ -175,7 +182,7 @@ class Book:
     ) -> LotsReport:
         """What is open under a method (None: the book's own)."""
         decisions = self.decisions(known)
-        tax = self._tax(self._last_year(), method, decisions, _unheard)
+        tax = self._tax(_NO_YEAR, method, decisions, _unheard)
         self._replay(decisions, tax.projections, at=at, known=known)
         return inventory(tax.book, tax.property)
 
@@ -189,7 +196,8 @@ class Book:
     ) -> TaxYear:
         """The US tax year under a method (None: the book's own), as known at a log position."""
         rows: list[Row] = []
-        return self.stream_tax_year(year, rows.append, method, known=known, book=book, rows=rows)
+        streamed = self.stream_tax_year(year, rows.append, method, known=known, book=book)
+        return evolve(streamed, rows=tuple(rows))
 
     def stream_tax_year(
         self,
@@ -199,9 +207,10 @@ class Book:
         *,
         known: int | None = None,
         book: Callable[..., LotBook] = LotBook,
-        rows: Sequence[Row] = (),
     ) -> TaxYear:
         """The tax year, its rows handed to `sink` one by one instead of being kept."""
+        head = self.head()
+        known = head.position if known is None else known
         decisions = self.decisions(known)
         tax = self._tax(year, method, decisions, sink, book)
         end = date(year, 12, 31)
@@ -209,12 +218,12 @@ class Book:
         forms = tax.result()
         return TaxYear(
             forms=forms,
-            rows=tuple(rows),
+            rows=(),
             zone=self.zone,
             policies=decisions.policies,
-            head=self.head(),
-            known=self.head().position if known is None else known,
-            clock=self._log.clock(),
+            head=head,
+            known=known,
+            clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",
         )
 
     def explain(self, figure: str, *, year: int, method: str | None = None) -> Explanation:
@@ -225,9 +234,9 @@ class Book:
         """Everything that is missing, contradictory or doubtful, in replay order."""
         decisions = self.decisions(None)
         balances = Balances()
-        tax = self._tax(self._last_year(), None, decisions, _unheard)
+        tax = self._tax(_NO_YEAR, None, decisions, _unheard)
         self._replay(decisions, [balances, *tax.projections])
-        found = (*tax.result().findings, *balances.findings.all())
+        found = (*tax.result(tax.last_year()).findings, *balances.findings.all())
         return tuple(sorted(found, key=_when))
 
     def decisions(self, known: int | None) -> Decisions:
@@ -236,7 +245,7 @@ class Book:
 
     def recorded(self, position: int) -> Recorded | None:
         """The entry at a log position, with its source."""
-        return self._log.at_position(position)
+        return self._log.entry(position)
 
     def known_at(self, time: Time) -> int:
         """The last log position that was recorded at or before a time."""
@@ -264,21 +273,21 @@ class Book:
         at: Time | None = None,
         known: int | None = None,
     ) -> None:
-        events = self._log.read(at=self._instant(at), known=known)
+        events = self._log.read(at_or_before=self._instant(at), known=known)
         replay(events, *projections, voided=decisions.voided)
         for projection in projections:
             if isinstance(projection, Balances):
                 projection.close()
 
-    def _last_year(self) -> int:
-        last = self._log.last_instant()
-        return 1970 if last is None else self.calendar.day(last).year
-
     def _instant(self, time: Time | None) -> datetime | None:
         return time if time is None or isinstance(time, datetime) else self.calendar.end(time)
 
-    def _start(self, time: Time | None) -> datetime | None:
-        return time if time is None or isinstance(time, datetime) else self.calendar.start(time)
+    def _before(self, time: Time | None) -> datetime | None:
+        """The last microsecond before a time, or before a day begins."""
+        if time is None:
+            return None
+        start = time if isinstance(time, datetime) else self.calendar.start(time)
+        return start - timedelta(microseconds=1)
 
 
 def _unheard(row: Row) -> None:

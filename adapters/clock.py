@@ -1,8 +1,8 @@
 """The clock: when we learn something. The one place that asks what time it is.
 
-The time is the system's, in UTC, or what SOURCE_DATE_EPOCH says where that is set (whole seconds since
-1970, see reproducible-builds.org), so that a book can be made again to the last byte. Stored times
-are whole microseconds since 1970, before it negative: exact, and in order as integers.
+The time is the system's, in UTC, or what SOURCE_DATE_EPOCH says where that is set (whole seconds
+since 1970, see reproducible-builds.org), so that a book can be made again to the last byte. Stored
+times are whole microseconds since 1970, before it negative: exact, and in order as integers.
 """
 
 import os

@@ -6,13 +6,21 @@ in conflict. A native file with a fault is refused whole, and then nothing of th
 recorded.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 
 from attrs import define, field, frozen
 
-from adapters.importers.reading import SourceFile
-from adapters.log import Head
+from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
+from adapters.importers.registry import named, recognise
+from adapters.log.chain import Head
+from adapters.log.log import Log
+from adapters.log.writing import Answer, Conflict, Fate, Writing
+from domain.events import ImportRecorded
+from domain.recorded import Recorded
 from projections.report import Report
 
 Progress = Callable[[int], None]
@@ -130,8 +138,8 @@ def take_in(
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
     refused = False
     with log.writing() as writing:
-        for importer in dict.fromkeys(importer for _, importer, _ in known):
-            files = [file for file, read_by, _ in known if read_by is importer]
+        for importer in {importer.name: importer for _, importer, _ in known}.values():
+            files = [file for file, read_by, _ in known if read_by.name == importer.name]
             outcomes = importer.read(files, account)
             if progress is not None:
                 outcomes = _told(outcomes, progress)
@@ -160,7 +168,7 @@ _REFUSED = "not recorded, because a file of this import was refused"
 
 
 def _recognised(path: Path, format: str) -> tuple[SourceFile, Importer, str]:  # noqa: A002
-    importer, generation = recognise(path, format)
+    importer, generation = recognise(path) if format == "auto" else (named(format), format)
     return SourceFile(path=path, sha256=_digest(path)), importer, generation
 
 
@@ -205,13 +213,13 @@ def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally])
 def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:
     in_conflict = set()
     for draft, answer in zip(taken.drafts, answers, strict=True):
-        if answer.conflict is not None and taken.rows:
+        if isinstance(answer, Conflict) and taken.rows:
             file, line = _row_of(draft, taken.rows)
             tally = tallies[file.path]
             tally.conflicts += 1
-            tally.find(_conflict(draft, answer, line), counts=(file, line) not in in_conflict)
+            tally.find(_conflict(draft, answer.recorded, line), counts=(file, line) not in in_conflict)
             in_conflict.add((file, line))
-    new = any(answer.new for answer in answers)
+    new = Fate.RECORDED in answers
     for file, line in taken.rows:
         if (file, line) in in_conflict:
             continue
@@ -229,10 +237,9 @@ def _row_of(draft: Draft, rows: tuple[tuple[SourceFile, int], ...]) -> tuple[Sou
     return rows[0]
 
 
-def _conflict(draft: Draft, answer: Answer, line: int) -> ImportFinding:
-    held = answer.conflict
-    where = "" if held is None else f" at position {held.position}"
-    if held is not None and held.source is not None:
+def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
+    where = f" at position {held.position}"
+    if held.source is not None:
         where += f" ({held.source.file}:{held.source.line})"
     return ImportFinding(
         line=line,

@@ -20,7 +20,7 @@ import attrs
 import orjson
 
 from adapters.upcasts import UPCASTS, Fields
-from domain.errors import InvalidEvent, UnknownTopic
+from domain.errors import InvalidEvent, UnknownName, UnknownTopic
 from domain.events import EVENTS, Event, MarginTermsSet
 from domain.fields import from_fields
 from domain.parts import Tier
@@ -47,6 +47,14 @@ _TOPIC_OF = {kind: topic for topic, kind in TOPICS.items()}
 def name_of(kind: type[Event]) -> str:
     """The native type name: `filled`."""
     return _NAME_OF[kind]
+
+
+def type_named(name: str) -> type[Event]:
+    """The event type of a native name. Raises `UnknownName`."""
+    if name not in TYPES:
+        msg = f"no event type is called {name!r}; known: {', '.join(TYPES)}"
+        raise UnknownName(msg)
+    return TYPES[name]
 
 
 def topic_of(kind: type[Event]) -> str:

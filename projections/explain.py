@@ -18,7 +18,7 @@ from projections.lots import Key, LotBook
 from projections.report import Report
 from projections.tax.us import law
 from projections.tax.us.form8949 import Row
-from projections.tax.us.report import TaxYear
+from projections.tax.us.tax_year import TaxYear
 
 
 @frozen(kw_only=True)

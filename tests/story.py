@@ -14,29 +14,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
-
-from attrs import asdict
 
 from domain import events as e
 from domain.calendar import Calendar
 from domain.fields import from_fields
 from domain.lot import Disposal
 from domain.methods import LAWFUL
-from domain.money import plain
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.dealings import Dealings
 from projections.decisions import Decisions
 from projections.findings import Findings
+from projections.inventory import inventory
 from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay
 from projections.tax.us.form8949 import Row as FormRow
-from projections.tax.us.year import Forms, UsTax
+from projections.tax.us.tax_year import Forms
+from projections.tax.us.year import UsTax
 
 HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     # the word: the event, the fields that follow the word, the fields that the word says
@@ -184,11 +183,8 @@ def table(text: str) -> list[Row]:
 
 
 def form_8949(book: Story, year: int, method: str = LAWFUL) -> list[Row]:
-    """The year's rows, money in cents."""
-    return [
-        _line(**asdict(row) | {c: str(getattr(row, c)) for c in ("proceeds", "basis", "gain")})
-        for row in taxed(book, year, method)[0]
-    ]
+    """The year's rows."""
+    return [_line(row) for row in taxed(book, year, method)[0]]
 
 
 def schedule_d(book: Story, year: int, method: str = LAWFUL) -> dict[str, str]:
@@ -204,45 +200,25 @@ def form_4952(book: Story, year: int) -> dict[str, str]:
 
 def lots(book: Story, method: str = LAWFUL) -> list[Row]:
     """What is left: by account and asset, then as it would go."""
-    return [
-        _line(
-            account=key[0],
-            asset=key[1],
-            position=key[2],
-            lot=left.lot.id,
-            acquired=left.lot.day,
-            quantity=left.quantity,
-            basis=left.basis,
-        )
-        for key, left in folded(book, method).books[method].open()
-    ]
+    fold = folded(book, method)
+    return [_line(lot) for lot in inventory(fold.books[method], fold.property).lots]
 
 
 def shorts(book: Story) -> list[Row]:
-    """Open shorts that nothing covers yet."""
-    return [
-        _line(
-            account=key[0],
-            asset=key[1],
-            position=key[2],
-            opened=short.opened_day,
-            quantity=short.quantity,
-            proceeds=short.proceeds,
-        )
-        for key, loan in sorted(folded(book).property.loans.items())
-        for short in loan.shorts
-    ]
+    """Units sold short and not yet delivered."""
+    fold = folded(book)
+    return [_line(short) for short in inventory(fold.books[LAWFUL], fold.property).shorts]
 
 
 def balances(book: Story) -> list[Row]:
     """What every account holds and owes."""
-    return [_line(**asdict(balance)) for balance in folded(book).balances.balances()]
+    return [_line(balance) for balance in folded(book).balances.balances()]
 
 
 def findings(book: Story, year: int = 2025, method: str = LAWFUL) -> list[Row]:
     """What the tax year and the balances noticed."""
     tax, fold = taxed(book, year, method)[1], folded(book, method)
-    return [_line(**asdict(found)) for found in (*tax.findings, *fold.balances.findings.all())]
+    return [_line(found) for found in (*tax.findings, *fold.balances.findings.all())]
 
 
 def kinds(book: Story, year: int = 2025) -> list[str]:
@@ -250,14 +226,13 @@ def kinds(book: Story, year: int = 2025) -> list[str]:
     return sorted({row["kind"] for row in findings(book, year)})
 
 
-def _line(**values: Any) -> Row:
-    return Row((column, _text(value)) for column, value in values.items())
+class _Told(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return plain(value)
-    return "-" if value is None else str(value) or "-"
+def _line(report: _Told) -> Row:
+    shown = report.to_dict().items()
+    return Row((column, "-" if value in (None, "") else str(value)) for column, value in shown)
 
 
 # Folds ----------------------------------------------------------------------------------------------

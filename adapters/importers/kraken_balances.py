@@ -1,8 +1,8 @@
 """Kraken's running balances: every row must follow from the one before it.
 
-The one trick: within one second the file's order means nothing, but each row says where its balance came
-from (balance - amount + fee) and where it went. So the rows of a second are the edges of a path, and walking
-it from the last known balance puts them in the order in which they happened.
+The one trick: within one second the file's order means nothing, but each row says where its balance
+came from (balance - amount + fee) and where it went. So the rows of a second are the edges of a
+path, and walking it from the last known balance puts them in the order in which they happened.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from adapters.importers.kraken_codes import is_futures
 from adapters.importers.kraken_rows import Chain, Entry
 from adapters.importers.reading import Fault
 from domain.money import ZERO
@@ -23,7 +24,7 @@ class Balances:
         """The last balance, or None where a row did not say it."""
 
     def follow(self, entries: Sequence[Entry]) -> tuple[list[list[Entry]], list[Fault]]:
-        """Check the entries of one second: each balance's entries in order, and what does not follow.
+        """Check the entries of one second: each balance's in order, and what does not follow.
 
         The entries come in an order of their own that does not depend on the file's.
         """
@@ -38,9 +39,11 @@ class Balances:
         self._last[chain] = None
 
     def held(self) -> dict[str, Decimal | None]:
-        """What is held of each asset in all places and wallets (None: not known)."""
+        """What is held of each asset in all places, the futures wallet apart (None: not known)."""
         sums: dict[str, Decimal | None] = {}
         for chain, balance in self._last.items():
+            if is_futures(chain.wallet):
+                continue
             before = sums.get(chain.asset.name, ZERO)
             known = balance is not None and before is not None
             sums[chain.asset.name] = before + balance if known else None  # type: ignore[operator]
@@ -69,15 +72,21 @@ class Balances:
         expected = ZERO if first else before
         if expected is None or start == expected:
             return
-        if row.fee < 0 and moved - row.charge == expected:  # here a fee below zero is one given back
+        if (
+            row.fee < 0 and moved - row.charge == expected
+        ):  # here a fee below zero is one given back
             row.charge = -row.charge
             return
         if first:
-            problem = f"history before this row is missing: the balance of {row.asset} was {start:f}"
+            problem = (
+                f"history before this row is missing: the balance of {row.asset} was {start:f}"
+            )
             hint = "Export from the account's first day on, or give the earlier files along"
         else:
             follows = expected + row.amount - row.charge
-            problem = f"the running balance does not follow: after {expected:f} it should be {follows:f}"
+            problem = (
+                f"the running balance does not follow: after {expected:f} it should be {follows:f}"
+            )
             hint = "Rows before this one are missing, or one of them was edited"
         yield Fault(
             file=row.file,
@@ -95,28 +104,27 @@ def _path(
 ) -> list[Entry] | None:
     """The rows in an order in which each begins where the last one ended, or None if there is none.
 
-    An Eulerian path, found as Hierholzer does it: go on while you can, then fill in from where you got stuck.
+    An Eulerian path, found as Hierholzer does it: go on while you can, then fill in from where you
+    got stuck.
     """
     leaving: dict[Decimal, list[Entry]] = {}
     for row in reversed(rows):  # so that the earliest is taken first
-        leaving.setdefault(row.balance - row.amount + charge(row), []).append(row)
+        leaving.setdefault(row.after - row.amount + charge(row), []).append(row)
     if start not in leaving:
-        arriving = Counter(row.balance for row in rows)
+        arriving = Counter(row.after for row in rows)
         ends = [place for place, out in leaving.items() if len(out) > arriving[place]]
         start = min(ends or leaving)
-    stack: list[tuple[Decimal, Entry | None]] = [(start, None)]
+    stack: list[tuple[Decimal | None, Entry | None]] = [(start, None)]
     path: list[Entry] = []
     while stack:
         place, by = stack[-1]
-        if leaving.get(place):
+        if place is not None and leaving.get(place):
             row = leaving[place].pop()
-            stack.append((row.balance, row))
+            stack.append((row.after, row))
         else:
             stack.pop()
             if by is not None:
                 path.append(by)
     path.reverse()
-    joined = all(
-        one.balance == two.balance - two.amount + charge(two) for one, two in pairwise(path)
-    )
+    joined = all(one.after == two.after - two.amount + charge(two) for one, two in pairwise(path))
     return path if joined and len(path) == len(rows) else None

@@ -1,8 +1,10 @@
 """What Kraken calls things: assets, pairs, and the types of its ledger.
 
-Kraken's older codes put X before a coin and Z before money (XXBT, ZUSD) and write pairs without a slash
-(XXBTZUSD). A suffix says where units are kept (DOT.S is staked DOT): for lots it is the same asset.
-Source: the `altname` of Kraken's public Assets and AssetPairs; types and subtypes as met in exports.
+Kraken's older codes put X before a coin and Z before money (XXBT, ZUSD) and write pairs without a
+slash (XXBTZUSD). A suffix says where units are kept (DOT.S is staked DOT): for lots it is the same
+asset.
+Source: the `altname` of Kraken's public Assets and AssetPairs; types and subtypes as met in
+exports.
 """
 
 import re
@@ -43,20 +45,35 @@ _NAMES = {
 """Kraken's codes whose common name is another."""
 
 _KEPT_AT = re.compile(r"(?P<code>.+?)(?:03|04|07|14|21|28)?\.(?P<place>S|M|F|B|P|HOLD)")
-"""Staked (S, with the days of the bond before it), opt-in rewards (M), earning (F), yield-bearing (B),
-in a parachain auction (P), or on hold (HOLD)."""
+"""Staked (S, with the days of the bond before it), opt-in rewards (M), earning (F),
+yield-bearing (B), in a parachain auction (P), or on hold (HOLD)."""
 
 _QUOTES = (
     *("USD", "EUR", "GBP", "CAD", "JPY", "AUD", "CHF", "AED", "KRW"),
-    *("USDT", "USDC", "PYUSD", "EURT", "EURC", "EURQ", "EURR", "USDQ", "USDR", "USDG", "RLUSD", "DAI"),
+    *(
+        "USDT",
+        "USDC",
+        "PYUSD",
+        "EURT",
+        "EURC",
+        "EURQ",
+        "EURR",
+        "USDQ",
+        "USDR",
+        "USDG",
+        "RLUSD",
+        "DAI",
+    ),
     *("XBT", "BTC", "ETH", "DOT"),
 )
 """What pairs are quoted in. TUSD, USDS and other money-like coins are bases only."""
 
 STABLE = {
-    "USD": frozenset("USDT USDC PYUSD DAI USDG USDQ USDR RLUSD TUSD USDD UST".split()),
-    "EUR": frozenset("EURC EURT EURQ EURR EUROP".split()),
-    "GBP": frozenset("TGBP".split()),
+    "USD": frozenset(
+        {"USDT", "USDC", "PYUSD", "DAI", "USDG", "USDQ", "USDR", "RLUSD", "TUSD", "USDD"}
+    ),
+    "EUR": frozenset({"EURC", "EURT", "EURQ", "EURR", "EUROP"}),
+    "GBP": frozenset({"TGBP"}),
 }
 """Coins that stand for one unit of a money."""
 
@@ -66,7 +83,7 @@ FEE_CREDITS = "KFEE"
 
 
 class Asset(NamedTuple):
-    """`name` is the asset's common name; `place` where Kraken keeps it ("" where it can be traded)."""
+    """`name` is the common name; `place` where Kraken keeps it ("" where it can be traded)."""
 
     name: str
     place: str
@@ -80,6 +97,11 @@ def asset(code: str) -> Asset:
     return Asset(_NAMES.get(bare, bare), place)
 
 
+def is_futures(wallet: str) -> bool:
+    """Whether a wallet is that of the derivatives, which have a statement of their own."""
+    return wallet.lower().startswith(("futures", "derivatives"))
+
+
 def money_rank(name: str) -> int:
     """How much like money an asset is: the lower, the rather it is what others are priced in."""
     if name in CASH or name == "KRW":
@@ -90,7 +112,7 @@ def money_rank(name: str) -> int:
 
 
 def dust(name: str) -> Decimal:
-    """What rounding may hide in an amount: two units of the last digit that Kraken's files print."""
+    """What rounding may hide in an amount: two units of the last digit that the files print."""
     if name in ("JPY", "KRW"):
         return Decimal("0.02")
     if name in CASH:
@@ -99,7 +121,7 @@ def dust(name: str) -> Decimal:
 
 
 def split_pair(pair: str, known: Collection[str]) -> tuple[str, str] | None:
-    """Base and quote of `BTC/USD`, `XXBTZUSD` or `DOTUSD`; None if it can be read in two ways or none.
+    """Base and quote of `BTC/USD` or `XXBTZUSD`; None if it can be read in two ways or none.
 
     `known` are names of assets that take part for certain (the trade's own ledger entries).
     """
@@ -157,7 +179,11 @@ _KINDS: dict[tuple[str, str], str] = {
     **{(type_, "delistingconversion"): "exchange" for type_ in ("transfer", "earn")},
     ("collateralconversion", ""): "conversion",
     ("marginconversion", ""): "conversion",
-    **{(type_, sub): "move" for type_ in ("transfer", "earn", "staking") for sub in _SAME_WALLET_OWNER},
+    **{
+        (type_, sub): "move"
+        for type_ in ("transfer", "earn", "staking")
+        for sub in _SAME_WALLET_OWNER
+    },
     **{("transfer", sub): "to futures" for sub in ("spottofutures", "futuresfromspot")},
     **{("transfer", sub): "from futures" for sub in ("spotfromfutures", "futurestospot")},
     ("transfer", ""): "airdrop",
@@ -183,6 +209,10 @@ GROUPED = JOINED | {"exchange", "conversion", "to futures", "from futures"}
 
 INCOME = frozenset({"airdrop", "fork", "staking", "reward", "bonus"})
 """Kinds of entry that are income, named as the event names it."""
+
+REVERSED = "reversed by the venue"
+REVERSED_BUT_FEE = "reversed by the venue, but for its fee"
+MOVED = "moved between own wallets"
 
 PAIRED = frozenset({"deposit", "withdrawal", "move", "airdrop"})
 """Kinds of entry that another one may undo."""

@@ -1,13 +1,14 @@
 """What trades and fees of Kraken's rows have in common: who pays which fee, and exact splits.
 
-Ids: a fill bears its trade's txid. What else the same rows say is named after it: `TXID/2` the part of
-another position, `TXID/opening` the fee for opening it, `TXID/own-BTC` own units sold to pay for a loss,
-`TXID/fee-BTC` a second fee, `TXID/rebate-BTC` a fee given back.
+Ids: a fill bears its trade's txid. What else the same rows say is named after it: `TXID/2` the part
+of another position, `TXID/opening` the fee for opening it, `TXID/own-BTC` own units sold to pay for
+a loss, `TXID/fee-BTC` a second fee, `TXID/rebate-BTC` a fee given back.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 from adapters.importers.kraken_codes import split_pair
 from adapters.importers.kraken_rows import Group, Trade, Unclear
@@ -39,12 +40,25 @@ def fees_of(group: Group, first: Sequence[str]) -> list[Fee]:
     return [fee for fee in fees if fee[1] > 0]
 
 
+def fee_fields(fees: Sequence[Fee], quote: str) -> dict[str, Any]:
+    """The first fee, as a fill bears it."""
+    if not fees or not fees[0][1]:
+        return {}
+    name, fee = fees[0]
+    return {"fee": fee} if name == quote else {"fee": fee, "fee_asset": name}
+
+
 def charge(group: Group, fees: Sequence[Fee], of: str, at: datetime) -> None:
     """Add the fees that the trade `of` cannot carry itself."""
     for name, fee in fees:
         group.events.append(
             FeeCharged(
-                at=at, id=f"{of}/fee-{name}", sequence=group.turn(at), asset=name, quantity=fee, of=of
+                at=at,
+                id=f"{of}/fee-{name}",
+                sequence=group.turn(at),
+                asset=name,
+                quantity=fee,
+                of=of,
             )
         )
 

@@ -1,11 +1,12 @@
 """Where Kraken's rows meet: a temporary SQLite database that joins, sorts and weeds them out.
 
-The one trick: rows are kept as the text they are, so memory stays constant however long the files, and what
-is the same row in two files is found by sorting. Nothing here depends on the order of files or of rows.
+The one trick: rows are kept as the text they are, so memory stays constant however long the files,
+and what is the same row in two files is found by sorting. Nothing here depends on the order of
+files or of rows.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -13,22 +14,47 @@ from typing import Any, NamedTuple
 from adapters.importers import kraken_codes as codes
 from adapters.importers.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import Misread, Row, Table, number
+from adapters.importers.table import Misread, Table, number
 from domain.money import ZERO
 
-_LEDGER_CELLS = ", ".join((*LEDGER, *LEDGER_ALSO))
-_TRADE_CELLS = ", ".join((*TRADES, *TRADES_ALSO))
+Cells = tuple[str | None, ...]
+
+_BETWEEN = "\x1f"  # what parts the cells of a row, kept as one text
 _BATCH = 1000
 
-_TABLES = f"""
+_TABLES = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA cache_size = -32000;
-    CREATE TABLE ledger (n INTEGER PRIMARY KEY, file, line, kind, pair, fate, {_LEDGER_CELLS});
-    CREATE TABLE trades (n INTEGER PRIMARY KEY, file, line, {_TRADE_CELLS});
-    CREATE TEMP TABLE gone (n INTEGER);
+    CREATE TABLE ledger (
+        n INTEGER PRIMARY KEY, file INT, line INT, txid, cells, refid, time, kind, pair, fate
+    );
+    CREATE TABLE trades (n INTEGER PRIMARY KEY, file INT, line INT, txid, cells);
+    CREATE TEMP TABLE gone (n INT);
 """
+
+_GROUPED = ", ".join(f"'{kind}'" for kind in sorted(codes.GROUPED))
+_JOINED = ", ".join(f"'{kind}'" for kind in sorted(codes.JOINED))
+
+
+class Gathered(NamedTuple):
+    """A ledger row with the second it belongs to and its trade, if it has one, as they stand."""
+
+    second: str
+    file: int
+    line: int
+    cells: str
+    kind: str
+    fate: str
+    trade_file: int
+    trade_line: int
+    trade_cells: str | None
+
+
+def cells_of(text: str) -> list[str]:
+    """The cells of a row that was kept as one text."""
+    return text.split(_BETWEEN)
 
 
 class Join:
@@ -36,134 +62,134 @@ class Join:
 
     def __init__(self, files: Sequence[SourceFile]) -> None:
         self.files = files
-        self._database = sqlite3.connect("", isolation_level=None)  # a file of its own, gone when closed
+        # The empty name is a file of its own, which is gone when closed.
+        self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLES)
         self._database.execute("BEGIN")
 
     def close(self) -> None:
         self._database.close()
 
-    # Filling ----------------------------------------------------------------------------------------
+    # Filling --------------------------------------------------------------------------------------
 
     def add_ledger(self, file: int) -> Iterator[Outcome]:
         """Take in the entries of a ledgers file; yield what is no entry."""
-        table = Table(self.files[file], LEDGER, LEDGER_ALSO)
-        cells = ", ".join("?" * len((*LEDGER, *LEDGER_ALSO)))
-        insert = f"INSERT INTO ledger VALUES (NULL, ?, ?, ?, ?, '', {cells})"  # noqa: S608 - marks alone
-        batch: list[tuple[Any, ...]] = []
-        for row in table.rows():
-            if isinstance(row, Fault):
-                yield row
-            elif not row.cells[0]:
-                yield Ignored(self.files[file], row.line, "pending: the venue gave it no ledger id yet")
-            else:
-                batch.append((file, *_with_kind(row)))
-                if len(batch) == _BATCH:
-                    self._database.executemany(insert, batch)
-                    batch.clear()
-        self._database.executemany(insert, batch)
+        yield from self._add("ledger", file, Table(self.files[file], LEDGER, LEDGER_ALSO), _entry)
 
     def add_trades(self, file: int) -> Iterator[Outcome]:
         """Take in the rows of a trades file; yield what is no trade."""
-        table = Table(self.files[file], TRADES, TRADES_ALSO)
-        cells = ", ".join("?" * len((*TRADES, *TRADES_ALSO)))
-        insert = f"INSERT INTO trades VALUES (NULL, ?, ?, {cells})"  # noqa: S608 - marks alone
+        yield from self._add("trades", file, Table(self.files[file], TRADES, TRADES_ALSO), _trade)
+
+    def _add(
+        self, name: str, file: int, table: Table, keys: Callable[[tuple[str, ...]], Cells]
+    ) -> Iterator[Outcome]:
         batch: list[tuple[Any, ...]] = []
+        width = len(table.needed) + len(table.optional)
         for row in table.rows():
             if isinstance(row, Fault):
                 yield row
+                continue
+            line, cells = row
+            text = _BETWEEN.join(cells)
+            if not cells[0]:
+                yield Ignored(self.files[file], line, "pending: the venue gave it no id yet")
+            elif text.count(_BETWEEN) >= width:
+                yield Fault(file=self.files[file], line=line, problem="has control characters")
             else:
-                batch.append((file, row.line, *row.cells))
+                batch.append((None, file, line, cells[0], text, *keys(cells)))
                 if len(batch) == _BATCH:
-                    self._database.executemany(insert, batch)
-                    batch.clear()
-        self._database.executemany(insert, batch)
+                    self._insert(name, batch)
+        self._insert(name, batch)
 
-    # Weeding out ------------------------------------------------------------------------------------
+    def _insert(self, name: str, batch: list[tuple[Any, ...]]) -> None:
+        if batch:
+            marks = ", ".join("?" * len(batch[0]))
+            self._database.executemany(f"INSERT INTO {name} VALUES ({marks})", batch)  # noqa: S608
+            batch.clear()
+
+    # Weeding out ----------------------------------------------------------------------------------
 
     def twins(self) -> Iterator[Outcome]:
         """Take out rows whose id another row has: ignored if they say the same, else a fault."""
-        yield from self._twins("ledger", _LEDGER_CELLS, _same_entry)
-        yield from self._twins("trades", _TRADE_CELLS, _same_trade)
+        yield from self._twins("ledger", _same_entry)
+        yield from self._twins("trades", _same_trade)
 
-    def _twins(self, table: str, cells: str, key: Any) -> Iterator[Outcome]:
+    def _twins(self, table: str, same: Callable[[list[str], list[str]], bool]) -> Iterator[Outcome]:
         run = self._database.execute
         run(f"CREATE INDEX {table}_txid ON {table} (txid)")
-        many = run(f"SELECT txid FROM {table} GROUP BY txid HAVING count(*) > 1")  # noqa: S608
-        for (txid,) in many:
-            rows = run(
-                f"SELECT n, file, line, {cells} FROM {table} WHERE txid = ? ORDER BY file, line",  # noqa: S608
-                (txid,),
-            ).fetchall()
-            kept = max(rows, key=lambda row: (sum(map(bool, row[3:])), -row[1], -row[2]))
+        twice = run(f"SELECT txid FROM {table} GROUP BY txid HAVING count(*) > 1")  # noqa: S608
+        for (txid,) in twice:
+            rows = [
+                (n, file, line, cells_of(cells))
+                for n, file, line, cells in run(
+                    f"SELECT n, file, line, cells FROM {table} WHERE txid = ?"  # noqa: S608
+                    " ORDER BY file, line",
+                    (txid,),
+                )
+            ]
+            kept = max(rows, key=lambda row: sum(map(bool, row[3])))  # the first of the fullest
             for row in rows:
-                if row is kept:
-                    continue
-                run("INSERT INTO gone VALUES (?)", (row[0],))
-                file, line = self.files[row[1]], row[2]
-                if key(row[3:], kept[3:]):
-                    yield Ignored(file, line, "the same row stands elsewhere in these files")
-                else:
-                    where = f"{self.files[kept[1]].name}:{kept[2]}"
-                    yield Fault(
-                        file=file,
-                        line=line,
-                        column="txid",
-                        value=txid,
-                        problem=f"this id stands in {where} with other content, which was taken",
-                        hint="Was one of the files edited? Export both again",
-                    )
+                if row is not kept:
+                    run("INSERT INTO gone VALUES (?)", (row[0],))
+                    yield self._twin(row[1:], kept[1:], alike=same(row[3], kept[3]))
         run(f"DELETE FROM {table} WHERE n IN (SELECT n FROM gone)")  # noqa: S608
         run("DELETE FROM gone")
 
+    def _twin(
+        self, row: tuple[int, int, list[str]], kept: tuple[int, int, list[str]], *, alike: bool
+    ) -> Outcome:
+        file, line = self.files[row[0]], row[1]
+        if alike:
+            return Ignored(file, line, "the same row stands elsewhere in these files")
+        where = f"{self.files[kept[0]].name}:{kept[1]}"
+        return Fault(
+            file=file,
+            line=line,
+            column="txid",
+            value=row[2][0],
+            problem=f"this id stands in {where} with other content, which was taken",
+            hint="Was one of the files edited? Export both again",
+        )
+
     def pair_off(self) -> None:
-        """Mark entries that undo each other: reversals, and moves between the owner's own wallets."""
+        """Mark entries that undo each other: reversals, and moves between own wallets."""
         run = self._database.execute
         run("CREATE INDEX ledger_refid ON ledger (refid, kind, time)")
         undone: list[tuple[str, int]] = []
         rows = run(
-            "SELECT pair, n, refid, kind, amount, fee, asset, wallet FROM ledger"
+            "SELECT pair, n, kind, cells FROM ledger"
             " WHERE pair IS NOT NULL ORDER BY pair, time, txid"
         )
         for _, same in groupby(rows, key=itemgetter(0)):
-            undone += _undone([_Half(*row[1:]) for row in same])
+            undone += _undone([_Half(n, kind, *cells_of(cells)) for _, n, kind, cells in same])
         self._database.executemany("UPDATE ledger SET fate = ? WHERE n = ?", undone)
 
-    # Reading ----------------------------------------------------------------------------------------
+    # Reading --------------------------------------------------------------------------------------
 
-    def moments(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Entries second by second: (second, file, line, kind, fate, cells...), oldest first.
+    def moments(self) -> Iterator[list[Gathered]]:
+        """Entries second by second, oldest first, each with its trade.
 
         Entries that belong together share the second of the first of them.
         """
-        grouped = ", ".join(f"'{kind}'" for kind in sorted(codes.GROUPED))
         rows = self._database.execute(
             f"""
-            SELECT substr(CASE WHEN kind IN ({grouped}) THEN (
+            SELECT substr(CASE WHEN l.kind IN ({_GROUPED}) THEN (
                        SELECT min(time) FROM ledger g WHERE g.refid = l.refid AND g.kind = l.kind
-                   ) ELSE time END, 1, 19) AS second, file, line, kind, fate, {_LEDGER_CELLS}
-            FROM ledger l ORDER BY second, time, txid
-            """  # noqa: S608 - column names of our own
+                   ) ELSE l.time END, 1, 19) AS second,
+                   l.file, l.line, l.cells, l.kind, l.fate, t.file, t.line, t.cells
+            FROM ledger l LEFT JOIN trades t ON t.txid = l.refid AND l.kind IN ({_JOINED})
+            ORDER BY second, l.time, l.txid
+            """  # noqa: S608 - names of our own
         )
-        rows.arraysize = _BATCH
-        for _, moment in groupby(rows, key=itemgetter(0)):
+        for _, moment in groupby(map(Gathered._make, rows), key=itemgetter(0)):
             yield list(moment)
-
-    def trade(self, txid: str) -> tuple[Any, ...] | None:
-        """The trade of this id as (file, line, cells...)."""
-        found: tuple[Any, ...] | None = self._database.execute(
-            f"SELECT file, line, {_TRADE_CELLS} FROM trades WHERE txid = ?",  # noqa: S608
-            (txid,),
-        ).fetchone()
-        return found
 
     def lonely_trades(self) -> Iterator[tuple[SourceFile, int, str]]:
         """Trades that no ledger entry refers to: file, line and id."""
-        joined = ", ".join(f"'{kind}'" for kind in sorted(codes.JOINED))
         rows = self._database.execute(
             f"""
             SELECT file, line, txid FROM trades t WHERE NOT EXISTS (
-                SELECT 1 FROM ledger l WHERE l.refid = t.txid AND l.kind IN ({joined})
+                SELECT 1 FROM ledger l WHERE l.refid = t.txid AND l.kind IN ({_JOINED})
             ) ORDER BY file, line
             """  # noqa: S608 - names of our own
         )
@@ -171,9 +197,8 @@ class Join:
             yield self.files[file], line, txid
 
 
-def _with_kind(row: Row) -> tuple[Any, ...]:
-    """A ledger row's line, kind, what it may pair with, and cells."""
-    cells = row.cells
+def _entry(cells: tuple[str, ...]) -> Cells:
+    """What a ledger row is found by: refid, time, kind, what it may pair with, its fate if known."""
     kind = codes.kind(cells[3], cells[8])
     pair = None
     if kind in codes.PAIRED:
@@ -183,28 +208,36 @@ def _with_kind(row: Row) -> tuple[Any, ...]:
             amount = ZERO
         if amount:
             pair = f"{kind} {codes.asset(cells[4]).name} {amount}"
-    return (row.line, kind, pair, *cells)
+    return (cells[1], cells[2], kind, pair, "")
 
 
-# What is the same, and what undoes what -------------------------------------------------------------
+def _trade(cells: tuple[str, ...]) -> Cells:
+    """What a trade is found by besides its id: nothing."""
+    return ()
+
+
+# What is the same, and what undoes what -----------------------------------------------------------
 
 
 def _same_entry(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two ledger rows say the same, perhaps in the columns of two years."""
-    txid, refid, time, type_, asset, *numbers = one[:8]
-    txid2, refid2, time2, type2, asset2, *numbers2 = other[:8]
+    _, refid, time, type_, asset, *numbers = one[:8]
+    _, refid2, time2, type2, asset2, *numbers2 = other[:8]
     return (
-        (refid, time[:19], type_, codes.asset(asset)) == (refid2, time2[:19], type2, codes.asset(asset2))
+        (refid, time[:19], type_, codes.asset(asset))
+        == (refid2, time2[:19], type2, codes.asset(asset2))
         and all(map(_same_number, numbers, numbers2))
         and all(a == b or not a or not b for a, b in zip(one[8:10], other[8:10], strict=True))
     )
 
 
 def _same_trade(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two rows are the same trade. Its state (`ledgers`, `posstatus`, ...) may have moved on."""
+    """Whether two rows are one trade. Its state (`ledgers`, `posstatus`) may have moved on."""
     at = TRADES.index("price")
     pairs = (one[2].replace("/", ""), other[2].replace("/", ""))
-    same_pair = pairs[0] == pairs[1] or codes.split_pair(one[2], ()) == codes.split_pair(other[2], ())
+    same_pair = pairs[0] == pairs[1] or codes.split_pair(one[2], ()) == codes.split_pair(
+        other[2], ()
+    )
     return (
         same_pair
         and (one[1], one[3], one[4], one[5]) == (other[1], other[3], other[4], other[5])
@@ -220,15 +253,22 @@ def _same_number(one: str, other: str) -> bool:
 
 
 class _Half(NamedTuple):
-    """An entry that another one may undo."""
+    """An entry that another one may undo: its kind, and its cells."""
 
     n: int
-    refid: str
     kind: str
+    txid: str
+    refid: str
+    time: str
+    type: str
+    asset: str
     amount: str
     fee: str
-    asset: str
+    balance: str
+    subtype: str
     wallet: str
+    feecurrency: str
+    amountusd: str
 
     @property
     def out(self) -> bool:
@@ -267,9 +307,9 @@ def _partner(half: _Half, others: list[_Half]) -> _Half | None:
 
 def _why(half: _Half, partner: _Half) -> str:
     if half.kind in ("move", "airdrop"):
-        return "moved between own wallets"
+        return codes.MOVED
     try:
         kept = number(half.fee, "fee") + number(partner.fee, "fee")
     except Misread:
         kept = ZERO
-    return "reversed by the venue, but for its fee" if kept else "reversed by the venue"
+    return codes.REVERSED_BUT_FEE if kept else codes.REVERSED

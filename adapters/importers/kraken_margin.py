@@ -1,10 +1,11 @@
 """What Kraken's margin entries mean: positions opened and closed.
 
-The venue lends the whole cost of a long and the whole volume of a short, and keeps both apart from the
-balances: an entry shows only the profit or loss of what was closed, less fees. The fill comes from the
-trades file; the entry says what it did to the balance, and both must agree.
-Source: Kraken's help, "Differences between ledger and trades history", "How to interpret trades history
-fields"; API reference, TradesHistory (`misc`: "closing: trade closes all or part of a position").
+The venue lends the whole cost of a long and the whole volume of a short, and keeps both apart from
+the balances: an entry shows only the profit or loss of what was closed, less fees. The fill comes
+from the trades file; the entry says what it did to the balance, and both must agree.
+Source: Kraken's help, "Differences between ledger and trades history", "How to interpret trades
+history fields"; API reference, TradesHistory (`misc`: "closing: trade closes all or part of a
+position").
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from adapters.importers.kraken_codes import dust
 from adapters.importers.kraken_fills import (
     Fee,
     charge,
+    fee_fields,
     fees_of,
     give_back,
     pair_of,
@@ -25,6 +27,7 @@ from adapters.importers.kraken_fills import (
 from adapters.importers.kraken_own import Deal, take_own
 from adapters.importers.kraken_positions import EARLIER, Part, Position, Positions
 from adapters.importers.kraken_rows import Group, Trade, Unclear
+from adapters.importers.table import plain
 from domain.events import Filled, InterestCharged, Liquidated
 from domain.money import ZERO, ratio
 
@@ -72,7 +75,7 @@ def _opened(group: Group, trade: Trade, positions: Positions, base: str, quote: 
             amount=trade.cost,
             position=trade.txid,
             leverage=quotient(trade.cost, trade.margin) if trade.margin > 0 < trade.cost else None,
-            **_fee(fees, quote),
+            **fee_fields(fees, quote),
         )
     )
     if interest:
@@ -97,8 +100,8 @@ def _opening_fee(
 ) -> tuple[list[Fee], Fee | None]:
     """Part the one fee of an opening entry into the trading fee and the first interest on the loan.
 
-    The trades file's fee tells the trading fee in the quote; taken in the base, it is that at the trade's
-    price. Taken in anything else, the fee stays whole.
+    The trades file's fee tells the trading fee in the quote; taken in the base, it is that at the
+    trade's price. Taken in anything else, the fee stays whole.
     """
     if not fees or fees[0][0] not in (base, quote):
         return fees, None
@@ -127,7 +130,8 @@ def _closed(group: Group, trade: Trade, positions: Positions, base: str, quote: 
         wanted = rounded(exact, PLACES)
         left = sign * (exact - wanted)
     else:
-        # What the balance did is certain: the fill's amount is made to agree with it to the last digit.
+        # What the balance did is certain: the fill's amount is made to agree with it to
+        # the last digit.
         compare(group, sign * (trade.cost - cost), booked, quote)
         exact = cost + carry + sign * booked
         total = rounded(exact, PLACES)
@@ -144,9 +148,7 @@ def _closed(group: Group, trade: Trade, positions: Positions, base: str, quote: 
         take_own(group, deal, taken, wanted)
 
 
-def _to_close(
-    trade: Trade, positions: Positions, base: str, quote: str
-) -> Sequence[Position]:
+def _to_close(trade: Trade, positions: Positions, base: str, quote: str) -> Sequence[Position]:
     """The positions that a fill closes, in turn. Raises `Unclear`."""
     side = _OTHER_SIDE[trade.side]
     if not trade.position:
@@ -169,9 +171,7 @@ def compare(group: Group, gross: Decimal, booked: Decimal, quote: str) -> None:
         )
 
 
-def _add_closing(
-    group: Group, trade: Trade, parts: list[Part], amounts: list[Decimal]
-) -> None:
+def _add_closing(group: Group, trade: Trade, parts: list[Part], amounts: list[Decimal]) -> None:
     """One fill for each position that the trade closes."""
     base, quote = parts[0].position.base, parts[0].position.quote
     fees = fees_of(group, (quote, base))
@@ -183,16 +183,16 @@ def _add_closing(
                 asset=base,
                 quantity=part.quantity,
                 quote=quote,
-                amount=amount,
+                amount=plain(amount),
                 position=part.position.id,
-                **_fee([(fees[0][0], fee)] if fees else [], quote),
+                **fee_fields([(fees[0][0], fee)] if fees else (), quote),
             )
         )
     charge(group, fees[1:], trade.txid, trade.at)
     give_back(group, trade.txid, trade.at)
 
 
-# What all fills have --------------------------------------------------------------------------------
+# What all fills have ------------------------------------------------------------------------------
 
 
 def _kind(trade: Trade) -> type[Filled]:
@@ -209,11 +209,3 @@ def _fill(group: Group, trade: Trade, count: int = 1) -> dict[str, Any]:
         "price": trade.price,
         "order": trade.order or None,
     }
-
-
-def _fee(fees: Sequence[Fee], quote: str) -> dict[str, Any]:
-    """The first fee, as a fill bears it."""
-    if not fees or not fees[0][1]:
-        return {}
-    name, fee = fees[0]
-    return {"fee": fee, "fee_asset": None if name == quote else name}

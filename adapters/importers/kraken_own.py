@@ -1,11 +1,12 @@
 """Own units taken for what a margin entry costs, and what the venue gave for them.
 
-Where the quote cannot cover a loss, Kraken takes other assets under the same reference. That sells own
-units: the gain on them may be far from the loss on the position. The file does not price them. What the
-fills cost and the quote did not bear was paid by the others: one other asset bears it all, exactly; of
-several, the traded coin counts at the trade's price, a stable coin of the quote at par, and the one that is
-left bears the rest.
-Source: Kraken's help, "Differences between ledger and trades history": several deductions of one refid.
+Where the quote cannot cover a loss, Kraken takes other assets under the same reference. That sells
+own units: the gain on them may be far from the loss on the position. The file does not price them.
+What the fills cost and the quote did not bear was paid by the others: one other asset bears it all,
+exactly; of several, the traded coin counts at the trade's price, a stable coin of the quote at par,
+and the one that is left bears the rest.
+Source: Kraken's help, "Differences between ledger and trades history": several deductions of one
+refid.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from attrs import frozen
 from adapters.importers.kraken_codes import STABLE, dust
 from adapters.importers.kraken_fills import price_of
 from adapters.importers.kraken_rows import Group, Unclear
+from adapters.importers.table import plain
 from domain.events import Filled, Liquidated
 from domain.money import ZERO
 
@@ -25,7 +27,7 @@ _FAR = Decimal("0.05")
 
 @frozen
 class Deal:
-    """The trade that the own units paid for: its name, time, pair and price, and whether it was forced."""
+    """The trade that own units paid for: its name, time, pair, price, and whether it was forced."""
 
     id: str
     at: datetime
@@ -41,8 +43,9 @@ def take_own(group: Group, deal: Deal, taken: Mapping[str, Decimal], wanted: Dec
     Args:
         group: The rows, whose events these join.
         deal: What was paid for.
-        taken: What each other asset's balance did: below zero where units went, above where they came.
-        wanted: Units of the quote, above zero where the others paid, below where they were paid.
+        taken: What each other asset's balance did: below zero where units went, above where they
+        came. wanted: Units of the quote, above zero where the others paid, below where they were
+        paid.
 
     Raises:
         Unclear: The amounts contradict each other, or cannot be valued.
@@ -60,7 +63,7 @@ def take_own(group: Group, deal: Deal, taken: Mapping[str, Decimal], wanted: Dec
                 quantity=quantity,
                 quote=deal.quote,
                 price=deal.price if name == deal.base else price_of(abs(value), quantity),
-                amount=abs(value),
+                amount=plain(abs(value)),
             )
         )
 

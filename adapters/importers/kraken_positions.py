@@ -1,8 +1,8 @@
 """Open margin positions, as far as Kraken's files tell of them.
 
-Kraken names a position by the trade that opened it, and closes the oldest of a pair first unless the file
-says which one. A position keeps its whole cost; a part of it takes its share by quantity, and the last part
-what is left: so does whoever folds the events, to the last digit.
+Kraken names a position by the trade that opened it, and closes the oldest of a pair first unless
+the file says which one. A position keeps its whole cost; a part of it takes its share by quantity,
+and the last part what is left: so does whoever folds the events, to the last digit.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,17 @@ from attrs import define, field
 from adapters.importers.kraken_rows import Unclear
 from domain.money import ZERO, share
 
-EARLIER = "Export trades and ledgers from the position's opening on, and give all files in one import"
+EARLIER = (
+    "Export trades and ledgers from the position's opening on, and give all files in one import"
+)
 
 
 @define(eq=False)
 class Position:
-    """What is open of one opening trade: `cost` is the quote paid (long) or received (short) for `quantity`."""
+    """What is open of one opening trade.
+
+    `cost` is the quote paid (long) or received (short) for `quantity`.
+    """
 
     id: str
     base: str
@@ -27,7 +32,7 @@ class Position:
     quantity: Decimal
     cost: Decimal
     carry: Decimal = field(default=ZERO)
-    """What rounding at 20 decimals has left out of the fills so far; the next fill makes it good."""
+    """What rounding at 20 decimals left out of the fills so far; the next makes it good."""
 
 
 @define
@@ -66,7 +71,7 @@ class Positions:
         return [p for p in self._open.values() if p.base == base and p.side == side]
 
     def take(self, positions: Sequence[Position], quantity: Decimal) -> list[Part]:
-        """Take `quantity` off these positions in turn. Raises `Unclear` if they are less than that."""
+        """Take `quantity` off these positions in turn. Raises `Unclear` if they are less."""
         there = sum((position.quantity for position in positions), ZERO)
         if there < quantity:
             problem = f"takes {quantity:f} of a position, of which these files opened {there:f}"

@@ -1,11 +1,12 @@
 """Rows of Kraken's two files as values, and what an importer keeps together of them.
 
-`ledgers.csv` says what every balance did and is the truth of amounts and fees. `trades.csv` says what was
-traded: price, volume, whole cost, and which position a fill closes. They join where a ledger entry's `refid`
-is a trade's `txid`.
+`ledgers.csv` says what every balance did and is the truth of amounts and fees. `trades.csv` says
+what was traded: price, volume, whole cost, and which position a fill closes. They join where a
+ledger entry's `refid` is a trade's `txid`.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from attrs import define, field
 
 from adapters.importers.kraken_codes import FEE_CREDITS, Asset, asset
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.table import Misread, number, utc
+from adapters.importers.table import Misread, number, plain, utc
 from domain.events import Event
 from domain.money import ZERO
 
@@ -33,13 +34,18 @@ class Chain(NamedTuple):
     asset: Asset
     wallet: str
 
+    @classmethod
+    def of(cls, code: str, wallet: str) -> "Chain":
+        """The balance of an asset's code in a wallet; files without wallets show the main one."""
+        return cls(asset(code), wallet or "spot / main")
+
 
 @define(eq=False)
 class Entry:
     """One row of the ledger. `amount` is signed.
 
-    `fee` is what the file prints: above zero in older files, at times below zero in newer ones. `charge` is
-    what was taken (below zero: credited), which the running balance decides.
+    `fee` is what the file prints: above zero in older files, at times below zero in newer ones.
+    `charge` is what was taken (below zero: credited), which the running balance decides.
     """
 
     file: SourceFile
@@ -63,8 +69,13 @@ class Entry:
     def asset(self) -> str:
         return self.chain.asset.name
 
+    @property
+    def after(self) -> Decimal:
+        """The balance after this row, where the file prints it."""
+        return self.balance if self.balance is not None else ZERO
 
-def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: tuple[str, ...]) -> Entry:
+
+def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[str]) -> Entry:
     """The entry of a row's cells, in the order of `LEDGER` and `LEDGER_ALSO`. Raises `Misread`."""
     txid, refid, time, type_, code, amount, fee, balance, subtype, wallet, fee_code, usd = cells
     held = asset(code)
@@ -81,7 +92,7 @@ def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: tuple[str
         kind="fee credits" if held.name == FEE_CREDITS else kind,
         type=type_,
         subtype=subtype,
-        chain=Chain(held, wallet or "spot / main"),
+        chain=Chain.of(code, wallet),
         amount=number(amount, "amount"),
         fee=printed,
         charge=abs(printed),
@@ -93,7 +104,7 @@ def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: tuple[str
 
 @define(eq=False)
 class Trade:
-    """One row of the trades: a fill. `fee` is Kraken's estimate in the quote, not what was taken."""
+    """One row of the trades: a fill. `fee` is an estimate in the quote, not what was taken."""
 
     file: SourceFile
     line: int
@@ -110,13 +121,13 @@ class Trade:
     words: frozenset[str]
     """`closing` (Kraken documents it), `initiated` (the taker's side), `liquidated`."""
     position: str
-    """The opening trade that this one closes. Other trades name one that does not exist, or none."""
+    """The opening trade that this one closes. Other trades name none, or one that is none."""
     status: str
     """`open` or `closed` where this trade opened a position (later files have this column)."""
     forced: bool
 
 
-def trade_of(file: SourceFile, line: int, cells: tuple[str, ...]) -> Trade:
+def trade_of(file: SourceFile, line: int, cells: Sequence[str]) -> Trade:
     """The trade of a row's cells, in the order of `TRADES` and `TRADES_ALSO`. Raises `Misread`."""
     txid, order, pair, time, side, kind, price, cost, fee, volume, margin, misc = cells[:12]
     words = frozenset(word.strip().lower() for word in misc.split(","))
@@ -149,8 +160,8 @@ def _above_zero(text: str, column: str) -> Decimal:
     return value
 
 
-class Unclear(Exception):  # noqa: N818 - it never leaves the importer: it makes a fault of it
-    """Rows that do not add up to an event: what is wrong, and what to do."""
+class Unclear(Exception):
+    """Rows that do not add up to an event: what is wrong, and what to do. It becomes a fault."""
 
     def __init__(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
         super().__init__(problem)
@@ -164,40 +175,48 @@ class Unclear(Exception):  # noqa: N818 - it never leaves the importer: it makes
 class Group:
     """Ledger entries that belong together, their trade if they have one, and what they mean."""
 
-    kind: str
     entries: list[Entry]
-    trade: Trade | None
     account: str
-    turn: Callable[[datetime], int]
-    """The next free sequence number of an instant."""
+    turns: Counter[datetime]
+    """How many events of each instant there are so far."""
+    trade: Trade | None = None
     events: list[Event] = field(factory=list)
     remarks: list[Fault] = field(factory=list)
 
     @property
-    def first(self) -> Entry | Trade:
-        """The row that speaks for the group."""
-        return self.trade or self.entries[0]
+    def kind(self) -> str:
+        return self.entries[0].kind
+
+    def turn(self, at: datetime) -> int:
+        """The next free sequence number of an instant."""
+        self.turns[at] += 1
+        return self.turns[at] - 1
+
+    @property
+    def rows(self) -> list[Entry | Trade]:
+        """All its rows; the first speaks for the group."""
+        return [self.trade, *self.entries] if self.trade else [*self.entries]
 
     def net(self) -> dict[str, Decimal]:
         """What each asset's balance did apart from fees, over all wallets; zeros left out."""
         sums: dict[str, Decimal] = {}
         for entry in self.entries:
             sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.amount
-        return {name: amount for name, amount in sums.items() if amount}
+        return {name: plain(amount) for name, amount in sums.items() if amount}
 
     def fees(self) -> dict[str, Decimal]:
         """The fee taken of each asset, below zero if credited; zeros left out."""
         sums: dict[str, Decimal] = {}
         for entry in self.entries:
             sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.charge
-        return {name: fee for name, fee in sums.items() if fee}
+        return {name: plain(fee) for name, fee in sums.items() if fee}
 
     def remark(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
         """Say what is odd about rows that become events all the same."""
         self.remarks.append(
             Fault(
-                file=self.first.file,
-                line=self.first.line,
+                file=self.rows[0].file,
+                line=self.rows[0].line,
                 column=column,
                 value=value,
                 problem=problem,

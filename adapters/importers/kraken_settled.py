@@ -1,7 +1,7 @@
 """Positions that Kraken delivers instead of closing, and the interest it takes while they are open.
 
-A long pays its cost and receives the units, a short delivers own units and receives its proceeds. It is no
-trade: the units are owned since the position was opened.
+A long pays its cost and receives the units, a short delivers own units and receives its proceeds.
+It is no trade: the units are owned since the position was opened.
 """
 
 from decimal import Decimal
@@ -91,14 +91,18 @@ def read_settled(group: Group, trade: Trade | None, positions: Positions) -> Non
 def _found(
     group: Group, trade: Trade | None, positions: Positions, net: dict[str, Decimal]
 ) -> tuple[str, str, list[Position]]:
-    """Base, quote, and the positions that may be delivered, the likeliest first. Raises `Unclear`."""
+    """Base, quote, and the positions that may be delivered, in turn. Raises `Unclear`."""
     refid = group.entries[0].refid
     named = positions.named(trade.position if trade else "") or positions.named(refid)
     if named:
         return named[0].base, named[0].quote, named
     if trade is not None:
         base, quote = pair_of(group, trade)
-        return base, quote, positions.of_pair(base, quote, "buy" if net.get(base, ZERO) > 0 else "sell")
+        return (
+            base,
+            quote,
+            positions.of_pair(base, quote, "buy" if net.get(base, ZERO) > 0 else "sell"),
+        )
     ways = {
         (position.base, position.quote)
         for name, amount in net.items()

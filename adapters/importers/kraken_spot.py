@@ -1,7 +1,7 @@
-"""What Kraken's other entries mean: spot trades, conversions, deposits, withdrawals, income, transfers.
+"""What Kraken's other entries mean: trades, conversions, deposits, withdrawals, income, moves.
 
-Amounts and fees are the ledger's, summed over the wallets that took part. What is not known for certain
-raises `Unclear`: never a guess, and never passed over.
+Amounts and fees are the ledger's, summed over the wallets that took part. What is not known for
+certain raises `Unclear`: never a guess, and never passed over.
 """
 
 from decimal import Decimal
@@ -9,6 +9,7 @@ from decimal import Decimal
 from adapters.importers.kraken_codes import dust, money_rank
 from adapters.importers.kraken_fills import (
     charge,
+    fee_fields,
     fees_of,
     give_back,
     pair_of,
@@ -27,36 +28,69 @@ def read_trade(group: Group, trade: Trade) -> None:
     """A trade of own units: price from the trade, what moved from the ledger."""
     base, quote = pair_of(group, trade)
     net = group.net()
-    quantity, amount = net.pop(base, ZERO), net.pop(quote, ZERO)
     sign = 1 if trade.side == "buy" else -1
-    if net or quantity * sign <= 0 or amount * sign > 0:
+    moved = {base: net.pop(base, ZERO), quote: net.pop(quote, ZERO)}
+    if net or moved[base] * sign <= 0 or moved[quote] * sign > 0:
         raise Unclear(f"says {trade.side} {base} for {quote}, its ledger entries something else")
-    for moved, traded, name in ((quantity, trade.volume, base), (amount, trade.cost, quote)):
-        if abs(abs(moved) - traded) > dust(name):
+    for name, traded in ((base, trade.volume), (quote, trade.cost)):
+        if abs(abs(moved[name]) - traded) > dust(name):
             group.remark(
-                f"trades {traded:f} {name}, its ledger entries move {abs(moved):f}: the ledger counts",
+                f"trades {traded:f} {name}, the ledger moves {abs(moved[name]):f}, which counts",
                 "Is a ledger entry missing?",
             )
-    _fill(group, trade.txid, trade.at, base, quantity, quote, amount, trade)
+    group.events.append(
+        Filled(
+            at=trade.at,
+            id=trade.txid,
+            sequence=group.turn(trade.at),
+            side=trade.side,
+            asset=base,
+            quantity=abs(moved[base]),
+            quote=quote,
+            price=trade.price,
+            amount=abs(moved[quote]),
+            order=trade.order or None,
+            **fee_fields(fees_of(group, (quote, base)), quote),
+        )
+    )
+    charge(group, fees_of(group, (quote, base))[1:], trade.txid, trade.at)
+    give_back(group, trade.txid, trade.at)
 
 
 def read_exchange(group: Group) -> None:
     """Something given for something else: bought in the app, converted, swept up."""
     net = group.net()
-    given = {name: amount for name, amount in net.items() if amount < 0}
-    got = {name: amount for name, amount in net.items() if amount > 0}
+    given = sorted(name for name, amount in net.items() if amount < 0)
+    got = [name for name, amount in net.items() if amount > 0]
     if len(got) != 1 or not given:
         raise Unclear("is half of an exchange: what was given or received is missing", BY_HAND)
-    ((received, total),) = got.items()
     at = min(entry.at for entry in group.entries)
-    id_ = min(entry.txid for entry in group.entries if entry.asset == received and entry.amount > 0)
-    names = sorted(given)
-    shares = split(total, _weights(group, names)) if len(names) > 1 else [total]
-    for count, (name, share) in enumerate(zip(names, shares, strict=True), start=1):
-        base, quote = sorted((name, received), key=lambda n: (-money_rank(n), n != received))
-        moved = {name: given[name], received: share}
-        part = id_ if count == 1 else f"{id_}/{count}"
-        _fill(group, part, at, base, moved[base], quote, moved[quote], None, fees=count == 1)
+    id_ = min(e.txid for e in group.entries if e.asset == got[0] and e.amount > 0)
+    shares = split(net[got[0]], _weights(group, given)) if given[1:] else [net[got[0]]]
+    fees = fees_of(group, got)
+    for count, (name, share) in enumerate(zip(given, shares, strict=True), start=1):
+        # The one that is more like money is the quote; of two coins, the one that was given.
+        selling = money_rank(got[0]) < money_rank(name)
+        base, quote = (name, got[0]) if selling else (got[0], name)
+        quantity, amount = (-net[name], share) if selling else (share, -net[name])
+        own_fee = [fee for fee in fees if fee[0] in (name, got[0])][:1]
+        fees = [fee for fee in fees if fee not in own_fee]
+        group.events.append(
+            Filled(
+                at=at,
+                id=id_ if count == 1 else f"{id_}/{count}",
+                sequence=group.turn(at),
+                side="sell" if selling else "buy",
+                asset=base,
+                quantity=quantity,
+                quote=quote,
+                price=price_of(amount, quantity),
+                amount=amount,
+                **fee_fields(own_fee, quote),
+            )
+        )
+    charge(group, fees, id_, at)
+    give_back(group, id_, at)
 
 
 def _weights(group: Group, names: list[str]) -> list[Decimal]:
@@ -74,16 +108,95 @@ def _weights(group: Group, names: list[str]) -> list[Decimal]:
     return list(worth.values())
 
 
-def _fill(
-    group: Group,
-    id_: str,
-    at: datetime,
-    base: str,
-    quantity: Decimal,
-    quote: str,
-    amount: Decimal,
-    trade: Trade | None,
-    *,
-    fees: bool = True,
-) -> None:
-    """Add a fill of own units, with the group's fees."""
+# Single entries -----------------------------------------------------------------------------------
+
+
+def read_deposit(group: Group, entry: Entry) -> None:
+    """Units that came in; a fee is taken from them afterwards."""
+    if entry.amount < 0:
+        raise Unclear("takes back a deposit that these files do not hold", BY_HAND)
+    if entry.amount:
+        group.events.append(
+            Deposited(
+                at=entry.at,
+                id=entry.txid,
+                sequence=group.turn(entry.at),
+                asset=entry.asset,
+                quantity=entry.amount,
+            )
+        )
+    read_fee(group, entry)
+
+
+def read_withdrawal(group: Group, entry: Entry) -> None:
+    """Units that went out; the fee is taken on top."""
+    if entry.amount > 0:
+        raise Unclear("gives back a withdrawal that these files do not hold", BY_HAND)
+    if not entry.amount or entry.charge < 0:
+        read_fee(group, entry)
+    if entry.amount:
+        group.events.append(
+            Withdrawn(
+                at=entry.at,
+                id=entry.txid,
+                sequence=group.turn(entry.at),
+                asset=entry.asset,
+                quantity=-entry.amount,
+                fee=max(entry.charge, ZERO),
+            )
+        )
+
+
+def read_income(group: Group, entry: Entry) -> None:
+    """Units received for nothing; what they were worth is found later."""
+    if entry.amount < 0:
+        raise Unclear("takes units away, and does not say why", BY_HAND)
+    if entry.asset in CASH and entry.kind in ("airdrop", "fork"):
+        raise Unclear("gives money, and does not say why", BY_HAND)
+    if entry.amount:
+        group.events.append(
+            IncomeReceived(
+                at=entry.at,
+                id=entry.txid,
+                sequence=group.turn(entry.at),
+                asset=entry.asset,
+                quantity=entry.amount,
+                kind=entry.kind,
+            )
+        )
+    read_fee(group, entry)
+
+
+def read_fee(group: Group, entry: Entry) -> None:
+    """The fee of an entry that cannot carry it itself, or that was given back."""
+    charge(group, fees_of(group, ()), entry.txid, entry.at)
+    give_back(group, entry.txid, entry.at)
+
+
+def read_futures(group: Group, futures: str) -> None:
+    """Units moved to or from the futures wallet, an account of its own."""
+    net = group.net()
+    names = {entry.asset for entry in group.entries}
+    moved = max(abs(entry.amount) for entry in group.entries)
+    if (
+        len(names) != 1
+        or any(abs(entry.amount) != moved for entry in group.entries)
+        or group.fees()
+    ):
+        raise Unclear("is no plain transfer of one asset", BY_HAND)
+    away = group.kind == "to futures"
+    if net and (net[min(names)] < 0) != away:
+        raise Unclear("moves units the other way than its subtype says", BY_HAND)
+    here, there = (group.account, futures) if away else (futures, group.account)
+    group.account = here
+    at = min(entry.at for entry in group.entries)
+    group.events.append(
+        Transferred(
+            at=at,
+            id=min(entry.txid for entry in group.entries),
+            sequence=group.turn(at),
+            to=there,
+            asset=min(names),
+            quantity=moved,
+        )
+    )

@@ -1,9 +1,9 @@
 """The native file: JSON Lines, one event a line (CONTRACT: the book's own words).
 
-The one trick: a line is parsed by a fast parser that keeps the last of two equal keys in silence, so the
-quotation marks are counted. Every key and every text accounts for two; if the line has more of them than the
-object explains (a key given twice, a quote within a text, an inner object), the line is read a second time
-by a parser that sees every key.
+The one trick: a line is parsed by a fast parser that keeps the last of two equal keys in silence,
+so the quotation marks are counted. Every key and every text accounts for two; if the line has more
+of them than the object explains (a key given twice, a quote within a text, an inner object), the
+line is read a second time by a parser that sees every key.
 """
 
 import json
@@ -23,7 +23,7 @@ _EXAMPLE = '{"type":"deposited","account":"kraken/main","at":"2025-03-04T10:00:0
 
 
 class Native:
-    """The importer of native files. All or nothing: the file was made for this book, so a fault is a mistake."""
+    """The importer of native files. All or nothing: they were made for this book."""
 
     name = "native"
     headers: Sequence[str] = (_EXAMPLE,)
@@ -34,7 +34,7 @@ class Native:
         return "native 1" if beginning.removeprefix(_BOM).lstrip().startswith(b"{") else None
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
-        """Every line as its event, file by file. `account` overrides the lines' own, but for `book`."""
+        """Every line as its event, file by file. `account` overrides the lines', except `book`."""
         for file in sorted(files, key=lambda file: (file.name, file.sha256)):
             yield from _read(file, account)
 
@@ -44,7 +44,7 @@ def _read(file: SourceFile, account: str | None) -> Iterator[Outcome]:
         read = partial(lines.readline, _LONGEST_LINE)
         for number, line in enumerate(iter(read, b""), start=1):
             if number == 1:
-                line = line.removeprefix(_BOM)  # noqa: PLW2901
+                line = line.removeprefix(_BOM)
             if line.isspace() or not line:
                 continue
             if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
@@ -54,9 +54,7 @@ def _read(file: SourceFile, account: str | None) -> Iterator[Outcome]:
                 continue
             try:
                 fields = orjson.loads(line)
-                if type(fields) is not dict:
-                    raise InvalidEvent("", None, f"is JSON, but no object such as {_EXAMPLE}")
-                if 2 * (len(fields) + [*map(type, fields.values())].count(str)) != line.count(b'"'):
+                if type(fields) is not dict or _more_quotes(fields, line):
                     _check_keys(line)
                 named, event = from_native(fields)
             except (InvalidEvent, ValueError, TypeError, RecursionError) as error:
@@ -67,9 +65,16 @@ def _read(file: SourceFile, account: str | None) -> Iterator[Outcome]:
             yield Taken(((file, number),), (Draft(named, event, file.row(number)),))
 
 
+def _more_quotes(fields: dict[str, Any], line: bytes) -> bool:
+    """Whether a line has more quotation marks than the keys and texts of its object."""
+    texts = [*map(type, fields.values())].count(str)
+    return line.count(b'"') != 2 * (len(fields) + texts)
+
+
 def _check_keys(line: bytes) -> None:
-    """Raise `InvalidEvent` for a key that an object of this line has twice."""
-    json.loads(line, object_pairs_hook=_once)
+    """Raise `InvalidEvent` for what is no object, and for a key that an object has twice."""
+    if not isinstance(json.loads(line, object_pairs_hook=_once), dict):
+        raise InvalidEvent("", None, f"is JSON, but no object such as {_EXAMPLE}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

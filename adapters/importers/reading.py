@@ -1,8 +1,8 @@
-"""What an importer makes of a file: every source row ends as events, ignored with a reason, or a fault.
+"""What an importer makes of a file: each row ends as events, ignored with a reason, or a fault.
 
 An importer knows no log and no projection. It yields outcomes; whoever records the events finds out
-whether they were known already. A row counts once, whatever became of it, so the counts add up. A blank
-line and a header are no rows.
+whether they were known already. A row counts once, whatever became of it, so the counts add up. A
+blank line and a header are no rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -73,11 +73,11 @@ class Fault:
     problem: str
     hint: str = ""
     counts: bool = field(default=True)
-    """Whether a row ends here: False where the row is also `Taken` and the fault only remarks on it, and
-    for what is wrong with the file rather than with one of its rows."""
+    """Whether a row ends here: False where the row is `Taken` and this only remarks on it, and for
+    what is wrong with the file rather than with one of its rows."""
 
     def __str__(self) -> str:
-        """`ledgers.csv:4711: column "amount": "1,5" is not a decimal. Kraken writes 1.5.`"""
+        """One line for people: `ledgers.csv:4711: column "amount": "1,5" is not a decimal. ...`."""
         where = f"{self.file.name}:{self.line}" if self.line else self.file.name
         column = f'column "{self.column}": ' if self.column else ""
         value = f'"{self.value}" ' if self.value else ""
@@ -101,7 +101,7 @@ class Importer(Protocol):
     """Whether one fault refuses the whole file."""
 
     def recognise(self, beginning: bytes) -> str | None:
-        """The generation of a file that begins with these bytes (up to 64 KiB), or None: not ours."""
+        """The generation of a file that begins so (up to 64 KiB of it), or None: not ours."""
         ...
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:

@@ -1,8 +1,9 @@
 """Rows that know where they stand: the one reader of tables (comma-separated values).
 
-The one trick: the parser is the standard library's, fed with lines that were looked at first. So a row knows
-the physical line it begins on, a broken row is a fault and the next one is read, and memory stays constant.
-Columns are matched by name, never by position. UTF-8, with or without a byte order mark.
+The one trick: the parser is the standard library's, fed with lines that were looked at first. So a
+row knows the physical line it begins on, a broken row is a fault and the next one is read, and
+memory stays constant. Columns are matched by name, never by position. UTF-8, with or without a byte
+order mark.
 """
 
 import csv
@@ -33,8 +34,8 @@ class Row(NamedTuple):
     cells: tuple[str, ...]
 
 
-class Misread(Exception):  # noqa: N818 - it never leaves the importers: they make a fault of it
-    """A cell that does not hold what its column promises."""
+class Misread(Exception):
+    """A cell that does not hold what its column promises. Importers make a fault of it."""
 
     def __init__(self, column: str, value: str, problem: str, hint: str = "") -> None:
         super().__init__(f"{column}: {value!r} {problem}")
@@ -59,9 +60,9 @@ class Misread(Exception):  # noqa: N818 - it never leaves the importers: they ma
 class Table:
     """A file with a header row, read once from top to bottom.
 
-    `needed` columns must be there; an `optional` one that is not reads as "" in every row. The header is the
-    first of the first rows that names all needed columns, so that a preamble is passed over; of two columns
-    with one name the second is called `NAME/2`.
+    `needed` columns must be there; an `optional` one that is not reads as "" in every row. The
+    header is the first of the first rows that names all needed columns, so that a preamble is
+    passed over; of two columns with one name the second is called `NAME/2`.
     """
 
     file: SourceFile
@@ -85,10 +86,10 @@ class Table:
         width = len(header)
         pick = _picker(header, (*self.needed, *self.optional))
         for line, cells in rows:
-            if type(cells) is Fault:
+            if isinstance(cells, Fault):
                 yield cells
                 continue
-            if len(cells) != width and any(cells[width:]) or len(cells) < width:
+            if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 yield self._misshapen(line, cells, header)
                 continue
             cells[width:] = [""]  # what a column that is not there reads as
@@ -147,18 +148,23 @@ class Table:
                 line, before = before + 1, reader.line_num
                 problem = problems.popitem()[1] if problems else f"is no row of a table: {error}"
                 problems.clear()
-                yield line, Fault(
-                    file=self.file,
-                    line=line,
-                    problem=problem,
-                    hint="Is a quote not closed, or the file cut off?",
+                yield (
+                    line,
+                    Fault(
+                        file=self.file,
+                        line=line,
+                        problem=problem,
+                        hint="Is a quote not closed, or the file cut off?",
+                    ),
                 )
             else:
                 return
 
     def _lines(self) -> Iterator[str]:
         """Physical lines; `_problems` says which of them are no text."""
-        with self.file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        with self.file.path.open(
+            encoding="utf-8-sig", errors="surrogateescape", newline=""
+        ) as text:
             read = partial(text.readline, _LONGEST_LINE)
             for number, line in enumerate(iter(read, ""), start=1):
                 if "\0" in line:
@@ -230,7 +236,7 @@ def _picker(
 def number(text: str, column: str) -> Decimal:
     """The decimal number that `text` is, without trailing zeros, never a negative zero.
 
-    Raises `Misread` for the rest: a decimal comma, a currency sign, NaN, more digits than an event holds.
+    Raises `Misread` for the rest: a decimal comma, a currency sign, NaN, too many digits.
     """
     exponent = "e" in text or "E" in text
     digits = text.rstrip("0").rstrip(".") if "." in text and not exponent else text
@@ -256,7 +262,7 @@ def plain(value: Decimal) -> Decimal:
 
 
 def utc(text: str, column: str) -> datetime:
-    """The instant that `YYYY-MM-DD HH:MM:SS`, with or without a fraction, is in UTC. Raises `Misread`."""
+    """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]`, which is UTC. Raises `Misread`."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

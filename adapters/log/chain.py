@@ -2,11 +2,11 @@
 
 The one trick: a header of fixed length says how long each text after it is, so no two entries can
 share their bytes; and what is hashed is what is stored, never something encoded once more. What the
-log derives from the state (the event's time and place) needs no hash of its own: `verify` derives it again.
-The first entry follows the genesis, which binds what a book is kept in.
+log derives from the state (the event's time and place) needs no hash of its own: `verify` derives
+it again. The first entry follows the genesis, which binds what a book is kept in.
 
-A chain shows what changed within the log. That its end was cut off shows only against a head that was
-noted elsewhere: every report prints one, and `verify --head` asks for it.
+A chain shows what changed within the log. That its end was cut off shows only against a head that
+was noted elsewhere: every report prints one, and `verify --head` asks for it.
 """
 
 import re

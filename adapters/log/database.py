@@ -1,7 +1,8 @@
 """SQLite as the log uses it: how a connection is opened, and what its faults mean to a person.
 
-The pool, its locks and its transactions are the library's. What is ours: a file is opened only in the
-way that was asked for, a commit is on the disk when it returns, and replacing a row is deleting it.
+The pool, its locks and its transactions are the library's. What is ours: a file is opened only in
+the way that was asked for, a commit is on the disk when it returns, and replacing a row is deleting
+it.
 """
 
 import os
@@ -31,6 +32,20 @@ _PRAGMAS = (
 _books_in_memory = count(1)
 
 
+def database_at(path: Path | str, *, create: bool, read_only: bool) -> "Database":
+    """The book at a path. Raises `LogError` if there is none and `create` is not given."""
+    file = Path(path)
+    if path != MEMORY:
+        if file.is_dir():
+            raise LogError(f"{path}: this is a folder: name the book's file in it")
+        if not file.exists() and not create:
+            raise LogError(f"{path}: there is no book here: make one with `marginbook init`")
+        if not file.absolute().parent.is_dir():
+            raise LogError(f"{path}: there is no folder {file.parent}: make it first")
+    with told(str(path)):
+        return Database(path, read_only=read_only, create=create)
+
+
 class Database(SQLiteDatastore):
     """The connections to one book. Stream ids are texts; writers queue for up to 30 seconds."""
 
@@ -39,7 +54,7 @@ class Database(SQLiteDatastore):
         address = _address(path, "ro" if read_only else "rwc" if create else "rw")
         super().__init__(address, originator_id_type="text")
         self.pool = _Pool(db_name=address, lock_timeout=_PATIENCE, pool_timeout=_PATIENCE)
-        if read_only:
+        if read_only and path != MEMORY:
             self.pool.is_journal_mode_wal = True  # as it is: the pool must not switch it on
 
 
@@ -95,7 +110,7 @@ _DAMAGED = "Run `marginbook verify` to see what is damaged, and go back to a cop
 _PERMISSIONS = "check the permissions of the file and its folder."
 _MEANINGS = {
     "SQLITE_FULL": f"the disk is full. {_NOTHING}: make room and run it again.",
-    "SQLITE_BUSY": f"another program is writing, for {_PATIENCE} seconds now. {_NOTHING}: try later.",
+    "SQLITE_BUSY": f"another program has been writing for {_PATIENCE} s. {_NOTHING}: try later.",
     "SQLITE_LOCKED": f"it is being written. {_NOTHING}: try again.",
     "SQLITE_READONLY": f"it cannot be written: {_PERMISSIONS}",
     "SQLITE_PERM": f"access was denied: {_PERMISSIONS}",

@@ -1,55 +1,57 @@
-"""The log in SQLite: every statement that touches its tables (schema.py).
+"""The log in SQLite: how entries are stored.
 
-The recorder is the library's, with our columns beside its own: the event's id as a key that is unique
-within the account, when it was recorded and by what clock, its time and place in a replay, its hash.
+The recorder is the library's, with our columns beside its own: the event's id as a key that is
+unique within the account, when it was recorded and by what clock, its time and place in a replay,
+its hash.
 
-The one trick: appending begins by writing. The first statement of the transaction takes the lock, so
-what is read after it (the head, a stream's version, which events are known) still holds when it
+The one trick: appending begins by writing. The first statement of the transaction takes the lock,
+so what is read after it (the head, a stream's version, which events are known) still holds when it
 commits, and other processes queue instead of failing.
 """
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import isqrt
 from typing import Any
 
-from attrs import frozen
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment
 
-from adapters import clock, wire
+from adapters import clock
 from adapters.log.chain import Settings
+from adapters.log.database import Database
 from adapters.log.schema import APPLICATION, SCHEMA, VERSION
 from adapters.log.tail import Tail
+from adapters.wire import decode_event
+from domain.errors import LogError, UnknownTopic
 from domain.events import place
 
-PAGE = 5000
-"""How many entries are read at a time."""
-
 Row = tuple[int, str, int, str, bytes, int, int, int]
-"""An entry to be decoded: position, stream, version, topic, state, recorded_at, effective_at, place."""
+"""An entry to decode: position, stream, version, topic, state, recorded_at, effective_at, place."""
 
-_ROW = "rowid, originator_id, originator_version, topic, state, recorded_at, effective_at, place"
+ROW = "rowid, originator_id, originator_version, topic, state, recorded_at, effective_at, place"
+
 _INSERT = "INSERT INTO stored_events VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-_KEYS = 500  # looked up at a time: far fewer parameters than any SQLite takes
+_KEYS = 500  # looked up at a time: fewer parameters than any SQLite takes
 _BEFORE_ALL = -(2**63)
 
 
-@frozen(kw_only=True)
-class Selection:
-    """Which entries to read, and in which order. Times are whole microseconds since 1970."""
+class LogFactory(SQLiteFactory):
+    """The library's factory, for a database that is open already."""
 
-    known: int
-    """The last position that counts."""
-    since: int = 0
-    """The last position that does not."""
-    at_or_before: int | None = None
-    after: int | None = None
-    streams: Sequence[str] | None = None
-    topics: Sequence[str] | None = None
-    replay: bool = True
-    """In order of (effective_at, place, position), else of position."""
+    def __init__(self, env: Environment, database: Database, look: clock.Clock) -> None:
+        InfrastructureFactory.__init__(self, env)
+        self.datastore = database
+        self._look = look
+
+    def application_recorder(self) -> "LogRecorder":
+        return LogRecorder(self.datastore, self._look)
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -59,67 +61,51 @@ class LogRecorder(SQLiteApplicationRecorder):
         super().__init__(datastore)
         self._look = look
 
-    # Making a book, and what it says of itself ----------------------------------------------------
-
-    def construct_create_table_statements(self) -> list[str]:
-        return [
-            f"PRAGMA application_id = {APPLICATION}",  # a write first: takes the lock
-            f"PRAGMA user_version = {VERSION}",
-            *SCHEMA.values(),
-        ]
-
-    def create_table(self) -> None:
-        """Make the tables of a book with the default settings."""
-        self.create(Settings())
-
-    def create(self, settings: Settings) -> None:
-        """Make the tables of a book, unless another process just did."""
-        with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(f"PRAGMA application_id = {APPLICATION}")
-            cursor.execute("SELECT count(*) FROM sqlite_master")
-            if cursor.fetchone()[0]:
-                return
-            self._create_table(cursor)
-            genesis = settings.genesis
-            told = (settings.zone, settings.currency, genesis)
-            cursor.execute("INSERT INTO settings VALUES (0, ?, ?, ?)", told)
-            cursor.execute("INSERT INTO head VALUES (0, 0, ?)", (genesis,))
-
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """A cursor that sees one state of the book; its rows are tuples."""
         with self.datastore.transaction(commit=False) as cursor:
-            rows: sqlite3.Cursor = cursor.sqlite_cursor
-            rows.row_factory = None
-            yield rows
+            yield _plain(cursor)
 
-    def marks(self) -> tuple[int, int, int]:
-        """The file's application id and version, and how many tables, indexes and triggers it has."""
-        with self.reading() as rows:
-            (application,) = rows.execute("PRAGMA application_id").fetchone()
-            (version,) = rows.execute("PRAGMA user_version").fetchone()
-            (things,) = rows.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            return application, version, things
+    # Making a book --------------------------------------------------------------------------------
 
-    def settings(self) -> tuple[str, str, bytes]:
-        """Zone, currency and genesis, as they stand."""
-        with self.reading() as rows:
-            told: tuple[str, str, bytes] = rows.execute(
-                "SELECT zone, currency, genesis FROM settings"
-            ).fetchone()
-            return told
+    def construct_create_table_statements(self) -> list[str]:
+        return list(SCHEMA.values())
+
+    def create_table(self) -> None:
+        """Make a book with the settings that are usual."""
+        self.create(Settings())
+
+    def create(self, settings: Settings) -> None:
+        """Make a book, unless another process was quicker."""
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute(f"PRAGMA application_id = {APPLICATION}")  # takes the lock
+            cursor.execute("SELECT count(*) FROM sqlite_master")
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute(f"PRAGMA user_version = {VERSION}")
+            self._create_table(cursor)
+            genesis = settings.genesis
+            stated = (settings.zone, settings.currency, genesis)
+            cursor.execute("INSERT INTO settings VALUES (0, ?, ?, ?)", stated)
+            cursor.execute("INSERT INTO head VALUES (0, 0, ?)", (genesis,))
 
     # Appending ------------------------------------------------------------------------------------
 
     def lock(self, cursor: SQLiteCursor) -> Tail:
-        """Take the writers' lock and return the end of the log; decides when it is recorded."""
-        cursor.execute("UPDATE head SET id = 0")
-        cursor.execute("SELECT position, hash FROM head")
-        position, digest = cursor.fetchone()
-        cursor.execute("SELECT recorded_at FROM stored_events WHERE rowid = ?", (position,))
-        (before,) = cursor.fetchone() or (_BEFORE_ALL,)
+        """Take the writers' lock; return the end of the log, and the time of what is added to it.
+
+        The time never runs backwards within a book, whatever the clock says.
+        """
+        rows = _plain(cursor)
+        rows.execute("UPDATE head SET id = 0")
+        position, digest = _head(rows)
+        statement = "SELECT rowid, hash, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
+        last = rows.execute(statement).fetchone() or (0, digest, _BEFORE_ALL)
+        if last[:2] != (position, digest):
+            raise _damaged("the log does not end where it says it does")
         reading = self._look()
-        recorded_at = max(clock.microseconds(reading.time), before)
+        recorded_at = max(clock.microseconds(reading.time), last[2])
         return Tail(position, digest, recorded_at, int(reading.stated))
 
     def write(self, cursor: SQLiteCursor, tail: Tail) -> None:
@@ -129,22 +115,19 @@ class LogRecorder(SQLiteApplicationRecorder):
         tail.rows.clear()
 
     def version(self, cursor: SQLiteCursor, stream: str) -> int:
-        """The version of a stream's last entry, 0 without any."""
-        cursor.execute(
-            "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?", (stream,)
-        )
-        return cursor.fetchone()[0] or 0
+        """The version of a stream's last entry, 0 before the first."""
+        statement = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
+        ((version,),) = _plain(cursor).execute(statement, (stream,))
+        return version or 0
 
     def held(self, cursor: SQLiteCursor, stream: str, keys: Sequence[str]) -> dict[str, Row]:
         """Those entries of a stream that bear one of these keys, by key."""
-        rows: sqlite3.Cursor = cursor.sqlite_cursor
-        rows.row_factory = None
         held = {}
         for start in range(0, len(keys), _KEYS):
             some = keys[start : start + _KEYS]
-            found = rows.execute(
-                f"SELECT {_ROW}, key FROM stored_events INDEXED BY by_key"
-                f" WHERE originator_id = ? AND key IN ({_marks(some)})",
+            found = _plain(cursor).execute(
+                f"SELECT {ROW}, key FROM stored_events INDEXED BY by_key"  # noqa: S608
+                f" WHERE originator_id = ? AND key IN ({marks(some)})",
                 (stream, *some),
             )
             held.update({row[-1]: row[:-1] for row in found})
@@ -153,42 +136,116 @@ class LogRecorder(SQLiteApplicationRecorder):
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int]:
-        """The library's way in: streams, versions and states are given."""
+        """The library's way in: stream, version and state are given; positions are returned."""
         tail = self.lock(c)
-        first = tail.position + 1
+        before = tail.position
         for stored in stored_events:
             key, effective_at, order = _described(stored, tail.recorded_at)
-            tail.add(
-                str(stored.originator_id),
-                stored.originator_version,
-                stored.topic,
-                stored.state,
-                key,
-                effective_at,
-                order,
-            )
+            stream, version = str(stored.originator_id), stored.originator_version
+            tail.add(stream, version, stored.topic, stored.state, key, effective_at, order)
         self.write(c, tail)
-        return range(first, tail.position + 1)
+        return list(range(before + 1, tail.position + 1))
 
-    # Reading --------------------------------------------------------------------------------------
+    # Looking up -----------------------------------------------------------------------------------
+
+    def check_kind(self) -> None:
+        """Raise `LogError` unless this is a book that this version can read."""
+        with self.reading() as rows:
+            ((application,),) = rows.execute("PRAGMA application_id")
+            ((version,),) = rows.execute("PRAGMA user_version")
+            ((things,),) = rows.execute("SELECT count(*) FROM sqlite_master")
+        if not things and not application:
+            raise LogError("the file is empty, it holds no book")
+        if application != APPLICATION:
+            raise LogError("the file is the database of another program, no book")
+        if version != VERSION:
+            msg = f"the book has version {version}, this program reads {VERSION}: use a later one"
+            raise LogError(msg)
+
+    def settings(self) -> tuple[str, str, bytes]:
+        """Zone, currency and genesis as they stand."""
+        with self.reading() as rows:
+            stated = rows.execute("SELECT zone, currency, genesis FROM settings").fetchall()
+        if [tuple(map(type, row)) for row in stated] != [(str, str, bytes)]:
+            raise _damaged("its settings are gone")
+        zone, currency, genesis = stated[0]
+        return zone, currency, genesis
 
     def head(self) -> tuple[int, bytes]:
-        """The position and hash of the last entry."""
+        """The position and the hash that the log says it ends with."""
         with self.reading() as rows:
-            told: tuple[int, bytes] = rows.execute("SELECT position, hash FROM head").fetchone()
-            return told
+            return _head(rows)
+
+    def topics(self) -> list[str]:
+        """The stored type names that occur, one look-up each."""
+        topics: list[str] = []
+        with self.reading() as rows:
+            statement = "SELECT topic FROM stored_events WHERE topic > ? ORDER BY topic LIMIT 1"
+            while found := rows.execute(statement, (topics[-1] if topics else "",)).fetchone():
+                topics.append(found[0])
+        return topics
 
     def entry(self, position: int) -> Row | None:
-        with self.reading() as rows:
-            row: Row | None = rows.execute(
-                f"SELECT {_ROW} FROM stored_events WHERE rowid = ?", (position,)
-            ).fetchone()
-            return row
+        """The entry at a position."""
+        return self._one("rowid = ?", position)
 
     def find(self, stream: str, key: str) -> Row | None:
+        """The entry of a stream that bears a key."""
+        return self._one("originator_id = ? AND key = ?", stream, key)
+
+    def _one(self, condition: str, *values: object) -> Row | None:
         with self.reading() as rows:
-            row: Row | None = rows.execute(
-                f"SELECT {_ROW} FROM stored_events WHERE originator_id = ? AND key = ?",
-                (stream, key),
-            ).fetchone()
+            statement = f"SELECT {ROW} FROM stored_events WHERE {condition}"  # noqa: S608
+            row: Row | None = rows.execute(statement, values).fetchone()
             return row
+
+    def recorded_by(self, time: int) -> int:
+        """The last position recorded at or before a time: times never run backwards, so halve."""
+        low, (high, _) = 0, self.head()
+        with self.reading() as rows:
+            while low < high:
+                middle = (low + high + 1) // 2
+                statement = "SELECT recorded_at FROM stored_events WHERE rowid = ?"
+                found = rows.execute(statement, (middle,)).fetchone()
+                if found is None:
+                    raise _damaged(f"position {middle} is gone")
+                low, high = (middle, high) if found[0] <= time else (low, middle - 1)
+        return low
+
+    def clocked(self, known: int) -> bool:
+        """Whether an entry up to a position was recorded under SOURCE_DATE_EPOCH."""
+        with self.reading() as rows:
+            statement = "SELECT 1 FROM stored_events WHERE clock = 1 AND rowid <= ? LIMIT 1"
+            return rows.execute(statement, (known,)).fetchone() is not None
+
+
+def marks(values: Sequence[object]) -> str:
+    """The placeholders for so many values."""
+    return ",".join("?" * len(values))
+
+
+def _plain(cursor: SQLiteCursor) -> sqlite3.Cursor:
+    rows: sqlite3.Cursor = cursor.sqlite_cursor
+    rows.row_factory = None
+    return rows
+
+
+def _head(rows: sqlite3.Cursor) -> tuple[int, bytes]:
+    stated = rows.execute("SELECT position, hash FROM head").fetchall()
+    if [tuple(map(type, row)) for row in stated] != [(int, bytes)]:
+        raise _damaged("where the log ends is gone")
+    position, digest = stated[0]
+    return position, digest
+
+
+def _damaged(what: str) -> LogError:
+    return LogError(f"{what}: run `marginbook verify`, and go back to a copy")
+
+
+def _described(stored: StoredEvent, recorded_at: int) -> tuple[str | None, int, int]:
+    """Key, time and place of an event; of what is no event of ours, when it was recorded."""
+    try:
+        event = decode_event(stored.topic, stored.state)
+    except UnknownTopic:
+        return None, recorded_at, 0
+    return event.id, clock.microseconds(event.at), place(event)

@@ -14,7 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from domain.lot import Disposal
-from domain.money import ZERO, Cents, plain
+from domain.money import Cents, plain
 from projections.report import instant, money, to_json
 from projections.tax.us.law import NO_FORM_BOX, in_force
 
@@ -50,16 +50,21 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON values."""
-        plain_fields = "row box description acquired sold"
-        amounts = "proceeds basis code adjustment gain"
-        rest = "term account asset quantity lot disposal events identified kind missing"
-        shown = {name: to_json(getattr(self, name)) for name in plain_fields.split()}
-        shown |= {name: money(getattr(self, name)) for name in amounts.split()}
-        shown |= {name: to_json(getattr(self, name)) for name in rest.split()}
+        shown = {name: to_json(getattr(self, name)) for name in _COLUMNS}
+        shown |= {name: money(getattr(self, name)) for name in _AMOUNTS}
         shown["acquired_at"] = to_json(self.acquired_at)
         shown["sold_at"] = instant(self.sold_at)
         shown["exact"] = to_json({"proceeds": self.exact_proceeds, "basis": self.exact_basis})
         return shown
+
+
+_COLUMNS = (
+    *("row", "box", "description", "acquired", "sold", "proceeds", "basis", "code", "adjustment"),
+    *("gain", "term", "account", "asset", "quantity", "lot", "disposal", "events", "identified"),
+    *("kind", "missing"),
+)
+_AMOUNTS = ("proceeds", "basis", "adjustment", "gain")
+_NO_ADJUSTMENT = Decimal("0.00")
 
 
 class BoxTotal:
@@ -141,7 +146,7 @@ def _row(
         proceeds,
         basis,
         "",
-        ZERO,
+        _NO_ADJUSTMENT,
         proceeds - basis,
         term,
         disposal.account,

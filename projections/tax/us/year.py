@@ -22,7 +22,7 @@ from projections.tax.us.form4952 import Form4952, form_4952
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.income import Income
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
-from projections.tax.us.report import Forms
+from projections.tax.us.tax_year import Forms
 from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 
 
@@ -57,17 +57,22 @@ class UsTax:
             self.income,
         )
 
-    def result(self) -> Forms:
+    def result(self, year: int | None = None) -> Forms:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
         self.form_8949.close()
+        self.year = year or self.year
         with exact():
             return self._filled()
+
+    def last_year(self) -> int:
+        """The last year in which anything was taxed or stated."""
+        return max(self._years(), default=1970)
 
     def _filled(self) -> Forms:
         carried, interest_carried = Carryover(), ZERO
         schedule: ScheduleD | None = None
         interest: Form4952 | None = None
-        for year in range(self._first_year(), self.year + 1):
+        for year in range(min({self.year, *self._years()}), self.year + 1):
             facts = Facts(year, self._decisions.facts(year), self.findings)
             carried, interest_carried = facts.carried(carried, interest_carried)
             schedule = self._schedule(year, facts, carried)
@@ -93,10 +98,10 @@ class UsTax:
             interest_payments=tuple(self.interest.payments.get(self.year, ())),
         )
 
-    def _first_year(self) -> int:
-        years = [self.year, *self.form_8949.totals, *self.interest.paid, *self.income.contracts]
-        years += [*self.income.interest, *self._decisions.tax_facts]
-        return min(years)
+    def _years(self) -> set[int]:
+        income = self.income
+        tables = (self.form_8949.totals, self.interest.paid, income.lines, income.interest)
+        return set().union(*tables, income.contracts, self._decisions.tax_facts)
 
     def _schedule(self, year: int, facts: "Facts", carried: Carryover) -> ScheduleD:
         contracts = self._form_6781(year)

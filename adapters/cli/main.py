@@ -1,0 +1,67 @@
+"""The command `marginbook`: the group of all commands, and how it ends.
+
+Heavy rooms are imported by the commands that need them, so that `--help` answers at once.
+"""
+
+import sys
+from typing import Any
+
+import click
+
+from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
+from adapters.cli.reading import balances, check, events, explain, lots, margin, tax, verify
+from adapters.cli.writing import demo, import_, init
+from domain.errors import BookError
+
+_COMMANDS = (init, import_, events, verify, check, balances, lots, margin, tax, explain, demo)
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands as they were added."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder,
+    params=[book_option(), json_option()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="marginbook", message="marginbook %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, book: str | None, json: bool) -> None:
+    """Keep the books of a crypto margin account: margin, lots and the US tax year from one log.
+
+    Begin with `marginbook import FILE...`, then ask: margin, lots, tax 2025, explain 8949:1, verify.
+    """
+    asked = ctx.ensure_object(Asked)
+    asked.book = book or asked.book
+    asked.json = json
+
+
+for _command in _COMMANDS:
+    cli.add_command(_command)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit status."""
+    try:
+        status: Any = cli.main(arguments, "marginbook", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return WRONG
+    except click.Abort:
+        click.echo("marginbook: stopped, nothing was recorded", err=True)
+        return WRONG
+    except BookError as error:
+        return fail(error)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read has gone; say nothing more
+        return DONE
+    except OSError as error:
+        return fail(error)
+    return status if isinstance(status, int) else DONE

@@ -1,0 +1,177 @@
+"""Commands that ask: events, verify, check, balances, lots, margin, tax, explain."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adapters.cli.options import DONE, FOUND, PRICE, TIME, Asked, Command
+from adapters.cli.text import table
+
+if TYPE_CHECKING:
+    from adapters.log import Head
+
+Time = datetime | date
+
+
+@click.command(cls=Command)
+@click.option("--account", metavar="A", help="Of this account alone.")
+@click.option("--type", "type_", metavar="T", help="Of this type alone, such as filled.")
+@click.option("--from", "since", type=TIME, help="From this time on.")
+@click.option("--to", "at", type=TIME, help="Up to and with this time.")
+@click.pass_obj
+def events(
+    asked: Asked, account: str | None, type_: str | None, since: Time | None, at: Time | None
+) -> int:
+    """List events in the order in which they happened."""
+    from adapters.cli.stream import as_json, as_text
+    from adapters.wire import type_named
+
+    types = None if type_ is None else [type_named(type_)]
+    with asked.open() as book:
+        found = book.events(account=account, types=types, since=since, at=at)
+        for line in as_json(found) if asked.json else as_text(found):
+            click.echo(line, nl=False)
+    return DONE
+
+
+@click.command(cls=Command)
+@click.option("--head", metavar="POSITION:HASH", help="An older head that the log must contain.")
+@click.pass_obj
+def verify(asked: Asked, head: str | None) -> int:
+    """Prove that nothing was changed: walk the hash chain, the keys, the positions, the events."""
+    with asked.open() as book:
+        report = book.verify(None if head is None else _head(head))
+
+    def text() -> str:
+        rows = [
+            (p.name, "ok" if p.ok else "FAULT", p.checked, p.first_fault or "")
+            for p in report.passes
+        ]
+        verdict = "nothing was changed" if report.ok else "THE LOG IS NOT WHAT WAS WRITTEN"
+        return (
+            table(["pass", "", "checked", "first fault"], rows)
+            + f"\n{report.events} events, head {report.head}: {verdict}"
+        )
+
+    asked.answer(report, text)
+    return DONE if report.ok else FOUND
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def check(asked: Asked) -> int:
+    """Look for what is missing, contradictory or doubtful."""
+    from adapters.cli.render import findings_text
+
+    with asked.open() as book:
+        found = book.check()
+    asked.answer(
+        {"findings": [finding.to_dict() for finding in found]},
+        lambda: findings_text(found) or "Nothing to find: every figure has its facts.",
+    )
+    return FOUND if found else DONE
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time.")
+@click.pass_obj
+def balances(asked: Asked, at: Time | None) -> int:
+    """What every account holds and owes."""
+    with asked.open() as book:
+        found = book.balances(at)
+    heads = ["account", "asset", "held", "owed", "interest_owed", "in_positions"]
+
+    def text() -> str:
+        rows = [[getattr(balance, name) for name in heads] for balance in found]
+        return table(heads, rows) or "No balances."
+
+    asked.answer({"balances": [balance.to_dict() for balance in found]}, text)
+    return DONE
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time.")
+@click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
+@click.pass_obj
+def lots(asked: Asked, at: Time | None, method: str | None) -> int:
+    """Open lots, and shorts that wait for their delivery."""
+    from adapters.cli.render import lots_text
+
+    with asked.open() as book:
+        report = book.lots(at, method=method)
+    asked.answer(report, lambda: lots_text(report))
+    return DONE
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time.")
+@click.option("--price", "prices", type=PRICE, multiple=True, help="A price to use as mark.")
+@click.pass_obj
+def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]]) -> int:
+    """What each account is worth, and at which price it is called or liquidated."""
+    from adapters.cli.render import margin_json, margin_text
+
+    with asked.open() as book:
+        states = book.margin(at, prices=dict(prices))
+    asked.answer(margin_json(states), lambda: margin_text(states))
+    return FOUND if any(state.findings for state in states) else DONE
+
+
+@click.command(cls=Command)
+@click.argument("year", type=click.IntRange(2009, 2199))
+@click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
+@click.option("--known", type=TIME, help="As it was known at this time.")
+@click.option("--country", default="us", show_default=True, help="us.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the report's files here.")
+@click.pass_obj
+def tax(
+    asked: Asked,
+    year: int,
+    method: str | None,
+    known: Time | None,
+    country: str,
+    out: Path | None,
+) -> int:
+    """The US tax year: Form 8949, Schedule D, Form 4952, carryovers."""
+    from adapters.cli.render import tax_text
+
+    if country != "us":
+        raise click.UsageError(f"--country {country} is not known to this version: us")
+    with asked.open() as book:
+        position = None if known is None else book.known_at(known)
+        report = book.tax_year(year, method, known=position)
+    if out is not None:
+        from adapters.exporters.files import write_tax_year
+
+        for path in write_tax_year(report, out):
+            click.echo(f"wrote {path}", err=True)
+    asked.answer(report, lambda: tax_text(report))
+    return FOUND if report.forms.findings else DONE
+
+
+@click.command(cls=Command)
+@click.argument("figure", metavar="FIGURE")
+@click.option("--year", type=click.IntRange(2009, 2199), required=True, help="The tax year.")
+@click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
+@click.pass_obj
+def explain(asked: Asked, figure: str, year: int, method: str | None) -> int:
+    """Why a figure is what it is: 8949:17, D:16, 4952:1, down to the rows of your files."""
+    from adapters.cli.render import explanation_text
+
+    with asked.open() as book:
+        explanation = book.explain(figure, year=year, method=method)
+    asked.answer(explanation, lambda: explanation_text(explanation))
+    return DONE
+
+
+def _head(text: str) -> "Head":
+    from adapters.log import Head
+
+    position, _, digest = text.partition(":")
+    if not position.isdecimal() or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise click.UsageError(f"{text!r} is no head: write POSITION:HASH as a report prints it")
+    return Head(int(position), digest)

@@ -1,0 +1,218 @@
+"""Reports as text for people: what matters first, every amount with its name."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from adapters.cli.text import percent, price, table, usd
+from domain.money import plain
+
+if TYPE_CHECKING:
+    from adapters.explaining import Explanation
+    from projections.findings import Finding
+    from projections.inventory import LotsReport
+    from projections.margin import MarginState
+    from projections.tax.us.schedule_d import Line
+    from projections.tax.us.tax_year import TaxYear
+
+_SHOWN = 60
+"""Rows printed before `--json` or `--out` is the better way."""
+
+
+def findings_text(found: Iterable["Finding"]) -> str:
+    """Findings as a colleague would tell them."""
+    lines = []
+    for finding in found:
+        what = " ".join(w for w in (finding.account, finding.event) if w)
+        hint = f"\n    {finding.hint}" if finding.hint else ""
+        lines.append(f"{finding.severity:7} {finding.kind}  {what}: {finding.problem}{hint}")
+    return "\n".join(lines)
+
+
+def lots_text(report: "LotsReport") -> str:
+    """Open lots and shorts."""
+    lots = [
+        (
+            lot.account,
+            lot.asset,
+            lot.lot,
+            lot.acquired or "?",
+            lot.quantity,
+            usd(lot.basis),
+            lot.position,
+        )
+        for lot in report.lots
+    ]
+    shorts = [
+        (
+            short.account,
+            short.asset,
+            short.opened,
+            short.quantity,
+            usd(short.proceeds),
+            "covered" if short.covered else "",
+            short.position,
+        )
+        for short in report.shorts
+    ]
+    parts = [f"Open lots under {report.method}"]
+    heads = ["account", "asset", "lot", "acquired", "quantity", "basis", "position"]
+    parts.append(table(heads, lots) or "none")
+    if shorts:
+        heads = ["account", "asset", "opened", "quantity", "proceeds", "", "position"]
+        parts += ["", "Open shorts", table(heads, shorts)]
+    return "\n".join(parts)
+
+
+def margin_json(states: Sequence["MarginState"]) -> dict[str, Any]:
+    """The states, with all findings in one list."""
+    accounts = [state.to_dict() for state in states]
+    return {
+        "accounts": accounts,
+        "findings": [finding.to_dict() for state in states for finding in state.findings],
+    }
+
+
+def margin_text(states: Iterable["MarginState"]) -> str:
+    """Each account: a line of amounts, its positions, and the prices that matter."""
+    return "\n\n".join(_margin(state) for state in states) or "No accounts."
+
+
+def _margin(state: "MarginState") -> str:
+    model = f", {state.model} terms" if state.model else ""
+    parts = [
+        f"{state.account} ({state.mode}{model})",
+        f"  equity {usd(state.equity)}   collateral {usd(state.collateral)}"
+        f"   debt {usd(state.debt)}   used margin {usd(state.used_margin)}",
+        f"  margin level {percent(state.level)}   {state.status or 'unknown'}",
+    ]
+    heads = ["position", "side", "quantity", "asset", "entry", "mark", "unrealised"]
+    rows = [
+        (
+            p.position,
+            p.side,
+            p.quantity,
+            p.asset,
+            price(p.entry),
+            price(p.mark),
+            usd(p.unrealised),
+            price(p.call_price),
+            price(p.liquidation_price),
+        )
+        for p in state.positions
+    ]
+    if rows:
+        parts.append(_indented(table([*heads, "call at", "liquidated at"], rows)))
+    held = [(h.asset, h.quantity, price(h.mark), usd(h.value)) for h in state.holdings]
+    owed = [(f"{h.asset} owed", h.quantity, price(h.mark), usd(h.value)) for h in state.debts]
+    if held or owed:
+        parts.append(_indented(table(["asset", "quantity", "mark", "value"], held + owed)))
+    matters = [(a, price(t.call), price(t.liquidation)) for a, t in state.prices.items()]
+    if matters:
+        heads = ["with all else equal", "call at", "liquidated at"]
+        parts.append(_indented(table(heads, matters)))
+    if state.findings:
+        parts.append(findings_text(state.findings))
+    return "\n".join(parts)
+
+
+def tax_text(report: "TaxYear") -> str:
+    """The year: rows, totals, interest, what is carried, and what is doubtful."""
+    forms = report.forms
+    label = "  WHAT-IF: this method was not elected in time" if report.what_if else ""
+    parts = [f"Tax year {forms.year}, method {forms.method}, zone {report.zone}{label}"]
+    if report.unreliable:
+        parts.append("UNRELIABLE: an error below makes a figure wrong until it is settled")
+    parts += ["", "Form 8949", _rows_text(report)]
+    parts += ["", "Schedule D", _schedule_text(forms.schedule_d)]
+    for name, lines in (
+        ("Form 4952", forms.form_4952),
+        ("Form 6781", forms.form_6781),
+        ("Schedule 1", forms.schedule_1),
+    ):
+        if lines:
+            rows = [(line, usd(amount)) for line, amount in lines.items()]
+            parts += ["", name, table(["line", "amount"], rows)]
+    carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
+    if carried:
+        parts += ["", f"Carried to {forms.year + 1}", table(["what", "amount"], carried)]
+    if forms.findings:
+        parts += ["", "Findings", findings_text(forms.findings)]
+    policies = ", ".join(f"{name} {value}" for name, value in report.policies.items())
+    parts += ["", f"Policies: {policies}", f"Log head {report.head}"]
+    if report.clock != "system":
+        parts.append(f"Some events were recorded under {report.clock}.")
+    return "\n".join(parts)
+
+
+def _rows_text(report: "TaxYear") -> str:
+    rows = [
+        (
+            row.row,
+            row.box,
+            row.description,
+            row.acquired or "?",
+            row.sold,
+            usd(row.proceeds),
+            usd(row.basis) + ("?" if row.missing else ""),
+            usd(row.gain),
+            row.term,
+            row.kind,
+        )
+        for row in report.rows[:_SHOWN]
+    ]
+    heads = ["row", "box", "description", "acquired", "sold", "proceeds", "basis", "gain", "term"]
+    text = table([*heads, ""], rows) or "no disposals"
+    more = len(report.rows) - _SHOWN
+    return text if more <= 0 else f"{text}\n... and {more} rows more: --json or --out DIR"
+
+
+def _schedule_text(lines: "dict[str, Line] | Any") -> str:
+    rows = []
+    for line, amount in lines.items():
+        if isinstance(amount, Decimal):
+            rows.append((line, "", "", usd(amount)))
+        else:
+            rows.append(
+                (line, usd(amount["proceeds"]), usd(amount["basis"]), usd(amount["gain"]))
+            )
+    return table(["line", "proceeds", "basis", "gain or loss"], rows) or "empty"
+
+
+def explanation_text(explanation: "Explanation") -> str:
+    """Why: the rule, the law, the lots, the events and the rows of the files."""
+    why = explanation.because
+    parts = [f"{why.figure} = {why.value}", "", "Because", *_wrapped(why.rule)]
+    parts += ["", "Law", *(f"  {source}" for source in why.law)]
+    heads = ["lot", "acquired", "quantity", "basis"]
+    if why.candidates:
+        rows = [(c.lot, c.acquired or "?", c.quantity, usd(c.basis)) for c in why.candidates]
+        parts += ["", "Open lots before it, first in order first", _indented(table(heads, rows))]
+    if why.chosen:
+        chosen = [
+            (c.row or "", c.lot or "none", c.acquired or "?", plain(c.quantity), usd(c.basis))
+            for c in why.chosen
+        ]
+        parts += ["", "What it took", _indented(table(["row", *heads], chosen))]
+    evidence = [
+        (
+            e.position,
+            e.type,
+            e.id,
+            "" if e.source is None else f"{e.source.file}:{e.source.line}",
+            "" if e.source is None else e.source.sha256[:12],
+        )
+        for e in explanation.events
+    ]
+    if evidence:
+        heads = ["position", "event", "id", "source row", "sha256"]
+        parts += ["", "Events", _indented(table(heads, evidence))]
+    return "\n".join(parts)
+
+
+def _wrapped(rule: str) -> list[str]:
+    return [f"  {part}" for part in rule.split("; ")]
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

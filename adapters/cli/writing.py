@@ -1,0 +1,146 @@
+"""Commands that record: init, import, demo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command, progress_to_stderr
+from adapters.cli.text import table
+
+if TYPE_CHECKING:
+    from adapters.intake import FileResult, ImportResult, Progress
+
+
+@click.command(cls=Command)
+@click.option("--zone", default="UTC", show_default=True, help="Tax zone, such as America/New_York.")
+@click.option("--currency", default="USD", show_default=True, help="Currency of the book.")
+@click.pass_obj
+def init(asked: Asked, zone: str, currency: str) -> int:
+    """Begin a book in a tax zone. Other commands begin one in UTC."""
+    if Path(asked.book).exists():
+        message = f"{asked.book} is there already: its zone was chosen when it was begun"
+        raise click.ClickException(message)
+    with asked.open(zone=zone, currency=currency) as book:
+        asked.answer(
+            {"book": asked.book, "zone": book.zone, "currency": book.currency},
+            lambda: f"{asked.book}: a new book in {book.currency}, tax zone {book.zone}",
+        )
+    return DONE
+
+
+@click.command("import", cls=Command)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--format", "format_", default="auto", show_default=True, help="Do not detect it.")
+@click.option("--account", metavar="A", help="Record everything under this account.")
+@click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
+@click.option("--strict", is_flag=True, help="Record nothing where one row has a finding.")
+@click.option("--formats", is_flag=True, help="List the formats that are known.")
+@click.pass_obj
+def import_(
+    asked: Asked,
+    files: tuple[Path, ...],
+    format_: str,
+    account: str | None,
+    dry_run: bool,
+    strict: bool,
+    formats: bool,
+) -> int:
+    """Record what files say. Safe to repeat; files of one venue go together, in any order."""
+    if formats:
+        return _formats(asked)
+    if not files:
+        raise click.UsageError("name at least one file, or ask for --formats")
+    for file in files:
+        if not file.is_file():
+            raise click.ClickException(f"{file}: there is no such file")
+    with asked.open() as book, _progress(files) as progress:
+        result = book.import_files(
+            files,
+            format=format_,
+            account=account,
+            dry_run=dry_run,
+            strict=strict,
+            progress=progress,
+        )
+    asked.answer(result, lambda: _imported(result))
+    if result.refused:
+        return WRONG
+    return FOUND if result.has_findings else DONE
+
+
+@click.command(cls=Command)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the files."
+)
+@click.pass_obj
+def demo(asked: Asked, out: Path) -> int:
+    """Make a book of a bundled, invented year at one venue, and show what follows from it."""
+    from adapters.demo.tour import tour
+
+    report, text = tour(out)
+    asked.answer(report, lambda: text)
+    return DONE
+
+
+def _formats(asked: Asked) -> int:
+    from adapters.importers.registry import importers
+
+    known = [(importer.name, header) for importer in importers() for header in importer.headers]
+    asked.answer(
+        {"formats": [{"format": name, "header": header} for name, header in known]},
+        lambda: table(["format", "known by"], known),
+    )
+    return DONE
+
+
+@contextmanager
+def _progress(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
+    """Count rows on a terminal's stderr."""
+    if not progress_to_stderr():
+        yield None
+        return
+    size = sum(file.stat().st_size for file in files)
+    rows = 0
+
+    def told(more: int) -> None:
+        nonlocal rows
+        rows += more
+        click.echo(f"\r{rows:,} rows of {size / 1e6:,.1f} MB", nl=False, err=True)
+
+    yield told
+    click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
+
+
+def _imported(result: "ImportResult") -> str:
+    heads = ["file", "format", "rows", "recorded", "known", "ignored", "findings"]
+    rows = [
+        (Path(f.path).name, f.format, f.rows, f.recorded, f.known, f.ignored, len(f.findings))
+        for f in result.files
+    ]
+    parts = [table(heads, rows)]
+    for file in result.files:
+        parts += [f"  ignored {count}: {reason}" for reason, count in file.reasons.items()]
+        parts += _located(file)
+    if result.refused:
+        parts.append("Nothing was recorded: mend what is found above and import again.")
+    elif result.dry_run:
+        parts.append("A dry run: nothing was recorded.")
+    parts.append(f"head {result.head}")
+    return "\n".join(parts)
+
+
+def _located(file: "FileResult") -> list[str]:
+    """Findings as compilers print them: file:line, column, value, problem, hint."""
+    lines = []
+    for found in file.findings:
+        place = f"{file.path}:{found.line}" if found.line else file.path
+        column = f' column "{found.column}":' if found.column else ""
+        value = f' "{found.value}"' if found.value else ""
+        hint = f" {found.hint}" if found.hint else ""
+        lines.append(f"{place}:{column}{value} {found.problem}.{hint}")
+    if file.unshown:
+        lines.append(f"{file.path}: and {file.unshown} more findings")
+    return lines

@@ -1,0 +1,1 @@
+"""Doors out: finished reports become files. An exporter knows no log."""

@@ -1,0 +1,215 @@
+"""Kraken's entries, second by second: put in order, gathered, joined with trades, and read."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from adapters.importers import kraken_codes as codes
+from adapters.importers.kraken_account import balance_asserted, margin_account
+from adapters.importers.kraken_balances import Balances
+from adapters.importers.kraken_join import Gathered, Join, cells_of
+from adapters.importers.kraken_margin import read_margin
+from adapters.importers.kraken_order import gathered, key_of
+from adapters.importers.kraken_positions import Positions
+from adapters.importers.kraken_rows import Chain, Entry, Group, Trade, Unclear, entry_of, trade_of
+from adapters.importers.kraken_settled import read_rollover, read_settled
+from adapters.importers.kraken_spot import (
+    BY_HAND,
+    read_deposit,
+    read_exchange,
+    read_fee,
+    read_futures,
+    read_income,
+    read_trade,
+    read_withdrawal,
+)
+from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
+from adapters.importers.table import Misread
+from domain.errors import InvalidEvent
+from domain.money import exact
+
+_BOTH_FILES = "Export trades and ledgers for the same period, and give both in one import"
+_MARGIN = frozenset({"margin", "rollover", "settled"})
+
+
+class Reading:
+    """One import: what the account holds and has open so far, and what each second adds."""
+
+    def __init__(self, join: Join, account: str | None) -> None:
+        self._join = join
+        self._account = account or "kraken/main"
+        self._futures = f"{account}-futures" if account else "kraken/futures"
+        self._balances = Balances()
+        self._positions = Positions()
+        self._last: dict[str, tuple[datetime, Entry]] = {}
+        """For each asset its last entry, and when everything of that second had happened."""
+        self._margin = False
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """What every row means, oldest first; then what they say of the account as a whole."""
+        for rows in self._join.moments():
+            yield from self._moment(rows)
+        for file, line, txid in self._join.lonely_trades():
+            yield Fault(
+                file=file,
+                line=line,
+                column="txid",
+                value=txid,
+                problem="the ledger entries of this trade are missing",
+                hint=_BOTH_FILES,
+            )
+        held = self._balances.held()
+        asserted = [
+            balance_asserted(self._account, asset, quantity, at, entry)
+            for asset, (at, entry) in sorted(self._last.items())
+            if (quantity := held.get(asset)) is not None
+        ]
+        opened = margin_account(self._account) if self._margin else []
+        if opened or asserted:
+            yield Taken((), (*opened, *asserted))
+
+    def _moment(self, rows: Sequence[Gathered]) -> list[Outcome]:
+        """What the entries of one second mean."""
+        with exact():
+            outcomes: list[Outcome] = []
+            entries: list[Entry] = []
+            broken: dict[tuple[str, str], str] = {}
+            trades: dict[str, Gathered] = {}
+            for row in rows:
+                file, cells = self._join.files[row.file], cells_of(row.cells)
+                if row.trade_cells:
+                    trades[cells[1]] = row
+                try:
+                    entries.append(entry_of(file, row.line, row.kind, row.fate, cells))
+                except Misread as misread:
+                    outcomes.append(misread.fault(file, row.line))
+                    broken[key_of(row.kind, cells[1], cells[0])] = f"{file.name}:{row.line}"
+                    self._balances.forget(Chain.of(cells[4], cells[9]))
+            chains, remarks = self._balances.follow(entries)
+            outcomes += remarks
+            turns: Counter[datetime] = Counter()
+            touched: dict[str, tuple[datetime, Entry]] = {}
+            for gathering in gathered(entries, chains):
+                group = Group(gathering, self._account, turns)
+                outcomes += self._group(group, trades, broken)
+                _touch(touched, group)
+            self._last |= touched
+            return outcomes
+
+    def _group(
+        self, group: Group, trades: dict[str, Gathered], broken: dict[tuple[str, str], str]
+    ) -> list[Outcome]:
+        """What entries that belong together mean, unless one of them is `broken`."""
+        first = group.entries[0]
+        self._margin |= group.kind in _MARGIN
+        where = broken.get(key_of(group.kind, first.refid, first.txid))
+        try:
+            if group.kind in codes.JOINED and first.refid in trades:
+                group.trade = self._trade(trades[first.refid])
+            reason = self._read(group, group.trade) if where is None else None
+        except BadTrade as bad:
+            where = f"{bad.fault.file.name}:{bad.fault.line}"
+            return [bad.fault, *lost(group, Unclear(f"its trade in {where} could not be read"))]
+        except InvalidEvent as error:
+            return lost(group, Unclear(error.problem, column=error.field, value=str(error.value)))
+        except Unclear as unclear:
+            return lost(group, unclear)
+        if where:
+            return lost(group, Unclear(f"belongs together with {where}, which could not be read"))
+        if reason or not group.events:
+            reason = reason or "nothing moved"
+            return [Ignored(entry.file, entry.line, reason) for entry in group.entries]
+        return [taken(group), *group.remarks]
+
+    def _trade(self, row: Gathered) -> Trade:
+        """The trade that stands beside an entry. Raises `BadTrade`."""
+        file = self._join.files[row.trade_file]
+        try:
+            return trade_of(file, row.trade_line, cells_of(row.trade_cells or ""))
+        except Misread as misread:
+            raise BadTrade(misread.fault(file, row.trade_line)) from None
+
+    def _read(self, group: Group, trade: Trade | None) -> str | None:
+        """Add the group's events; return a reason to ignore its rows instead. Raises `Unclear`."""
+        entry = group.entries[0]
+        match group.kind:
+            case "fee credits":
+                return "fee credits, not money"
+            case "trade" if trade:
+                read_trade(group, trade)
+            case "margin" if trade:
+                read_margin(group, trade, self._positions)
+            case "trade" | "margin":
+                problem = "its trade is missing in the trades file"
+                raise Unclear(problem, _BOTH_FILES, column="refid", value=entry.refid)
+            case "settled":
+                read_settled(group, trade, self._positions)
+            case "rollover":
+                read_rollover(group)
+            case _ if entry.fate and (entry.fate == codes.REVERSED or not entry.charge):
+                return entry.fate
+            case _ if entry.fate:
+                read_fee(group, entry)
+            case "deposit":
+                read_deposit(group, entry)
+            case "withdrawal":
+                read_withdrawal(group, entry)
+            case "exchange" | "conversion":
+                read_exchange(group)
+            case "to futures" | "from futures":
+                read_futures(group, self._futures)
+            case "move":
+                problem = (
+                    "is one leg of a move between own wallets; the other is not in these files"
+                )
+                raise Unclear(
+                    problem, "Export the whole time", column="subtype", value=entry.subtype
+                )
+            case kind if kind in codes.INCOME:
+                read_income(group, entry)
+            case _:
+                named = f"{entry.type}/{entry.subtype}" if entry.subtype else entry.type
+                raise Unclear("is a type of entry not known here", BY_HAND, "type", named)
+        return None
+
+
+class BadTrade(Exception):
+    """A trade's row that could not be read: its fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.problem)
+        self.fault = fault
+
+
+def taken(group: Group) -> Taken:
+    """The group's rows as its events; the first row is their source, with the others beside it."""
+    rows = group.rows
+    others = [row.file.row(row.line) for row in rows[1:]]
+    source = rows[0].file.row(rows[0].line, *others)
+    drafts = tuple(Draft(group.account, event, source) for event in group.events)
+    return Taken(tuple((row.file, row.line) for row in rows), drafts)
+
+
+def lost(group: Group, unclear: Unclear) -> list[Outcome]:
+    """A fault for every row of a group that became nothing; the first says why."""
+    rows = group.rows
+    where = f"{rows[0].file.name}:{rows[0].line}"
+    first = Fault(
+        file=rows[0].file,
+        line=rows[0].line,
+        column=unclear.column,
+        value=unclear.value,
+        problem=unclear.problem,
+        hint=unclear.hint,
+    )
+    others = f"belongs together with {where}, which was not read"
+    return [first, *(Fault(file=row.file, line=row.line, problem=others) for row in rows[1:])]
+
+
+def _touch(touched: dict[str, tuple[datetime, Entry]], group: Group) -> None:
+    """Note each asset's last entry of this second, and when all of that had happened."""
+    at = max((event.at for event in group.events), default=group.entries[0].at)
+    for entry in group.entries:
+        if not codes.is_futures(entry.chain.wallet) and entry.kind != "fee credits":
+            before = touched.get(entry.asset, (at, entry))
+            touched[entry.asset] = (max(at, before[0], entry.at), entry)

@@ -1,0 +1,69 @@
+"""The end of the log while entries are added to it: each new row, chained to the one before."""
+
+from adapters.log.chain import link
+
+NewRow = tuple[int, str, int, str, bytes, str | None, int, int, int, int, bytes]
+"""A row to store, in the order of the table's columns."""
+
+
+class Tail:
+    """The last position and hash, and the rows that wait to be stored.
+
+    All rows of one transaction are recorded at one time, by one clock (1: SOURCE_DATE_EPOCH said
+    it).
+    """
+
+    __slots__ = ("_bytes", "clock", "hash", "position", "recorded_at", "rows")
+
+    def __init__(self, position: int, hash_: bytes, recorded_at: int, clock: int) -> None:
+        self.position = position
+        self.hash = hash_
+        self.recorded_at = recorded_at
+        self.clock = clock
+        self.rows: list[NewRow] = []
+        self._bytes: dict[str, bytes] = {}  # of streams and topics: few, and many times the same
+
+    def add(
+        self,
+        stream: str,
+        version: int,
+        topic: str,
+        state: bytes,
+        key: str | None,
+        effective_at: int,
+        place: int,
+    ) -> None:
+        """Chain one more entry to the end."""
+        known = self._bytes
+        if stream not in known:
+            known[stream] = stream.encode()
+        if topic not in known:
+            known[topic] = topic.encode()
+        recorded_at, clock = self.recorded_at, self.clock
+        self.position = position = self.position + 1
+        self.hash = digest = link(
+            self.hash,
+            position,
+            version,
+            recorded_at,
+            clock,
+            known[stream],
+            known[topic],
+            None if key is None else key.encode(),
+            state,
+        )
+        self.rows.append(
+            (
+                position,
+                stream,
+                version,
+                topic,
+                state,
+                key,
+                recorded_at,
+                clock,
+                effective_at,
+                place,
+                digest,
+            )
+        )

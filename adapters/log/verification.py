@@ -1,0 +1,212 @@
+"""Verification: one named pass for each thing that could lie.
+
+Everything stored is read once, in order of position, and shown to every pass; each remembers the
+first fault it finds. A pass is in order only if it has seen the whole log: where the file cannot be
+read on, that is the fault of all that were still reading.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from typing import Any
+
+from attrs import define, frozen
+
+from adapters.log.chain import Head, Settings
+from adapters.log.passes import (
+    Anchor,
+    Chain,
+    Check,
+    Columns,
+    Events,
+    Keys,
+    Positions,
+    StoredEntry,
+    Times,
+    Versions,
+    differ,
+    in_hex,
+)
+from adapters.log.recorder import LogRecorder
+from adapters.log.schema import SCHEMA
+from domain.errors import UnknownName
+
+_PAGE = 2000
+_ENTRIES = (
+    "SELECT rowid, originator_id, originator_version, topic, state, key, recorded_at, clock,"
+    " effective_at, place, hash FROM stored_events NOT INDEXED"
+    " WHERE rowid >= ? AND rowid <= ? ORDER BY rowid LIMIT ?"
+)
+_TWINS = (
+    "SELECT originator_id, key, count(*) FROM stored_events WHERE key IS NOT NULL"
+    " GROUP BY originator_id, key HAVING count(*) > 1 LIMIT 1"
+)
+
+
+@frozen
+class Pass:
+    """One thing that was checked: `first_fault` says where, what was expected, what was found."""
+
+    name: str
+    ok: bool
+    checked: int
+    first_fault: str | None = None
+
+
+@frozen
+class Verification:
+    """What `verify` found; `events` and `head` say how far the log could be read."""
+
+    passes: tuple[Pass, ...]
+    events: int
+    head: Head
+
+    @property
+    def ok(self) -> bool:
+        return all(one.ok for one in self.passes)
+
+
+def verify(recorder: LogRecorder, head: Head | None = None) -> Verification:
+    """Check a log; with a head that was noted earlier, also that the log still contains it."""
+    with _as_it_stands(recorder) as rows:
+        once = [_file(rows), _tables(rows), _settings(rows)]
+        stated = rows.execute("SELECT position, hash FROM head").fetchone()
+        (genesis,) = rows.execute("SELECT genesis FROM settings").fetchone() or (b"",)
+        (last,) = rows.execute("SELECT max(rowid) FROM stored_events").fetchone()
+        twins = rows.execute(_TWINS).fetchone()
+    checks: list[Check] = [
+        Chain(genesis),
+        Positions(stated, genesis),
+        Versions(),
+        Keys(twins),
+        Columns(),
+        Events(),
+        Times(),
+    ]
+    if head is not None:
+        checks.append(Anchor(head, genesis))
+    return _verified(recorder, last or 0, once, [_Running(check) for check in checks], genesis)
+
+
+def _verified(
+    recorder: LogRecorder, last: int, once: list[Pass], running: list["_Running"], genesis: bytes
+) -> Verification:
+    events, position, digest = 0, 0, genesis
+    try:
+        for entry in _entries(recorder, last):
+            for one in running:
+                one.see(entry)
+            events, position, digest = events + 1, entry.position, entry.hash
+    except sqlite3.Error as problem:
+        for one in running:
+            one.stop(f"after position {position}: the file cannot be read on: {problem}")
+    passes = (*once, *(one.result() for one in running))
+    return Verification(passes, events, Head(position, in_hex(digest)))
+
+
+@define
+class _Running:
+    """A check under way."""
+
+    check: Check
+    checked: int = 0
+    fault: str | None = None
+
+    def see(self, entry: StoredEntry) -> None:
+        if self.fault is None:
+            self.checked += 1
+            try:
+                wrong = self.check.see(entry)
+            except Exception as problem:
+                wrong = f"cannot be checked: {problem!r}"
+            if wrong:
+                self.fault = f"position {entry.position}: {wrong}"
+
+    def stop(self, fault: str) -> None:
+        self.fault = self.fault or fault
+
+    def result(self) -> Pass:
+        self.fault = self.fault or self.check.end()
+        return Pass(self.check.name, self.fault is None, self.checked, self.fault)
+
+
+# What needs no reading of the log ---------------------------------------------------------------
+
+
+def _file(rows: sqlite3.Cursor) -> Pass:
+    """SQLite's own check: pages, indexes against tables, constraints."""
+    (count,) = rows.execute("PRAGMA page_count").fetchone()
+    try:
+        (said,) = rows.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as problem:
+        said = str(problem)
+    return _pass("file", count, None if said == "ok" else " ".join(said.split()))
+
+
+def _tables(rows: sqlite3.Cursor) -> Pass:
+    """Tables, indexes and triggers are those that the book was made with."""
+    made = dict(rows.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    triggers = {
+        name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    }
+    fault = None
+    for name in (*SCHEMA, *sorted(triggers)):
+        if made.get(name) != SCHEMA.get(name):
+            wrong = (
+                "is missing"
+                if name not in made
+                else "is none of ours"
+                if name not in SCHEMA
+                else "was changed"
+            )
+            fault = fault or f"{name} {wrong}"
+    return _pass("tables", len(SCHEMA), fault)
+
+
+def _settings(rows: sqlite3.Cursor) -> Pass:
+    """Zone and currency are those the book was made with: the chain begins with them."""
+    stated = rows.execute("SELECT zone, currency, genesis FROM settings").fetchone()
+    if stated is None:
+        return _pass("settings", 0, "they are missing")
+    zone, currency, found = stated
+    try:
+        expected = Settings(zone=zone, currency=currency).genesis
+    except UnknownName as problem:
+        return _pass("settings", 1, str(problem))
+    return _pass("settings", 1, None if found == expected else differ(expected, found))
+
+
+def _pass(name: str, checked: int, fault: str | None) -> Pass:
+    return Pass(name, fault is None, checked, fault)
+
+
+# Reading what stands there ----------------------------------------------------------------------
+
+
+def _entries(recorder: LogRecorder, last: int) -> Iterator[StoredEntry]:
+    """Every entry up to a position, whatever position it claims."""
+    beyond = -(2**63)
+    while True:
+        with _as_it_stands(recorder) as rows:
+            page = rows.execute(_ENTRIES, (beyond, last, _PAGE)).fetchall()
+        for row in page:
+            yield StoredEntry(row)
+        if len(page) < _PAGE:
+            return
+        beyond = page[-1][0] + 1
+
+
+@contextmanager
+def _as_it_stands(recorder: LogRecorder) -> Iterator[sqlite3.Cursor]:
+    """A cursor that reads texts even where they are no longer UTF-8."""
+    with recorder.reading() as rows:
+        rows.connection.text_factory = _text
+        try:
+            yield rows
+        finally:
+            rows.connection.text_factory = str
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="surrogateescape")

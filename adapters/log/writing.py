@@ -1,0 +1,172 @@
+"""Appending: one transaction, streaming, each event answered.
+
+The log is asked for a batch of ids at a time what it holds already; what is new is chained and
+stored, what is there is compared. Nothing is kept but the current batch and each stream's last
+version.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import Enum
+from itertools import islice
+
+from attrs import frozen
+from eventsourcing.sqlite import SQLiteCursor
+
+from adapters import clock
+from adapters.importers.reading import Draft
+from adapters.log.chain import Head
+from adapters.log.entries import recorded
+from adapters.log.recorder import LogRecorder, Row
+from adapters.wire import account_name, encode
+from domain.errors import LogError
+from domain.events import place
+from domain.recorded import Recorded, stream_of
+
+_BATCH = 2000
+
+
+class Fate(Enum):
+    """What became of an event that the log does not contradict."""
+
+    RECORDED = "recorded"
+    KNOWN = "known"
+
+
+@frozen
+class Conflict:
+    """The account holds another event, `recorded`, under the same id. The new one is refused."""
+
+    recorded: Recorded
+
+
+Answer = Fate | Conflict
+"""What the log answers to an event."""
+
+_RECORDED, _KNOWN = Fate.RECORDED, Fate.KNOWN
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What an append did; `head` is the log's after it."""
+
+    recorded: int
+    known: int
+    conflicts: tuple[Conflict, ...]
+    head: Head
+
+    @property
+    def positions(self) -> range:
+        """The positions of what was recorded."""
+        return range(self.head.position - self.recorded + 1, self.head.position + 1)
+
+
+class _Stream:
+    __slots__ = ("held", "name", "version")
+
+    def __init__(self, name: str, version: int) -> None:
+        self.name = name
+        self.version = version
+        self.held: dict[str, Row] = {}
+        """What the log holds under the ids of the current batch."""
+
+
+class Writing:
+    """An append that is under way: kept when its block ends, unless it was discarded or raised."""
+
+    def __init__(self, recorder: LogRecorder, cursor: SQLiteCursor) -> None:
+        self._recorder = recorder
+        self._cursor = cursor
+        self._tail = recorder.lock(cursor)
+        self._streams: dict[str, _Stream] = {}
+        self._looked_up: list[_Stream] = []
+        self._discarded = False
+        self._whole = True
+
+    @property
+    def head(self) -> Head:
+        """The log's head with what was appended so far."""
+        return Head(self._tail.position, self._tail.hash.hex())
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When what is appended here is recorded: the time it began at, or the last recorded."""
+        return clock.instant(self._tail.recorded_at)
+
+    def discard(self) -> None:
+        """Let nothing of this be kept: a dry run, or a file that is refused."""
+        self._discarded = True
+
+    def is_kept(self) -> bool:
+        """Whether to commit. Raises `LogError` after an append that failed."""
+        if not self._whole:
+            msg = "nothing of this was recorded, because a part of it failed: begin again"
+            raise LogError(msg)
+        return not self._discarded
+
+    def append(self, drafts: Iterable[Draft]) -> list[Answer]:
+        """Append what is new; return an answer to each draft, in order.
+
+        Raises:
+            LogError: the log cannot be written. Nothing of this writing is kept.
+            InvalidEvent: an account's name or a text cannot be stored. Nothing is kept either.
+        """
+        self._whole = False  # should this raise, and the caller go on
+        answers: list[Answer] = []
+        remaining = iter(drafts)
+        while batch := list(islice(remaining, _BATCH)):
+            self._look_up(batch)
+            answers.extend(self._answers(batch))
+            self._recorder.write(self._cursor, self._tail)
+        self._whole = True
+        return answers
+
+    def _look_up(self, batch: list[Draft]) -> None:
+        """Learn what the log holds under the batch's ids."""
+        ids: dict[str, list[str]] = {}
+        for draft in batch:
+            ids.setdefault(draft.account, []).append(draft.event.id)
+        for stream in self._looked_up:
+            stream.held = {}
+        self._looked_up = [self._streams.get(name) or self._opened(name) for name in ids]
+        for stream, keys in zip(self._looked_up, ids.values(), strict=True):
+            stream.held = self._recorder.held(self._cursor, stream.name, keys)
+
+    def _opened(self, account: str) -> _Stream:
+        name = stream_of(account_name(account))
+        stream = _Stream(name, self._recorder.version(self._cursor, name))
+        self._streams[account] = stream
+        return stream
+
+    def _answers(self, batch: list[Draft]) -> Iterator[Answer]:
+        tail, streams = self._tail, self._streams
+        for draft in batch:
+            event = draft.event
+            topic, state = encode(event, draft.source)
+            stream = streams[draft.account]
+            held = stream.held.get(event.id)
+            if held is not None:
+                yield _compared(held, draft, topic, state)
+                continue
+            stream.version = version = stream.version + 1
+            at, order = clock.microseconds(event.at), place(event)
+            tail.add(stream.name, version, topic, state, event.id, at, order)
+            stream.held[event.id] = (
+                tail.position,
+                stream.name,
+                version,
+                topic,
+                state,
+                tail.recorded_at,
+                at,
+                order,
+            )
+            yield _RECORDED
+
+
+def _compared(held: Row, draft: Draft, topic: str, state: bytes) -> Answer:
+    """The same bytes are the same event; other bytes may be: 1.0 is 1, read from another file."""
+    if held[3] == topic and held[4] == state:
+        return _KNOWN
+    entry = recorded(held)
+    return _KNOWN if entry.event == draft.event else Conflict(entry)
