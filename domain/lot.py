@@ -8,7 +8,7 @@ exactly.
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from domain.money import share
 
@@ -45,6 +45,13 @@ class OpenLot:
         self.basis = lot.basis
         self.loss_basis = lot.loss_basis
 
+    @classmethod
+    def of(cls, part: "Slice") -> "OpenLot":
+        """A slice that lies open again, in another place."""
+        lot = cls(part.lot)
+        lot.quantity, lot.basis, lot.loss_basis = part.quantity, part.basis, part.loss_basis
+        return lot
+
     def take(self, quantity: Decimal) -> "Slice":
         """Take `quantity` units off, at most what is left, with their share of the basis."""
         if quantity == self.quantity:
@@ -74,6 +81,11 @@ class Slice:
         self.quantity = quantity
         self.basis = basis
         self.loss_basis = loss_basis
+
+    def bear(self, cost: Decimal) -> None:
+        """Add a cost to the basis; it counts where lots rank by basis per unit."""
+        self.basis += cost
+        self.lot = evolve(self.lot, quantity=self.quantity, basis=self.basis)
 
 
 @frozen

@@ -252,8 +252,8 @@ class Balances:
         account = self._account(recorded)
         position = account.positions.get(event.position)
         if position is None or position.quantity < event.quantity or position.asset != event.asset:
-            problem = f"position {event.position} does not hold {event.quantity} {event.asset}"
-            self.findings.add("unknown_position", recorded, problem, asset=event.asset)
+            quantity, asset = event.quantity, event.asset
+            self.findings.unknown_position(recorded, event.position, quantity, asset)
             return
         position.reduce(event.quantity)
         self._debit(recorded, account, event.quote, event.amount * position.side)

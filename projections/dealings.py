@@ -39,7 +39,7 @@ from domain.events import (
     Withdrawn,
     YearClosed,
 )
-from domain.money import CASH, ZERO
+from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.positions import Positions
@@ -55,7 +55,7 @@ class Dealings:
         self._property = property
         self._decisions = decisions
         self._trades = Trades(property, decisions)
-        self._positions = Positions(property)
+        self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
         self.steps: Steps = {
             Deposited: self._deposited,
@@ -129,12 +129,12 @@ class Dealings:
             own.findings.add(
                 "missing_basis",
                 recorded,
-                f"{left} {event.asset} deposited on {day}: bought when, for how much?",
+                f"{plain(left)} {event.asset} deposited on {day}: bought when, for how much?",
                 asset=event.asset,
                 hint=f"basis_stated for {event.id}: date, quantity and total cost of each purchase",
             )
         elif left < 0:
-            problem = f"the lots of {event.id} hold {-left} {event.asset} more than came in"
+            problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"
             own.findings.add("lots_exceed_deposit", recorded, problem, asset=event.asset)
 
     def _withdrawn(self, recorded: Recorded) -> None:
@@ -143,14 +143,14 @@ class Dealings:
             return
         own, key = self._property, (recorded.account, event.asset, "")
         if event.purpose == "spent":
-            own.spent(recorded, event.asset, event.quantity, "spent")
-        else:
-            into = self._decisions.departures.get((recorded.account, event.id))
-            units = own.left(recorded, key, event.quantity)
-            for book in own.books:
-                gone = book.take(recorded, key, units)
-                if into is not None:
-                    book.send(into, gone)
+            self._trades.spent(recorded, event)
+            return
+        into = self._decisions.departures.get((recorded.account, event.id))
+        units = own.left(recorded, key, event.quantity)
+        for book in own.books:
+            gone = book.take(recorded, key, units)
+            if into is not None:
+                book.send(into, gone)
         self._pay_network(recorded, event.asset, event.fee)
 
     def _transferred(self, recorded: Recorded) -> None:
@@ -166,7 +166,7 @@ class Dealings:
         for book in own.books:
             moved = book.take(recorded, key, units)
             if fee and moved:
-                moved[-1].basis += sum((p.basis for p in book.take(recorded, key, fee)), ZERO)
+                moved[-1].bear(sum((p.basis for p in book.take(recorded, key, fee)), ZERO))
             book.put(arrival, moved)
         if not fee:
             self._pay_network(recorded, event.asset, event.fee)
@@ -179,8 +179,9 @@ class Dealings:
             self._property.spent(recorded, asset, fee, "fee")
         else:
             key = (recorded.account, asset, "")
+            units = self._property.left(recorded, key, fee)
             for book in self._property.books:
-                book.take(recorded, key, fee)
+                book.take(recorded, key, units)
 
     # Debt -------------------------------------------------------------------------------------------
 

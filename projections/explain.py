@@ -96,7 +96,7 @@ def _row(figure: str, name: str, ask: Ask) -> Because:
         return book
 
     ask(watching)
-    same = [r for r in rows if (r.disposal, r.account, r.asset) == _of(row)]
+    same = [r for r in rows if _names(r) == _names(row)]
     return Because(
         figure=figure,
         value=format(row.gain, "f"),
@@ -106,15 +106,15 @@ def _row(figure: str, name: str, ask: Ask) -> Because:
             lot
             for (account, asset, _), lots in sorted(books[0].seen.items())
             for lot in lots
-            if (account, asset) == (row.account, row.asset)
+            if (account, asset) == (row.of.account, row.of.asset)
         ),
         chosen=tuple(_chosen(r) for r in same),
         positions=row.events,
     )
 
 
-def _of(row: Row) -> tuple[str, str, str]:
-    return row.disposal, row.account, row.asset
+def _names(row: Row) -> tuple[str, str, str]:
+    return row.of.event, row.of.account, row.of.asset
 
 
 def _schedule_line(figure: str, name: str, year: TaxYear) -> Because:
@@ -122,14 +122,15 @@ def _schedule_line(figure: str, name: str, year: TaxYear) -> Because:
     if name not in lines:
         msg = f"line {name!r} of Schedule D is empty in {year.year}; filled: {', '.join(lines)}"
         raise UnknownName(msg)
-    boxes = _boxes(name)
-    rows = [row for row in year.rows if row.box in boxes]
+    rows = [row for row in year.rows if row.box in _boxes(name)]
+    boxes = sorted({row.box for row in rows})
     amount = lines[name]
     return Because(
         figure=figure,
         value=format(amount if isinstance(amount, Decimal) else amount["gain"], "f"),
-        rule=f"the sum of {len(rows)} rows of Form 8949 in boxes {', '.join(sorted(boxes))}"
-        + (f", and what earlier years carried here; limit: {law.CARRYOVER}" if name > "4" else ""),
+        rule=f"the sum of {len(rows)} rows of Form 8949 (boxes: {', '.join(boxes) or 'none'})"
+        + (", with what earlier years carried here" if name in _NET else "")
+        + (", as far as the year's limit on losses" if name == "21" else ""),
         law=(law.ROUNDING, law.CARRYOVER) if name in _NET else (law.ROUNDING,),
         chosen=tuple(_chosen(row) for row in rows),
         positions=_positions(rows),
@@ -170,25 +171,25 @@ def _candidate(lot: OpenLot) -> Choice:
 
 def _chosen(row: Row) -> Choice:
     return Choice(
-        lot=row.lot,
+        lot=row.of.lot,
         acquired=row.acquired,
-        quantity=row.quantity,
-        basis=row.exact_basis,
+        quantity=row.of.quantity,
+        basis=row.of.basis,
         row=row.row,
     )
 
 
 def _rule(row: Row) -> str:
     held = "more than one year" if row.term == "long" else "one year or less"
-    words = [f"lots: {row.identified}", f"held {held}: {row.term}-term, box {row.box}"]
+    words = [f"lots: {row.of.identified}", f"held {held}: {row.term}-term, box {row.box}"]
     words.append("gain = proceeds - basis + adjustment, in cents of the box's running total")
-    if row.missing:
-        words.insert(0, f"{row.missing} is stated nowhere: it counts as zero and is a finding")
+    if row.of.missing:
+        words.insert(0, f"{row.of.missing} is stated nowhere: it counts as zero and is a finding")
     return "; ".join(words)
 
 
 def _law(row: Row) -> tuple[str, ...]:
-    cited = [law.SHORT_SALE if row.kind == "short" else law.IDENTIFICATION]
-    if row.kind == "liquidation":
+    cited = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    if row.of.kind == "liquidation":
         cited.insert(0, law.LIQUIDATION)
     return (*cited, law.COSTS, law.HOLDING, law.ROUNDING)

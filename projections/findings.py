@@ -4,10 +4,12 @@ A finding never stops a report. An `error` makes a figure unreliable, and the fi
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
+from domain.money import plain
 from domain.recorded import Recorded
 from projections.report import Report
 
@@ -55,6 +57,13 @@ class Findings:
             hint="add a price_observed at that time or up to 24 hours before it",
         )
 
+    def unknown_position(
+        self, recorded: Recorded, position: str, quantity: Decimal, asset: str
+    ) -> None:
+        """Find that a position was settled that does not hold so much."""
+        problem = f"position {position} does not hold {plain(quantity)} {asset}"
+        self.add("unknown_position", recorded, problem, asset=asset, hint=_OPENING)
+
     def keep(self, finding: Finding) -> None:
         """Keep a finding, unless the same one is here already."""
         name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
@@ -62,3 +71,6 @@ class Findings:
 
     def all(self) -> tuple[Finding, ...]:
         return tuple(self._found.values())
+
+
+_OPENING = "it settles nothing: is the fill that opened the position missing from the book?"

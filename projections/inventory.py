@@ -32,7 +32,7 @@ class HeldLot(Report):
 
 @frozen(kw_only=True)
 class OpenShort(Report):
-    """Units sold short and not yet delivered: their share of the net proceeds in USD.
+    """Units sold short and not yet delivered: their share of the net proceeds in USD, if known.
 
     `covered`: units to deliver have been bought and are set aside.
     """
@@ -41,7 +41,7 @@ class OpenShort(Report):
     asset: str
     opened: date
     quantity: Decimal
-    proceeds: Decimal
+    proceeds: Decimal | None
     event: str
     position: str
     covered: bool

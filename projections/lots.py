@@ -19,7 +19,7 @@ from attrs import frozen
 from domain.events import LotsIdentified, MethodElected
 from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.methods import LAWFUL, ORDERS
-from domain.money import ZERO, share
+from domain.money import ZERO, plain, share
 from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.findings import Findings
@@ -121,6 +121,7 @@ class LotBook:
         self._pools: dict[Key, Pool] = {}
         self._transit: dict[tuple[str, str], list[Slice]] = {}
         self._choices: dict[tuple[str, str], Choice] = {}
+        self._picks: tuple[int, dict[str, Decimal]] = (0, {})
         self._plain = Choice(
             "fifo" if method == LAWFUL else method,
             "fifo, the default: adequate" if method == LAWFUL else "",
@@ -197,7 +198,7 @@ class LotBook:
         if pool is None:
             pool = self._pools[key] = Pool()
         for part in slices:
-            pool.add(_arrived(part))
+            pool.add(OpenLot.of(part))
 
     def send(self, into: tuple[str, str], slices: list[Slice]) -> None:
         """Lots are on their way to the event (account, id) that will receive them."""
@@ -234,7 +235,7 @@ class LotBook:
             return [], choice
         decisions = self._decisions
         if self.method == LAWFUL and decisions.picks:
-            picked = self._picked(recorded, pool, quantity)
+            picked = self._picked(recorded, key, quantity)
             if picked:
                 quantity -= sum((part.quantity for part in picked), ZERO)
                 rest = pool.take(quantity, choice.method) if quantity else []
@@ -274,14 +275,39 @@ class LotBook:
             (self.method, words), Choice(self.method, f"{self.method}, {words}")
         )
 
-    def _picked(self, recorded: Recorded, pool: Pool, quantity: Decimal) -> list[Slice]:
+    def _picked(self, recorded: Recorded, key: Key, quantity: Decimal) -> list[Slice]:
+        """The units picked for this event, each once: what the units leave serves its fee."""
+        if self._picks[0] != recorded.position:
+            self._picks = (recorded.position, self._wanted(recorded))
+        wanted, event = self._picks[1], recorded.event
+        taken: list[Slice] = []
+        lacking: list[str] = []
+        for name, units in wanted.items():
+            asked = min(units, quantity)
+            parts = self._pools[key].pick(name.partition("#")[2] or name, asked)
+            found = sum((part.quantity for part in parts), ZERO)
+            wanted[name] -= found
+            quantity -= found
+            taken += parts
+            if found < asked:
+                lacking.append(f"lot {name} has {plain(found)} of the {plain(asked)} units picked")
+        if quantity and key[1] in (getattr(event, "asset", ""), getattr(event, "quote", "")):
+            hint = "the standing order or FIFO counts for the rest"
+            for problem in lacking:
+                self._findings.add("invalid_identification", recorded, problem, hint=hint)
+        return taken
+
+    def _wanted(self, recorded: Recorded) -> dict[str, Decimal]:
+        """Units by lot of the last pick that came in time."""
         event = recorded.event
-        valid: LotsIdentified | None = None
+        wanted: dict[str, Decimal] = {}
         for decision in self._decisions.picked(recorded.account, event.id):
             pick = decision.event
             assert isinstance(pick, LotsIdentified)  # noqa: S101 - for the type checker
             if pick.at <= event.at:
-                valid = pick
+                wanted = {}
+                for part in pick.picks:
+                    wanted[part.lot] = wanted.get(part.lot, ZERO) + part.quantity
             else:
                 late = f"lots of {event.id} were picked after it: {pick.at.isoformat()}"
                 self._findings.add(
@@ -291,25 +317,7 @@ class LotBook:
                     hint="the standing order or FIFO counts (Reg. 1.1012-1(j)(2), (3))",
                     severity="warning",
                 )
-        taken: list[Slice] = []
-        for pick_of in valid.picks if valid else ():
-            wanted = min(pick_of.quantity, quantity)
-            name = pick_of.lot.partition("#")[2] or pick_of.lot
-            parts = pool.pick(name, wanted)
-            found = sum((part.quantity for part in parts), ZERO)
-            quantity -= found
-            taken += parts
-            if found < pick_of.quantity:
-                short = f"lot {pick_of.lot} has {found} of the {pick_of.quantity} units picked"
-                hint = "the standing order or FIFO counts for the rest"
-                self._findings.add("invalid_identification", recorded, short, hint=hint)
-        return taken
-
-
-def _arrived(part: Slice) -> OpenLot:
-    lot = OpenLot(part.lot)
-    lot.quantity, lot.basis, lot.loss_basis = part.quantity, part.basis, part.loss_basis
-    return lot
+        return wanted
 
 
 def _unowned(

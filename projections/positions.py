@@ -12,20 +12,25 @@ from domain.events import Filled, Liquidated, PositionSettled
 from domain.money import CASH, ZERO, share
 from domain.recorded import Recorded
 from projections.property import Property
+from projections.trades import Trades
 
 
 class Positions:
     """Fills with a position, and their delivery."""
 
-    def __init__(self, property: Property) -> None:  # noqa: A002
+    def __init__(self, property: Property, trades: Trades) -> None:  # noqa: A002
         self._property = property
+        self._trades = trades
 
     def filled(self, recorded: Recorded, event: Filled) -> None:
         """Open, enlarge, reduce or flip: what goes beyond the position opens its other side."""
         own = self._property
         key = (recorded.account, event.asset, event.position or "")
         worth = own.worth(recorded, event.quote, event.total)
-        costs = self._costs(recorded, event)
+        penalty = event.penalty if type(event) is Liquidated else ZERO
+        costs = self._trades.costs(recorded, event, penalty)
+        if event.asset in CASH:
+            return
         if event.side == "buy":
             basis = None if worth is None or costs is None else worth + costs
             self._buy(recorded, event, key, basis)
@@ -40,7 +45,12 @@ class Positions:
         account = recorded.account
         place, owned = (account, event.asset, event.position), (account, event.asset, "")
         quote, quote_owned = (account, event.quote, event.position), (account, event.quote, "")
+        if event.asset in CASH:
+            return
         loan = own.loans.get(place)
+        if max(own.books[0].held(place), ZERO if loan is None else loan.open) < event.quantity:
+            own.findings.unknown_position(recorded, event.position, event.quantity, event.asset)
+            return
         if loan is not None and loan.open:
             own.close_with_own(recorded, owned, loan, event.quantity)
             if event.quote not in CASH:
@@ -51,20 +61,6 @@ class Positions:
         self._hand_over(recorded, place, owned, event.quantity)
 
     # ------------------------------------------------------------------------------------------------
-
-    def _costs(self, recorded: Recorded, event: Filled) -> Decimal | None:
-        """The fee and penalty in USD; a coin that pays is disposed of."""
-        own = self._property
-        costs: Decimal | None = ZERO
-        penalty = event.penalty if type(event) is Liquidated else ZERO
-        for asset, quantity in (
-            (event.fee_asset or event.quote, event.fee),
-            (event.quote, penalty),
-        ):
-            if quantity:
-                worth = own.spent(recorded, asset, quantity, "fee")
-                costs = None if worth is None or costs is None else costs + worth
-        return costs
 
     def _buy(
         self, recorded: Recorded, event: Filled, key: tuple[str, str, str], basis: Decimal | None

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.calendar import Calendar
-from domain.lot import Disposal, Lot
-from domain.money import CASH, ONE, ZERO, share
+from domain.lot import Disposal, Lot, OpenLot
+from domain.money import CASH, ONE, ZERO, plain, share
 from domain.parts import StatedLot
 from domain.recorded import Recorded
 from projections.findings import Findings
@@ -69,17 +69,7 @@ class Property:
         self, recorded: Recorded, key: Key, quantity: Decimal, basis: Decimal | None
     ) -> None:
         """Units came in and are a lot of this event. `basis` None: nobody knows it."""
-        event = recorded.event
-        lot = Lot(
-            event.id,
-            event.at,
-            self.calendar.day(event.at),
-            event.sequence,
-            recorded.position,
-            quantity,
-            ZERO if basis is None else basis,
-            basis is not None,
-        )
+        lot = self._lot(recorded, quantity, basis)
         for book in self.books:
             book.acquire(key, lot)
 
@@ -170,7 +160,7 @@ class Property:
         """Own units were disposed of."""
         day = self.calendar.day(recorded.event.at)
         if self.books[0].held(key) < quantity:
-            self._missing(recorded, key, quantity - self.books[0].held(key))
+            self._gather(recorded, key, quantity)
         for book in self.books:
             book.dispose(recorded, key, quantity, proceeds, kind, day)
 
@@ -192,7 +182,7 @@ class Property:
             loan.unsold -= lent
             quantity -= lent
         if own < quantity:
-            self._missing(recorded, key, quantity - own)
+            self._gather(recorded, key, quantity)
         return quantity
 
     # Shorts and loans -------------------------------------------------------------------------------
@@ -217,7 +207,7 @@ class Property:
         loan.unsold -= back
         left = self.close_with_own(recorded, key, loan, quantity - back)
         if left:
-            problem = f"{left} {asset} repaid beyond what was borrowed in this account"
+            problem = f"{plain(left)} {asset} repaid beyond what was borrowed in this account"
             hint = "the units leave without gain: is a borrowed event missing?"
             self.findings.add(
                 "repaid_own_units", recorded, problem, asset=asset, hint=hint, severity="warning"
@@ -243,8 +233,8 @@ class Property:
             units = short.quantity
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
-            if basis is not None:
-                self._closed(recorded, asset, self._cover_of(recorded, short, part))
+            known = None if basis is None else part
+            self._closed(recorded, asset, self._cover_of(recorded, short, known))
 
     def sell_short(
         self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
@@ -258,11 +248,24 @@ class Property:
                 self.calendar.day(event.at),
                 recorded.position,
                 quantity,
-                ZERO if proceeds is None else proceeds,
+                proceeds,
             )
         )
 
     # ------------------------------------------------------------------------------------------------
+
+    def _lot(self, recorded: Recorded, quantity: Decimal, basis: Decimal | None) -> Lot:
+        event = recorded.event
+        return Lot(
+            event.id,
+            event.at,
+            self.calendar.day(event.at),
+            event.sequence,
+            recorded.position,
+            quantity,
+            ZERO if basis is None else basis,
+            basis is not None,
+        )
 
     def _sell_short(
         self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
@@ -286,35 +289,40 @@ class Property:
             units = short.quantity
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
-            loan.covers.append(self._cover_of(recorded, short, part))
+            known = None if basis is None else part
+            loan.covers.append(self._cover_of(recorded, short, known))
         return left, None if basis is None else rest
 
-    def _cover_of(self, recorded: Recorded, short: Short, basis: Decimal) -> Cover:
+    def _cover_of(self, recorded: Recorded, short: Short, basis: Decimal | None) -> Cover:
         """Units bought by this event for an open short."""
-        event = recorded.event
-        day = self.calendar.day(event.at)
-        return Cover(event.id, event.at, day, recorded.position, short, basis)
+        return Cover(OpenLot(self._lot(recorded, short.quantity, basis)), short)
 
     def _closed(self, recorded: Recorded, asset: str, cover: Cover) -> None:
-        """A short closed with the units bought for it: the same in every book."""
-        event, short = recorded.event, cover.short
+        """A short closed with the units bought for it: the same in every book.
+
+        No row where nobody knows the proceeds, as of any other sale: that is a finding already.
+        """
+        event, short, lot = recorded.event, cover.short, cover.lot.lot
+        if short.proceeds is None:
+            return
         disposal = Disposal(
             recorded.account,
             asset,
             short.quantity,
-            cover.lot,
-            cover.acquired,
-            cover.acquired_day,
+            lot.id,
+            lot.acquired,
+            lot.day,
             event.at,
             self.calendar.day(event.at),
             short.proceeds,
-            cover.basis,
+            cover.lot.basis,
             event.id,
             recorded.position,
-            cover.position,
+            lot.position,
             "short",
             FIRST_OPENED,
-            opened_position=short.position,
+            "" if lot.stated else "basis",
+            short.position,
         )
         for book in self.books:
             book.emit(disposal)
@@ -349,13 +357,29 @@ class Property:
         for book in self.books:
             book.emit(disposal)
 
+    def _gather(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        """See that there are so many own units: those set aside for a short are own ones too.
+
+        What covered a short and goes elsewhere leaves it open again.
+        """
+        loan = self.loans.get(key)
+        if loan is not None:
+            for cover in loan.deliver(quantity - self.books[0].held(key)):
+                loan.reopen(cover.short)
+                units = cover.lot.take(cover.lot.quantity)
+                for book in self.books:
+                    book.put(key, [units])
+        lacking = quantity - self.books[0].held(key)
+        if lacking:
+            self._missing(recorded, key, lacking)
+
     def _missing(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
         account, asset, _ = key
         day = self.calendar.day(recorded.event.at)
         self.findings.add(
             "missing_basis",
             recorded,
-            f"{quantity} {asset} went out on {day} that never came in",
+            f"{plain(quantity)} {asset} went out on {day} that never came in",
             asset=asset,
             hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
         )

@@ -11,11 +11,12 @@ from collections import deque
 from datetime import date, datetime
 from decimal import Decimal
 
+from domain.lot import OpenLot
 from domain.money import ZERO, share
 
 
 class Short:
-    """Units sold short: `proceeds` USD, net of the costs of the sale, for what is not covered yet."""
+    """Units sold short: `proceeds` USD, net of the costs of the sale; None: nobody knows how much."""
 
     __slots__ = ("event", "opened", "opened_day", "position", "proceeds", "quantity")
 
@@ -26,7 +27,7 @@ class Short:
         opened_day: date,
         position: int,
         quantity: Decimal,
-        proceeds: Decimal,
+        proceeds: Decimal | None,
     ) -> None:
         self.event = event
         self.opened = opened
@@ -37,43 +38,27 @@ class Short:
 
     def take(self, quantity: Decimal) -> "Short":
         """Take units off, at most all, with their share of the proceeds."""
-        whole = quantity == self.quantity
-        proceeds = self.proceeds if whole else share(self.proceeds, quantity, self.quantity)
+        proceeds = self.proceeds
+        if proceeds is not None:
+            if quantity != self.quantity:
+                proceeds = share(proceeds, quantity, self.quantity)
+            self.proceeds -= proceeds  # type: ignore[operator]
         self.quantity -= quantity
-        self.proceeds -= proceeds
-        return Short(
-            self.event, self.opened, self.opened_day, self.position, quantity, proceeds
-        )
+        return Short(self.event, self.opened, self.opened_day, self.position, quantity, proceeds)
 
 
 class Cover:
-    """Units bought for an open short and set aside: their basis, and the short they answer."""
+    """A lot bought for an open short and set aside, and the short it answers, unit for unit."""
 
-    __slots__ = ("acquired", "acquired_day", "basis", "lot", "position", "short")
+    __slots__ = ("lot", "short")
 
-    def __init__(
-        self,
-        lot: str,
-        acquired: datetime,
-        acquired_day: date,
-        position: int,
-        short: Short,
-        basis: Decimal,
-    ) -> None:
+    def __init__(self, lot: OpenLot, short: Short) -> None:
         self.lot = lot
-        self.acquired = acquired
-        self.acquired_day = acquired_day
-        self.position = position
         self.short = short
-        self.basis = basis
 
     def take(self, quantity: Decimal) -> "Cover":
         """Take units off, at most all."""
-        all_units = self.short.quantity
-        basis = self.basis if quantity == all_units else share(self.basis, quantity, all_units)
-        self.basis -= basis
-        short = self.short.take(quantity)
-        return Cover(self.lot, self.acquired, self.acquired_day, self.position, short, basis)
+        return Cover(OpenLot.of(self.lot.take(quantity)), self.short.take(quantity))
 
 
 class Loan:
@@ -105,8 +90,14 @@ class Loan:
             self.open -= units
         return answered
 
+    def reopen(self, short: Short) -> None:
+        """What covered it went elsewhere: the short is open again, in its old place."""
+        self.shorts.appendleft(short)
+        self.shorts = deque(sorted(self.shorts, key=lambda s: s.opened))
+        self.open += short.quantity
+
     def deliver(self, quantity: Decimal) -> list[Cover]:
-        """Covers that go back to the lender, first bought first."""
+        """Covers that go, first bought first."""
         delivered: list[Cover] = []
         while quantity and self.covers:
             cover = self.covers[0]

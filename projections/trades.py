@@ -8,14 +8,20 @@ withheld from the coin given are sold with it (Example 4); units withheld from t
 come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from domain.events import FeeCharged, Filled, Liquidated
+from domain.events import FeeCharged, Filled, Liquidated, Withdrawn
 from domain.money import CASH, ZERO, share
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
 from projections.property import Property
+
+Units = tuple[str, Decimal]
+"""An asset, and how many units of it."""
+
+Charge = tuple[str, Decimal, list[Units]]
+"""A cost in units of an asset, and what was charged for paying it."""
 
 
 class Costs:
@@ -62,13 +68,33 @@ class Trades:
             proceeds = event.total - event.fee - penalty
             own.sold(recorded, event.asset, event.quantity, proceeds, kind)
 
+    def spent(self, recorded: Recorded, event: Withdrawn) -> None:
+        """Units spent on goods or services: worth what they buy, less costs (Examples 1 and 4)."""
+        own = self._property
+        worth = own.worth(recorded, event.asset, event.quantity)
+        fee = (event.asset, event.fee)
+        costs = self._costs(recorded, self._charged(recorded, fee), event.asset, "")
+        proceeds = None if worth is None or costs.usd is None else worth - costs.usd
+        units = event.quantity + costs.with_given
+        own.paid(recorded, event.asset, units, proceeds, "spent")
+
+    def costs(self, recorded: Recorded, event: Filled, penalty: Decimal) -> Decimal | None:
+        """All costs of a trade in USD, those in coin disposed of; None where a price is missing."""
+        if not self._fees and event.fee_asset is None and event.quote == self._property.prices.currency:
+            return event.fee + penalty
+        fee = (event.fee_asset or event.quote, event.fee)
+        charged = self._charged(recorded, fee, (event.quote, penalty))
+        return self._costs(recorded, charged, "", "").usd
+
     def _exchanged(self, recorded: Recorded, event: Filled, kind: str, penalty: Decimal) -> None:
         """Any trade: for cash or coin, with fees in anything."""
         own = self._property
         given, received = (event.quote, event.total), (event.asset, event.quantity)
         if event.side == "sell":
             given, received = received, given
-        costs = self._costs(recorded, event, given[0], received[0], penalty)
+        fee = (event.fee_asset or event.quote, event.fee)
+        charged = self._charged(recorded, fee, (event.quote, penalty))
+        costs = self._costs(recorded, charged, given[0], received[0])
         if received[0] in CASH:
             worth = own.worth(recorded, *received)
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd
@@ -79,8 +105,8 @@ class Trades:
             self._bought(recorded, received, costs.with_received, worth, basis, fee_in_basis=True)
         else:
             worth = self._worth(recorded, given, received)
-            fee = ZERO if worth is None else share(worth, costs.with_received, received[1])
-            proceeds = None if worth is None or costs.usd is None else worth - costs.usd - fee
+            kept = ZERO if worth is None else share(worth, costs.with_received, received[1])
+            proceeds = None if worth is None or costs.usd is None else worth - costs.usd - kept
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
             self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
 
@@ -104,7 +130,7 @@ class Trades:
             own.bought(recorded, asset, quantity, basis)
             return
         fee = None if worth is None else share(worth, withheld, quantity)
-        if self._from_received:
+        if self._from_received and withheld <= quantity:
             kept = basis if fee_in_basis else None if basis is None or fee is None else basis - fee
             own.bought(recorded, asset, quantity - withheld, kept)
             if fee is not None:
@@ -129,29 +155,37 @@ class Trades:
     # Costs ----------------------------------------------------------------------------------------
 
     def _costs(
-        self, recorded: Recorded, event: Filled, given: str, received: str, penalty: Decimal
+        self, recorded: Recorded, charged: Iterable[Charge], given: str, received: str
     ) -> Costs:
         costs = Costs()
-        for asset, quantity, own_fees in self._charged(recorded, event, penalty):
-            if asset == received and asset not in CASH:
-                costs.with_received += quantity + sum((fee[1] for fee in own_fees), ZERO)
-            elif asset == given and asset not in CASH:
-                costs.with_given += quantity + sum((fee[1] for fee in own_fees), ZERO)
-            elif asset in CASH:
-                cash = quantity + sum((fee[1] for fee in own_fees), ZERO)
-                costs.add(self._property.worth(recorded, asset, cash))
-            else:
-                costs.add(self._third(recorded, asset, quantity, own_fees))
+        for charge in charged:
+            self._bear(recorded, costs, charge, given, received)
         return costs
 
+    def _bear(
+        self, recorded: Recorded, costs: Costs, charge: Charge, given: str, received: str
+    ) -> None:
+        asset, quantity, on_fee = charge
+        if asset in CASH:
+            costs.add(self._property.worth(recorded, asset, quantity))
+        elif asset == received:
+            costs.with_received += quantity
+        elif asset == given:
+            costs.with_given += quantity
+        else:
+            costs.add(self._third(recorded, asset, quantity, on_fee))
+            return
+        for fee_asset, fee in on_fee:
+            self._bear(recorded, costs, (fee_asset, fee, []), given, received)
+
     def _third(
-        self, recorded: Recorded, asset: str, quantity: Decimal, own_fees: list[tuple[str, Decimal]]
+        self, recorded: Recorded, asset: str, quantity: Decimal, on_fee: list[Units]
     ) -> Decimal | None:
         """A fee in a third coin: a disposal of that coin, less what disposing of it cost (Example 3)."""
         own = self._property
         worth = own.worth(recorded, asset, quantity)
         proceeds, units = worth, quantity
-        for fee_asset, fee in own_fees:
+        for fee_asset, fee in on_fee:
             fee_worth = own.worth(recorded, fee_asset, fee)
             if fee_asset == asset:
                 units += fee  # worth as much as it costs: proceeds stay
@@ -162,23 +196,22 @@ class Trades:
         return worth
 
     def _charged(
-        self, recorded: Recorded, event: Filled, penalty: Decimal
-    ) -> Iterator[tuple[str, Decimal, list[tuple[str, Decimal]]]]:
-        """(asset, quantity, fees on this fee) of every cost of this trade.
+        self, recorded: Recorded, fee: Units, penalty: Units = ("", ZERO)
+    ) -> Iterator[Charge]:
+        """Every cost of this event, its own fee first.
 
-        A further fee in the asset in which the trade's own fee was paid is the cost of paying that
+        A further fee in the asset in which the event's own fee was paid is the cost of paying that
         one: a fee on the fee. One in another asset is a second fee.
         """
-        charged = list(self._charges_of((recorded.account, event.id)))
-        if event.fee:
-            paid_in = event.fee_asset or event.quote
-            on_fee = [(asset, units) for asset, units, _ in charged if asset == paid_in]
-            charged = [fee for fee in charged if fee[0] != paid_in]
-            yield paid_in, event.fee, on_fee
-        if penalty:
-            yield event.quote, penalty, []
+        charged = list(self._charges_of((recorded.account, recorded.event.id)))
+        if fee[1]:
+            on_fee = [(asset, units) for asset, units, _ in charged if asset == fee[0]]
+            charged = [more for more in charged if more[0] != fee[0]]
+            yield *fee, on_fee
+        if penalty[1]:
+            yield *penalty, []
         for asset, units, name in charged:
-            yield asset, units, [fee[:2] for fee in self._charges_of(name)]
+            yield asset, units, [more[:2] for more in self._charges_of(name)]
 
     def _charges_of(self, name: Name) -> Iterator[tuple[str, Decimal, Name]]:
         for charged in self._fees.get(name, ()):

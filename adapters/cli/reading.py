@@ -12,7 +12,7 @@ from adapters.cli.options import DONE, FOUND, PRICE, TIME, Asked, Command
 from adapters.cli.text import table
 
 if TYPE_CHECKING:
-    from adapters.log import Head
+    from adapters.log.chain import Head
 
 Time = datetime | date
 
@@ -169,9 +169,6 @@ def explain(asked: Asked, figure: str, year: int, method: str | None) -> int:
 
 
 def _head(text: str) -> "Head":
-    from adapters.log import Head
+    from adapters.log.chain import Head
 
-    position, _, digest = text.partition(":")
-    if not position.isdecimal() or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise click.UsageError(f"{text!r} is no head: write POSITION:HASH as a report prints it")
-    return Head(int(position), digest)
+    return Head.parse(text)

@@ -154,10 +154,10 @@ def _rows_text(report: "TaxYear") -> str:
             row.acquired or "?",
             row.sold,
             usd(row.proceeds),
-            usd(row.basis) + ("?" if row.missing else ""),
+            usd(row.basis) + ("?" if row.of.missing else ""),
             usd(row.gain),
             row.term,
-            row.kind,
+            row.of.kind,
         )
         for row in report.rows[:_SHOWN]
     ]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import orjson
 
-from domain.money import plain
 from projections.tax.us.tax_year import TaxYear
 
 COLUMNS = (
@@ -42,7 +41,7 @@ def write_tax_year(report: TaxYear, folder: Path) -> Iterator[Path]:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in report.rows:
-            shown = {**row.to_dict(), "quantity": plain(row.quantity)}
+            shown = row.to_dict()
             writer.writerow([shown[name] for name in COLUMNS])
     yield table
     document = folder / f"tax-{stem}.json"

@@ -6,11 +6,10 @@ path, and walking it from the last known balance puts them in the order in which
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from adapters.importers.kraken_codes import is_futures
 from adapters.importers.kraken_rows import Chain, Entry
 from adapters.importers.reading import Fault
 from domain.money import ZERO
@@ -31,18 +30,25 @@ class Balances:
         chains: dict[Chain, list[Entry]] = {}
         for entry in entries:
             chains.setdefault(entry.chain, []).append(entry)
-        ordered = [self._in_order(chain, rows) for chain, rows in chains.items()]
-        return ordered, [fault for rows in ordered for row in rows for fault in self._check(row)]
+        faults: list[Fault] = []
+        for chain, rows in chains.items():
+            if len(rows) > 1:
+                rows[:] = self._in_order(chain, rows)
+            for row in rows:
+                fault = self._check(row)
+                if fault:
+                    faults.append(fault)
+        return list(chains.values()), faults
 
     def forget(self, chain: Chain) -> None:
         """A row of this balance could not be read: the next one starts anew."""
         self._last[chain] = None
 
     def held(self) -> dict[str, Decimal | None]:
-        """What is held of each asset in all places, the futures wallet apart (None: not known)."""
+        """What is held of each asset in all places and wallets of the account (None: not known)."""
         sums: dict[str, Decimal | None] = {}
         for chain, balance in self._last.items():
-            if is_futures(chain.wallet):
+            if not chain.owned:
                 continue
             before = sums.get(chain.asset.name, ZERO)
             known = balance is not None and before is not None
@@ -50,7 +56,7 @@ class Balances:
         return sums
 
     def _in_order(self, chain: Chain, rows: list[Entry]) -> list[Entry]:
-        if len(rows) == 1 or any(row.balance is None for row in rows):
+        if any(row.balance is None for row in rows):
             return rows
         start = self._last.get(chain)
         for charge in (lambda row: row.charge, lambda row: row.fee):
@@ -59,11 +65,11 @@ class Balances:
                 return path
         return rows
 
-    def _check(self, row: Entry) -> Iterator[Fault]:
+    def _check(self, row: Entry) -> Fault | None:
         """Compare a row's balance with the one before; settle which sign its fee has."""
         if row.balance is None:
             self._last[row.chain] = None
-            return
+            return None
         first = row.chain not in self._last
         before = self._last.get(row.chain)
         self._last[row.chain] = row.balance
@@ -71,12 +77,12 @@ class Balances:
         start = moved + row.charge
         expected = ZERO if first else before
         if expected is None or start == expected:
-            return
+            return None
         if (
             row.fee < 0 and moved - row.charge == expected
         ):  # here a fee below zero is one given back
             row.charge = -row.charge
-            return
+            return None
         if first:
             problem = (
                 f"history before this row is missing: the balance of {row.asset} was {start:f}"
@@ -88,7 +94,7 @@ class Balances:
                 f"the running balance does not follow: after {expected:f} it should be {follows:f}"
             )
             hint = "Rows before this one are missing, or one of them was edited"
-        yield Fault(
+        return Fault(
             file=row.file,
             line=row.line,
             column="balance",

@@ -8,7 +8,6 @@ exports.
 """
 
 import re
-from collections.abc import Collection
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -113,14 +112,19 @@ def money_rank(name: str) -> int:
 
 def dust(name: str) -> Decimal:
     """What rounding may hide in an amount: two units of the last digit that the files print."""
-    if name in ("JPY", "KRW"):
-        return Decimal("0.02")
-    if name in CASH:
-        return Decimal("0.0002")
-    return Decimal("0.00002") if name in _IS_STABLE else Decimal("0.00000002")
+    return _DUST.get(name, _COIN_DUST)
 
 
-def split_pair(pair: str, known: Collection[str]) -> tuple[str, str] | None:
+_COIN_DUST = Decimal("0.00000002")
+_DUST = {
+    **dict.fromkeys(_IS_STABLE, Decimal("0.00002")),
+    **dict.fromkeys(CASH, Decimal("0.0002")),
+    **dict.fromkeys(("JPY", "KRW"), Decimal("0.02")),
+}
+
+
+@lru_cache(maxsize=4096)
+def split_pair(pair: str, known: frozenset[str]) -> tuple[str, str] | None:
     """Base and quote of `BTC/USD` or `XXBTZUSD`; None if it can be read in two ways or none.
 
     `known` are names of assets that take part for certain (the trade's own ledger entries).
@@ -141,7 +145,7 @@ def split_pair(pair: str, known: Collection[str]) -> tuple[str, str] | None:
 _QUOTE_NAMES = frozenset(asset(code).name for code in _QUOTES)
 
 
-def _likely(base: str, quote: str, known: Collection[str]) -> int:
+def _likely(base: str, quote: str, known: frozenset[str]) -> int:
     """How likely a pair is split so: 0 never, more the more is known of its two sides."""
     name, money = asset(base).name, asset(quote).name
     old_quote = quote in _NAMES and quote not in _QUOTES

@@ -24,59 +24,43 @@ _WIDE = Context(prec=150, rounding=ROUND_HALF_EVEN)
 
 def pair_of(group: Group, trade: Trade) -> tuple[str, str]:
     """Base and quote of the group's trade. Raises `Unclear`."""
-    pair = split_pair(trade.pair, {entry.asset for entry in group.entries})
+    pair = split_pair(trade.pair, frozenset([entry.asset for entry in group.entries]))
     if pair is None:
         problem = "cannot be split into base and quote"
         raise Unclear(problem, "Newer exports write BTC/USD", column="pair", value=trade.pair)
     return pair
 
 
-def fees_of(group: Group, first: Sequence[str]) -> list[Fee]:
-    """The fees taken, those in the assets named `first` before the others."""
-    fees = sorted(
-        group.fees().items(),
-        key=lambda fee: (first.index(fee[0]) if fee[0] in first else len(first), fee[0]),
-    )
-    return [fee for fee in fees if fee[1] > 0]
+def fees_of(group: Group, first: Sequence[str]) -> tuple[Fee | None, list[Fee]]:
+    """The fee that a fill bears itself, and the rest. The assets named `first` come first.
+
+    A fee below zero was given back: no fill bears it.
+    """
+    fees = [*group.fees().items()]
+    if not fees or (len(fees) == 1 and fees[0][1] > 0):
+        return (fees[0] if fees else None), []
+    fees.sort(key=lambda fee: (first.index(fee[0]) if fee[0] in first else len(first), fee[0]))
+    own = next((fee for fee in fees if fee[1] > 0), None)
+    return own, [fee for fee in fees if fee is not own]
 
 
-def fee_fields(fees: Sequence[Fee], quote: str) -> dict[str, Any]:
-    """The first fee, as a fill bears it."""
-    if not fees or not fees[0][1]:
+def fee_fields(fee: Fee | None, quote: str) -> dict[str, Any]:
+    """A fill's own fee, as its fields."""
+    if fee is None or not fee[1]:
         return {}
-    name, fee = fees[0]
-    return {"fee": fee} if name == quote else {"fee": fee, "fee_asset": name}
+    return {"fee": fee[1]} if fee[0] == quote else {"fee": fee[1], "fee_asset": fee[0]}
 
 
 def charge(group: Group, fees: Sequence[Fee], of: str, at: datetime) -> None:
-    """Add the fees that the trade `of` cannot carry itself."""
+    """Add fees that the event `of` cannot carry itself, and those that were given back."""
     for name, fee in fees:
-        group.events.append(
-            FeeCharged(
-                at=at,
-                id=f"{of}/fee-{name}",
-                sequence=group.turn(at),
-                asset=name,
-                quantity=fee,
-                of=of,
-            )
-        )
-
-
-def give_back(group: Group, of: str, at: datetime) -> None:
-    """Add the fees that were credited."""
-    for name, fee in sorted(group.fees().items()):
-        if fee < 0:
-            group.events.append(
-                IncomeReceived(
-                    at=at,
-                    id=f"{of}/rebate-{name}",
-                    sequence=group.turn(at),
-                    asset=name,
-                    quantity=-fee,
-                    kind="rebate",
-                )
-            )
+        more: dict[str, Any] = {"at": at, "asset": name, "quantity": abs(fee)}
+        more["sequence"] = group.turn(at)
+        if fee > 0:
+            group.events.append(FeeCharged(id=f"{of}/fee-{name}", of=of, **more))
+        else:
+            more["kind"] = "rebate"
+            group.events.append(IncomeReceived(id=f"{of}/rebate-{name}", **more))
 
 
 def price_of(amount: Decimal, quantity: Decimal) -> Decimal:

@@ -235,8 +235,8 @@ def _same_trade(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two rows are one trade. Its state (`ledgers`, `posstatus`) may have moved on."""
     at = TRADES.index("price")
     pairs = (one[2].replace("/", ""), other[2].replace("/", ""))
-    same_pair = pairs[0] == pairs[1] or codes.split_pair(one[2], ()) == codes.split_pair(
-        other[2], ()
+    same_pair = pairs[0] == pairs[1] or codes.split_pair(one[2], frozenset()) == codes.split_pair(
+        other[2], frozenset()
     )
     return (
         same_pair

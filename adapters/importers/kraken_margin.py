@@ -18,7 +18,6 @@ from adapters.importers.kraken_fills import (
     charge,
     fee_fields,
     fees_of,
-    give_back,
     pair_of,
     quotient,
     rounded,
@@ -65,7 +64,8 @@ def _closes(group: Group, trade: Trade, positions: Positions, base: str, quote: 
 def _opened(group: Group, trade: Trade, positions: Positions, base: str, quote: str) -> None:
     if group.net():
         raise Unclear("opens a position, yet its ledger entry moves a balance")
-    fees, interest = _opening_fee(fees_of(group, (quote, base)), trade, base, quote)
+    fee, others = fees_of(group, (quote, base))
+    fee, interest = _opening_fee(fee, trade, base, quote)
     group.events.append(
         _kind(trade)(
             **_fill(group, trade),
@@ -75,7 +75,7 @@ def _opened(group: Group, trade: Trade, positions: Positions, base: str, quote: 
             amount=trade.cost,
             position=trade.txid,
             leverage=quotient(trade.cost, trade.margin) if trade.margin > 0 < trade.cost else None,
-            **fee_fields(fees, quote),
+            **fee_fields(fee, quote),
         )
     )
     if interest:
@@ -90,28 +90,27 @@ def _opened(group: Group, trade: Trade, positions: Positions, base: str, quote: 
                 loan=trade.txid,
             )
         )
-    charge(group, fees[1:], trade.txid, trade.at)
-    give_back(group, trade.txid, trade.at)
+    charge(group, others, trade.txid, trade.at)
     positions.open(Position(trade.txid, base, quote, trade.side, trade.volume, trade.cost))
 
 
 def _opening_fee(
-    fees: list[Fee], trade: Trade, base: str, quote: str
-) -> tuple[list[Fee], Fee | None]:
+    fee: Fee | None, trade: Trade, base: str, quote: str
+) -> tuple[Fee | None, Fee | None]:
     """Part the one fee of an opening entry into the trading fee and the first interest on the loan.
 
     The trades file's fee tells the trading fee in the quote; taken in the base, it is that at the
     trade's price. Taken in anything else, the fee stays whole.
     """
-    if not fees or fees[0][0] not in (base, quote):
-        return fees, None
-    name, fee = fees[0]
+    if fee is None or fee[0] not in (base, quote):
+        return fee, None
+    name, taken = fee
     trading = max(ZERO, trade.fee)
     if name != quote:
         trading = rounded(ratio(trading, trade.price), 10)
-    if trading >= fee:
-        return fees, None
-    return [(name, trading), *fees[1:]], (name, fee - trading)
+    if trading >= taken:
+        return fee, None
+    return (name, trading), (name, plain(taken - trading))
 
 
 # Closing ------------------------------------------------------------------------------------------
@@ -174,8 +173,8 @@ def compare(group: Group, gross: Decimal, booked: Decimal, quote: str) -> None:
 def _add_closing(group: Group, trade: Trade, parts: list[Part], amounts: list[Decimal]) -> None:
     """One fill for each position that the trade closes."""
     base, quote = parts[0].position.base, parts[0].position.quote
-    fees = fees_of(group, (quote, base))
-    shares = split(fees[0][1] if fees else ZERO, [part.quantity for part in parts])
+    own, others = fees_of(group, (quote, base))
+    shares = split(own[1] if own else ZERO, [part.quantity for part in parts])
     for count, (part, amount, fee) in enumerate(zip(parts, amounts, shares, strict=True), start=1):
         group.events.append(
             _kind(trade)(
@@ -185,11 +184,10 @@ def _add_closing(group: Group, trade: Trade, parts: list[Part], amounts: list[De
                 quote=quote,
                 amount=plain(amount),
                 position=part.position.id,
-                **fee_fields([(fees[0][0], fee)] if fees else (), quote),
+                **fee_fields((own[0], fee) if own else None, quote),
             )
         )
-    charge(group, fees[1:], trade.txid, trade.at)
-    give_back(group, trade.txid, trade.at)
+    charge(group, others, trade.txid, trade.at)
 
 
 # What all fills have ------------------------------------------------------------------------------

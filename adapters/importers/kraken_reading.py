@@ -1,6 +1,5 @@
 """Kraken's entries, second by second: put in order, gathered, joined with trades, and read."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -11,7 +10,15 @@ from adapters.importers.kraken_join import Gathered, Join, cells_of
 from adapters.importers.kraken_margin import read_margin
 from adapters.importers.kraken_order import gathered, key_of
 from adapters.importers.kraken_positions import Positions
-from adapters.importers.kraken_rows import Chain, Entry, Group, Trade, Unclear, entry_of, trade_of
+from adapters.importers.kraken_rows import (
+    Entry,
+    Group,
+    Trade,
+    Unclear,
+    chain_of,
+    entry_of,
+    trade_of,
+)
 from adapters.importers.kraken_settled import read_rollover, read_settled
 from adapters.importers.kraken_spot import (
     BY_HAND,
@@ -84,11 +91,11 @@ class Reading:
                 except Misread as misread:
                     outcomes.append(misread.fault(file, row.line))
                     broken[key_of(row.kind, cells[1], cells[0])] = f"{file.name}:{row.line}"
-                    self._balances.forget(Chain.of(cells[4], cells[9]))
+                    self._balances.forget(chain_of(cells[4], cells[9]))
             chains, remarks = self._balances.follow(entries)
             outcomes += remarks
-            turns: Counter[datetime] = Counter()
-            touched: dict[str, tuple[datetime, Entry]] = {}
+            turns: dict[datetime, int] = {}
+            latest = max([entry.at for entry in entries], default=None)
             for gathering in gathered(entries, chains):
                 group = Group(gathering, self._account, turns)
                 outcomes += self._group(group, trades, broken)
@@ -204,12 +211,3 @@ def lost(group: Group, unclear: Unclear) -> list[Outcome]:
     )
     others = f"belongs together with {where}, which was not read"
     return [first, *(Fault(file=row.file, line=row.line, problem=others) for row in rows[1:])]
-
-
-def _touch(touched: dict[str, tuple[datetime, Entry]], group: Group) -> None:
-    """Note each asset's last entry of this second, and when all of that had happened."""
-    at = max((event.at for event in group.events), default=group.entries[0].at)
-    for entry in group.entries:
-        if not codes.is_futures(entry.chain.wallet) and entry.kind != "fee credits":
-            before = touched.get(entry.asset, (at, entry))
-            touched[entry.asset] = (max(at, before[0], entry.at), entry)

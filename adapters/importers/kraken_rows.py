@@ -5,15 +5,15 @@ what was traded: price, volume, whole cost, and which position a fill closes. Th
 ledger entry's `refid` is a trade's `txid`.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from attrs import define, field
 
-from adapters.importers.kraken_codes import FEE_CREDITS, Asset, asset
+from adapters.importers.kraken_codes import FEE_CREDITS, Asset, asset, is_futures
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, number, plain, utc
 from domain.events import Event
@@ -33,11 +33,15 @@ class Chain(NamedTuple):
 
     asset: Asset
     wallet: str
+    owned: bool
+    """Whether it counts in the account: fee credits and the futures wallet do not."""
 
-    @classmethod
-    def of(cls, code: str, wallet: str) -> "Chain":
-        """The balance of an asset's code in a wallet; files without wallets show the main one."""
-        return cls(asset(code), wallet or "spot / main")
+
+@lru_cache(maxsize=4096)
+def chain_of(code: str, wallet: str) -> Chain:
+    """The balance of an asset's code in a wallet; files without wallets show the main one."""
+    held = asset(code)
+    return Chain(held, wallet or "spot / main", held.name != FEE_CREDITS and not is_futures(wallet))
 
 
 @define(eq=False)
@@ -57,6 +61,7 @@ class Entry:
     type: str
     subtype: str
     chain: Chain
+    asset: str
     amount: Decimal
     fee: Decimal
     charge: Decimal
@@ -64,10 +69,6 @@ class Entry:
     amount_usd: str
     fate: str
     """Why this row alone says nothing: another row undoes it; "" where it counts."""
-
-    @property
-    def asset(self) -> str:
-        return self.chain.asset.name
 
     @property
     def after(self) -> Decimal:
@@ -78,10 +79,10 @@ class Entry:
 def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[str]) -> Entry:
     """The entry of a row's cells, in the order of `LEDGER` and `LEDGER_ALSO`. Raises `Misread`."""
     txid, refid, time, type_, code, amount, fee, balance, subtype, wallet, fee_code, usd = cells
-    held = asset(code)
+    chain = chain_of(code, wallet)
     printed = number(fee, "fee")
-    if printed and fee_code and asset(fee_code).name != held.name:
-        problem = f"the fee of a row of {held.name} is taken in another asset"
+    if printed and fee_code and asset(fee_code).name != chain.asset.name:
+        problem = f"the fee of a row of {chain.asset.name} is taken in another asset"
         raise Misread("feecurrency", fee_code, problem, "Enter it by hand as a native line")
     return Entry(
         file=file,
@@ -89,10 +90,11 @@ def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[
         txid=txid,
         refid=refid,
         at=utc(time, "time"),
-        kind="fee credits" if held.name == FEE_CREDITS else kind,
+        kind="fee credits" if chain.asset.name == FEE_CREDITS else kind,
         type=type_,
         subtype=subtype,
-        chain=Chain.of(code, wallet),
+        chain=chain,
+        asset=chain.asset.name,
         amount=number(amount, "amount"),
         fee=printed,
         charge=abs(printed),
@@ -130,7 +132,7 @@ class Trade:
 def trade_of(file: SourceFile, line: int, cells: Sequence[str]) -> Trade:
     """The trade of a row's cells, in the order of `TRADES` and `TRADES_ALSO`. Raises `Misread`."""
     txid, order, pair, time, side, kind, price, cost, fee, volume, margin, misc = cells[:12]
-    words = frozenset(word.strip().lower() for word in misc.split(","))
+    words = _words(misc)
     if side not in ("buy", "sell"):
         raise Misread("type", side, "is neither buy nor sell")
     return Trade(
@@ -151,6 +153,11 @@ def trade_of(file: SourceFile, line: int, cells: Sequence[str]) -> Trade:
         status=(cells[14] or cells[15]).strip().lower(),
         forced="liquidat" in kind.lower() or "liquidated" in words,
     )
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in text.split(","))
 
 
 def _above_zero(text: str, column: str) -> Decimal:
@@ -177,7 +184,7 @@ class Group:
 
     entries: list[Entry]
     account: str
-    turns: Counter[datetime]
+    turns: dict[datetime, int]
     """How many events of each instant there are so far."""
     trade: Trade | None = None
     events: list[Event] = field(factory=list)
@@ -187,40 +194,36 @@ class Group:
     def kind(self) -> str:
         return self.entries[0].kind
 
-    def turn(self, at: datetime) -> int:
-        """The next free sequence number of an instant."""
-        self.turns[at] += 1
-        return self.turns[at] - 1
-
     @property
     def rows(self) -> list[Entry | Trade]:
         """All its rows; the first speaks for the group."""
         return [self.trade, *self.entries] if self.trade else [*self.entries]
 
+    def turn(self, at: datetime) -> int:
+        """The next free sequence number of an instant."""
+        turn = self.turns.get(at, 0)
+        self.turns[at] = turn + 1
+        return turn
+
     def net(self) -> dict[str, Decimal]:
         """What each asset's balance did apart from fees, over all wallets; zeros left out."""
-        sums: dict[str, Decimal] = {}
-        for entry in self.entries:
-            sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.amount
-        return {name: plain(amount) for name, amount in sums.items() if amount}
+        return _sums([(entry.asset, entry.amount) for entry in self.entries])
 
     def fees(self) -> dict[str, Decimal]:
         """The fee taken of each asset, below zero if credited; zeros left out."""
-        sums: dict[str, Decimal] = {}
-        for entry in self.entries:
-            sums[entry.asset] = sums.get(entry.asset, ZERO) + entry.charge
-        return {name: plain(fee) for name, fee in sums.items() if fee}
+        return _sums([(entry.asset, entry.charge) for entry in self.entries])
 
-    def remark(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
+    def remark(self, problem: str, hint: str = "") -> None:
         """Say what is odd about rows that become events all the same."""
+        row = self.rows[0]
         self.remarks.append(
-            Fault(
-                file=self.rows[0].file,
-                line=self.rows[0].line,
-                column=column,
-                value=value,
-                problem=problem,
-                hint=hint,
-                counts=False,
-            )
+            Fault(file=row.file, line=row.line, problem=problem, hint=hint, counts=False)
         )
+
+
+def _sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for name, amount in amounts:
+        if amount:
+            sums[name] = plain(sums[name] + amount) if name in sums else amount
+    return sums if all(sums.values()) else {name: sum_ for name, sum_ in sums.items() if sum_}

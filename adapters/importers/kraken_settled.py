@@ -8,8 +8,6 @@ from decimal import Decimal
 
 from adapters.importers.kraken_fills import (
     charge,
-    fees_of,
-    give_back,
     pair_of,
     price_of,
     rounded,
@@ -84,8 +82,7 @@ def read_settled(group: Group, trade: Trade | None, positions: Positions) -> Non
         price = price_of(total, abs(moved))
         deal = Deal(id_, at, base, quote, price, trade is not None and trade.forced)
         take_own(group, deal, taken, total * sign - paid)
-    charge(group, fees_of(group, (quote, base)), id_, at)
-    give_back(group, id_, at)
+    charge(group, [*group.fees().items()], id_, at)
 
 
 def _found(

@@ -11,7 +11,6 @@ from adapters.importers.kraken_fills import (
     charge,
     fee_fields,
     fees_of,
-    give_back,
     pair_of,
     price_of,
     split,
@@ -38,6 +37,7 @@ def read_trade(group: Group, trade: Trade) -> None:
                 f"trades {traded:f} {name}, the ledger moves {abs(moved[name]):f}, which counts",
                 "Is a ledger entry missing?",
             )
+    fee, others = fees_of(group, (quote, base))
     group.events.append(
         Filled(
             at=trade.at,
@@ -50,11 +50,10 @@ def read_trade(group: Group, trade: Trade) -> None:
             price=trade.price,
             amount=abs(moved[quote]),
             order=trade.order or None,
-            **fee_fields(fees_of(group, (quote, base)), quote),
+            **fee_fields(fee, quote),
         )
     )
-    charge(group, fees_of(group, (quote, base))[1:], trade.txid, trade.at)
-    give_back(group, trade.txid, trade.at)
+    charge(group, others, trade.txid, trade.at)
 
 
 def read_exchange(group: Group) -> None:
@@ -67,14 +66,12 @@ def read_exchange(group: Group) -> None:
     at = min(entry.at for entry in group.entries)
     id_ = min(e.txid for e in group.entries if e.asset == got[0] and e.amount > 0)
     shares = split(net[got[0]], _weights(group, given)) if given[1:] else [net[got[0]]]
-    fees = fees_of(group, got)
+    fee, others = fees_of(group, got)
     for count, (name, share) in enumerate(zip(given, shares, strict=True), start=1):
         # The one that is more like money is the quote; of two coins, the one that was given.
         selling = money_rank(got[0]) < money_rank(name)
         base, quote = (name, got[0]) if selling else (got[0], name)
         quantity, amount = (-net[name], share) if selling else (share, -net[name])
-        own_fee = [fee for fee in fees if fee[0] in (name, got[0])][:1]
-        fees = [fee for fee in fees if fee not in own_fee]
         group.events.append(
             Filled(
                 at=at,
@@ -86,11 +83,10 @@ def read_exchange(group: Group) -> None:
                 quote=quote,
                 price=price_of(amount, quantity),
                 amount=amount,
-                **fee_fields(own_fee, quote),
+                **fee_fields(fee if count == 1 else None, quote),
             )
         )
-    charge(group, fees, id_, at)
-    give_back(group, id_, at)
+    charge(group, others, id_, at)
 
 
 def _weights(group: Group, names: list[str]) -> list[Decimal]:
@@ -169,8 +165,7 @@ def read_income(group: Group, entry: Entry) -> None:
 
 def read_fee(group: Group, entry: Entry) -> None:
     """The fee of an entry that cannot carry it itself, or that was given back."""
-    charge(group, fees_of(group, ()), entry.txid, entry.at)
-    give_back(group, entry.txid, entry.at)
+    charge(group, [*group.fees().items()], entry.txid, entry.at)
 
 
 def read_futures(group: Group, futures: str) -> None:

@@ -8,7 +8,7 @@ order mark.
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from operator import itemgetter
@@ -238,36 +238,39 @@ def number(text: str, column: str) -> Decimal:
 
     Raises `Misread` for the rest: a decimal comma, a currency sign, NaN, too many digits.
     """
-    exponent = "e" in text or "E" in text
+    exponent = "E" in text or "e" in text
     digits = text.rstrip("0").rstrip(".") if "." in text and not exponent else text
     try:
-        value = Decimal(digits) or ZERO
+        value = Decimal(digits)
     except InvalidOperation:
         value = None
     if value is None or text.strip(_DIGITS):  # Decimal alone also takes 1_5, NaN and other digits
         raise Misread(column, text, "is not a decimal", f"It should look like 1.5; {SPREADSHEET}")
-    if exponent:
-        value = plain(value) if abs(value.adjusted()) < _MOST_DIGITS else value
-    if len(text) > _MOST_DIGITS or exponent:
+    if not value:
+        return ZERO
+    if exponent or len(text) > _MOST_DIGITS:
         places = -int(value.as_tuple().exponent)
         if value.adjusted() >= _MOST_DIGITS or places > _MOST_DIGITS:
             raise Misread(column, text, "has more than 24 digits on one side of the point")
+        return plain(value)
     return value
 
 
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent above zero."""
+    text = str(value)
+    if text[-1] != "0" and "E" not in text:
+        return value
     text = f"{value:f}"
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or ZERO
 
 
 def utc(text: str, column: str) -> datetime:
     """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]`, which is UTC. Raises `Misread`."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo or len(text) < len("2025-03-04 10:00:05") or text[10] != " ":
-        hint = f"It should look like 2025-03-04 10:00:05; {SPREADSHEET}"
-        raise Misread(column, text, "is not a time", hint)
-    return time.replace(tzinfo=UTC)
+    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " ":
+        try:
+            return datetime.fromisoformat(f"{text}+00:00")  # refuses a zone of the text's own
+        except ValueError:
+            pass
+    hint = f"It should look like 2025-03-04 10:00:05; {SPREADSHEET}"
+    raise Misread(column, text, "is not a time", hint)

@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from domain.errors import BookError, UnknownName
 from domain.money import CASH
+from projections.report import Report
 
 _HASH_VERSION = 1
 _HEADER = Struct(">BqqqBIII")
@@ -78,7 +79,7 @@ def genesis(zone: str, currency: str) -> bytes:
 
 
 @frozen
-class Head:
+class Head(Report):
     """How far a log goes: the position of its last entry (0: none), and that entry's hash in hex.
 
     The hash covers the whole log up to there, so a head names its content.

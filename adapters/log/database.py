@@ -80,11 +80,18 @@ def wal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
 
+class Fault(LogError):
+    """What is wrong with a book, before it is said with which."""
+
+
 @contextmanager
 def told(book: str) -> Iterator[None]:
-    """Tell what the database complains of as a `LogError` that says what to do."""
+    """Tell what is wrong as a `LogError` that says with which book, and what to do."""
     try:
         yield
+    except Fault as fault:
+        msg = f"{book}: {fault}"
+        raise LogError(msg) from fault
     except (sqlite3.Error, EventSourcingError) as fault:
         msg = f"{book}: {_meaning(fault)}"
         raise LogError(msg) from fault

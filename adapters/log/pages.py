@@ -38,7 +38,7 @@ class Selection:
 def pages(recorder: LogRecorder, wanted: Selection, size: int = PAGE) -> Iterator[list[Row]]:
     """The entries of a selection, in lists."""
     with recorder.reading() as rows:
-        index = _index(rows, wanted, size)
+        index = way_in(rows, wanted, size)
     condition, values = _condition(wanted)
     select = f"SELECT {ROW} FROM stored_events {index} WHERE {condition}"  # noqa: S608
     page_after = _replay_page if wanted.replay else _log_page
@@ -98,7 +98,7 @@ def _condition(wanted: Selection) -> tuple[str, list[object]]:
     return " AND ".join(terms), values
 
 
-def _index(rows: sqlite3.Cursor, wanted: Selection, size: int) -> str:
+def way_in(rows: sqlite3.Cursor, wanted: Selection, size: int) -> str:
     """The way into the table that costs least.
 
     Few entries are best found by their stream or topic and sorted for each page. Sorting n entries

@@ -25,11 +25,11 @@ from eventsourcing.utils import Environment
 
 from adapters import clock
 from adapters.log.chain import Settings
-from adapters.log.database import Database
+from adapters.log.database import Database, Fault
 from adapters.log.schema import APPLICATION, SCHEMA, VERSION
 from adapters.log.tail import Tail
 from adapters.wire import decode_event
-from domain.errors import LogError, UnknownTopic
+from domain.errors import UnknownTopic
 from domain.events import place
 
 Row = tuple[int, str, int, str, bytes, int, int, int]
@@ -155,12 +155,12 @@ class LogRecorder(SQLiteApplicationRecorder):
             ((version,),) = rows.execute("PRAGMA user_version")
             ((things,),) = rows.execute("SELECT count(*) FROM sqlite_master")
         if not things and not application:
-            raise LogError("the file is empty, it holds no book")
+            raise Fault("the file is empty, it holds no book")
         if application != APPLICATION:
-            raise LogError("the file is the database of another program, no book")
+            raise Fault("the file is the database of another program, no book")
         if version != VERSION:
             msg = f"the book has version {version}, this program reads {VERSION}: use a later one"
-            raise LogError(msg)
+            raise Fault(msg)
 
     def settings(self) -> tuple[str, str, bytes]:
         """Zone, currency and genesis as they stand."""
@@ -238,8 +238,8 @@ def _head(rows: sqlite3.Cursor) -> tuple[int, bytes]:
     return position, digest
 
 
-def _damaged(what: str) -> LogError:
-    return LogError(f"{what}: run `marginbook verify`, and go back to a copy")
+def _damaged(what: str) -> Fault:
+    return Fault(f"{what}: run `marginbook verify`, and go back to a copy")
 
 
 def _described(stored: StoredEvent, recorded_at: int) -> tuple[str | None, int, int]:

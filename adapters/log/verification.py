@@ -8,7 +8,6 @@ read on, that is the fault of all that were still reading.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-
 from typing import Any
 
 from attrs import define, frozen
@@ -31,6 +30,7 @@ from adapters.log.passes import (
 from adapters.log.recorder import LogRecorder
 from adapters.log.schema import SCHEMA
 from domain.errors import UnknownName
+from projections.report import Report
 
 _PAGE = 2000
 _ENTRIES = (
@@ -45,7 +45,7 @@ _TWINS = (
 
 
 @frozen
-class Pass:
+class Pass(Report):
     """One thing that was checked: `first_fault` says where, what was expected, what was found."""
 
     name: str
@@ -55,7 +55,7 @@ class Pass:
 
 
 @frozen
-class Verification:
+class Verification(Report):
     """What `verify` found; `events` and `head` say how far the log could be read."""
 
     passes: tuple[Pass, ...]
@@ -65,6 +65,10 @@ class Verification:
     @property
     def ok(self) -> bool:
         return all(one.ok for one in self.passes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verification as JSON values."""
+        return {"ok": self.ok, **super().to_dict()}
 
 
 def verify(recorder: LogRecorder, head: Head | None = None) -> Verification:

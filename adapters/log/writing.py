@@ -19,7 +19,7 @@ from adapters.log.chain import Head
 from adapters.log.entries import recorded
 from adapters.log.recorder import LogRecorder, Row
 from adapters.wire import account_name, encode
-from domain.errors import LogError
+from domain.errors import InvalidEvent, LogError
 from domain.events import place
 from domain.recorded import Recorded, stream_of
 
@@ -130,7 +130,10 @@ class Writing:
             stream.held = {}
         self._looked_up = [self._streams.get(name) or self._opened(name) for name in ids]
         for stream, keys in zip(self._looked_up, ids.values(), strict=True):
-            stream.held = self._recorder.held(self._cursor, stream.name, keys)
+            try:
+                stream.held = self._recorder.held(self._cursor, stream.name, keys)
+            except UnicodeEncodeError as problem:
+                raise InvalidEvent("id", problem.object, "cannot be written as UTF-8") from problem
 
     def _opened(self, account: str) -> _Stream:
         name = stream_of(account_name(account))

@@ -119,7 +119,7 @@ def test_a_loss_is_allowed_though_the_coin_was_bought_back_next_day() -> None:
     """)
     assert form_8949(book, 2025) == table("""
         gain      code  adjustment
-        -1200.00  -     0
+        -1200.00  -     0.00
     """)
 
 
@@ -156,8 +156,9 @@ def test_the_first_opened_short_is_covered_first_in_parts_that_add_up() -> None:
         0.5        75.00    30.00  45.00
     """)
     assert shorts(book) == table("""
-        opened      quantity  proceeds
-        2025-01-02  1         150
+        opened      quantity  proceeds  covered
+        2025-01-02  0.5       75        True
+        2025-01-02  1         150       False
     """)
 
 
@@ -303,10 +304,11 @@ def test_a_short_covered_at_a_price_nobody_knows_is_never_closed_at_a_basis_of_z
 def test_a_short_opened_at_a_price_nobody_knows_makes_no_row() -> None:
     """As a sale does: proceeds of zero would be a loss that nobody had."""
     book = told("""
-        2025-03-01  borrowed  1 X
-        2025-03-01  sold      1 X  for 9 Y
-        2025-03-02  bought    1 X  for 80
-        2025-03-03  repaid    1 X
+        2025-03-01  borrowed   1 X
+        2025-03-01  sold       1 X  for 9 Y
+        2025-03-02  deposited  80 USD
+        2025-03-02  bought     1 X  for 80
+        2025-03-03  repaid     1 X
     """)
     assert form_8949(book, 2025) == []
     assert kinds(book) == ["missing_price"]

@@ -21,50 +21,75 @@ from projections.tax.us.law import NO_FORM_BOX, in_force
 
 @frozen
 class Row:
-    """A row of Form 8949. Money is USD in cents; `exact_*` is unrounded. `acquired` None: nobody knows."""
+    """A row of Form 8949: a disposal, its box, and its money in cents (USD)."""
 
     row: int
     box: str
-    description: str
-    acquired: date | None
-    sold: date
+    term: str
     proceeds: Decimal
     basis: Decimal
-    code: str
-    adjustment: Decimal
-    gain: Decimal
-    term: str
-    account: str
-    asset: str
-    quantity: Decimal
-    lot: str
-    disposal: str
-    kind: str
-    identified: str
-    missing: str
-    acquired_at: datetime | None
-    sold_at: datetime
-    exact_proceeds: Decimal
-    exact_basis: Decimal
-    events: tuple[int, ...]
+    of: Disposal
+    """The disposal itself: exact amounts, instants, and how its lot was chosen."""
+    code: str = ""
+    adjustment: Decimal = Decimal("0.00")
+
+    @property
+    def gain(self) -> Decimal:
+        """Column (h) = (d) - (e) + (g)."""
+        return self.proceeds - self.basis + self.adjustment
+
+    @property
+    def description(self) -> str:
+        """Column (a): exact units and name. Source: Instructions for Form 8949 (2025), column (a)."""
+        if self.of.kind == "contract":
+            return self.of.asset
+        words = f"{plain(self.of.quantity)} {self.of.asset}"
+        return f"{words} short sale closed" if self.of.kind == "short" else words
+
+    @property
+    def acquired(self) -> date | None:
+        """Column (b), None where nobody has said when."""
+        return self.of.acquired_day
+
+    @property
+    def sold(self) -> date:
+        """Column (c)."""
+        return self.of.sold_day
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """Log positions of the events that made the row."""
+        positions = {self.of.position, self.of.lot_position, self.of.opened_position}
+        return tuple(sorted(positions - {0}))
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON values."""
-        shown = {name: to_json(getattr(self, name)) for name in _COLUMNS}
-        shown |= {name: money(getattr(self, name)) for name in _AMOUNTS}
-        shown["acquired_at"] = to_json(self.acquired_at)
-        shown["sold_at"] = instant(self.sold_at)
-        shown["exact"] = to_json({"proceeds": self.exact_proceeds, "basis": self.exact_basis})
-        return shown
-
-
-_COLUMNS = (
-    *("row", "box", "description", "acquired", "sold", "proceeds", "basis", "code", "adjustment"),
-    *("gain", "term", "account", "asset", "quantity", "lot", "disposal", "events", "identified"),
-    *("kind", "missing"),
-)
-_AMOUNTS = ("proceeds", "basis", "adjustment", "gain")
-_NO_ADJUSTMENT = Decimal("0.00")
+        of = self.of
+        return {
+            "row": self.row,
+            "box": self.box,
+            "description": self.description,
+            "acquired": to_json(self.acquired),
+            "sold": to_json(self.sold),
+            "proceeds": money(self.proceeds),
+            "basis": money(self.basis),
+            "code": self.code,
+            "adjustment": money(self.adjustment),
+            "gain": money(self.gain),
+            "term": self.term,
+            "account": of.account,
+            "asset": of.asset,
+            "quantity": plain(of.quantity),
+            "lot": of.lot,
+            "disposal": of.event,
+            "events": list(self.events),
+            "identified": of.identified,
+            "kind": of.kind,
+            "missing": of.missing,
+            "acquired_at": None if self.acquired is None else instant(of.acquired),
+            "sold_at": instant(of.sold),
+            "exact": {"proceeds": plain(of.proceeds), "basis": plain(of.basis)},
+        }
 
 
 class BoxTotal:
@@ -90,6 +115,7 @@ class Form8949:
         self._sink = sink
         self._instant: list[Disposal] = []
         self._row = 0
+        self._boxes: dict[tuple[int, str], tuple[str, BoxTotal]] = {}
         self.totals: dict[int, dict[str, BoxTotal]] = {}
 
     def add(self, disposal: Disposal) -> None:
@@ -111,63 +137,20 @@ class Form8949:
     def _print(self, disposal: Disposal) -> None:
         year = disposal.sold_day.year
         term = "long" if disposal.long else "short"
-        box = in_force(NO_FORM_BOX, year).value[term]
-        total = self._total(year, box)
+        box, total = self._boxes.get((year, term)) or self._box(year, term)
         proceeds = total.proceeds.add(disposal.proceeds)
         basis = total.basis.add(disposal.basis)
         total.rows += 1
         if year == self._year:
             self._row += 1
-            self._sink(_row(self._row, box, term, disposal, proceeds, basis))
+            self._sink(Row(self._row, box, term, proceeds, basis, disposal))
 
-    def _total(self, year: int, box: str) -> BoxTotal:
-        boxes = self.totals.setdefault(year, {})
-        total = boxes.get(box)
-        if total is None:
-            total = boxes[box] = BoxTotal()
-        return total
+    def _box(self, year: int, term: str) -> tuple[str, BoxTotal]:
+        box = in_force(NO_FORM_BOX, year).value[term]
+        found = self._boxes[year, term] = box, BoxTotal()
+        self.totals.setdefault(year, {})[box] = found[1]
+        return found
 
 
 def _order(disposal: Disposal) -> tuple[int, datetime, int]:
     return disposal.position, disposal.acquired, disposal.lot_position
-
-
-def _row(
-    number: int, box: str, term: str, disposal: Disposal, proceeds: Decimal, basis: Decimal
-) -> Row:
-    known = disposal.acquired_day is not None
-    events = {disposal.position, disposal.lot_position, disposal.opened_position} - {0}
-    return Row(
-        number,
-        box,
-        described(disposal),
-        disposal.acquired_day,
-        disposal.sold_day,
-        proceeds,
-        basis,
-        "",
-        _NO_ADJUSTMENT,
-        proceeds - basis,
-        term,
-        disposal.account,
-        disposal.asset,
-        disposal.quantity,
-        disposal.lot,
-        disposal.event,
-        disposal.kind,
-        disposal.identified,
-        disposal.missing,
-        disposal.acquired if known else None,
-        disposal.sold,
-        disposal.proceeds,
-        disposal.basis,
-        tuple(sorted(events)),
-    )
-
-
-def described(disposal: Disposal) -> str:
-    """Column (a): exact units and name. Source: Instructions for Form 8949 (2025), column (a)."""
-    if disposal.kind == "contract":
-        return disposal.asset
-    words = f"{plain(disposal.quantity)} {disposal.asset}"
-    return f"{words} short sale closed" if disposal.kind == "short" else words

@@ -57,7 +57,7 @@ class TaxYear:
     @property
     def what_if(self) -> bool:
         """Whether any row stands on a method that was not in force."""
-        return self.method != LAWFUL and any("what-if" in row.identified for row in self.rows)
+        return self.method != LAWFUL and any("what-if" in row.of.identified for row in self.rows)
 
     @property
     def unreliable(self) -> bool:

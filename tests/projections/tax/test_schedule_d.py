@@ -1,0 +1,130 @@
+"""Schedule D: totals, the limit on losses, and what is carried into the next year."""
+
+import pytest
+
+from tests.story import Story, findings, schedule_d, taxed, told
+
+
+def traded(short: int, long: int, year: int = 2025) -> str:
+    """A year with this net short-term and long-term result."""
+    return f"""
+        {year - 2}-01-01  bought  1 OLD  for 50000
+        {year}-01-02      bought  1 NEW  for 50000
+        {year}-03-01      sold    1 OLD  for {50000 + long}
+        {year}-03-01      sold    1 NEW  for {50000 + short}
+    """
+
+
+def carried(book: Story, year: int) -> tuple[str, str]:
+    """What next year takes up, short-term and long-term."""
+    carryovers = taxed(book, year)[1].carryovers
+    return str(carryovers["short_term"]), str(carryovers["long_term"])
+
+
+def test_rows_add_up_on_the_lines_of_their_boxes() -> None:
+    """Us-tax: 8; boxes I and L of 2025 are lines 3 and 10."""
+    assert schedule_d(told(traded(-500, 900)), 2025) == {
+        "3": "-500.00",
+        "7": "-500.00",
+        "10": "900.00",
+        "15": "900.00",
+        "16": "400.00",
+    }
+
+
+def test_columns_hold_proceeds_basis_adjustment_and_gain() -> None:
+    line = taxed(told(traded(-500, 900)), 2025)[1].schedule_d["10"]
+    assert not isinstance(line, int)
+    assert {name: str(amount) for name, amount in dict(line).items()} == {  # type: ignore[call-overload]
+        "proceeds": "50900.00",
+        "basis": "50000.00",
+        "adjustment": "0.00",
+        "gain": "900.00",
+    }
+
+
+def test_a_year_without_anything_has_no_lines() -> None:
+    assert schedule_d(told("2025-01-02  bought  1 X  for 5"), 2025) == {}
+
+
+@pytest.mark.parametrize(("status", "limit"), [("single", "-3000.00"), ("mfs", "-1500.00")])
+def test_a_loss_is_limited(status: str, limit: str) -> None:
+    """Cases: G6; IRC 1211(b)(1)."""
+    book = told(traded(-8000, 0) + f"2025-12-31  fact  2025 filing_status {status}")
+    lines = schedule_d(book, 2025)
+    assert (lines["16"], lines["21"]) == ("-8000.00", limit)
+
+
+def test_a_loss_below_the_limit_is_not_cut() -> None:
+    book = told(traded(-800, 0))
+    assert schedule_d(book, 2025)["21"] == "-800.00"
+    assert carried(book, 2025) == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("income", "short", "long", "limited", "next_short", "next_long"),
+    [
+        (50000, -10000, 2000, "-3000.00", "-5000.00", "0.00"),
+        (50000, 1000, -9000, "-3000.00", "0.00", "-5000.00"),
+        (50000, -2000, -6000, "-3000.00", "0.00", "-5000.00"),
+        (-1000, -10000, 0, "-3000.00", "-8000.00", "0.00"),
+    ],
+)
+def test_the_capital_loss_carryover_worksheet(
+    income: int, short: int, long: int, limited: str, next_short: str, next_long: str
+) -> None:
+    """Cases: G7; Instructions for Schedule D p. 10; P550 102."""
+    book = told(traded(short, long) + f"2025-12-31  fact  2025 taxable_income {income}")
+    assert schedule_d(book, 2025)["21"] == limited
+    assert carried(book, 2025) == (next_short, next_long)
+
+
+def test_a_carryover_becomes_lines_6_and_14_of_the_next_year() -> None:
+    book = told(traded(-10000, -4000) + traded(500, 0, 2026))
+    assert carried(book, 2025) == ("-7000.00", "-4000.00")
+    lines = schedule_d(book, 2026)
+    assert (lines["6"], lines["14"], lines["7"]) == ("-7000.00", "-4000.00", "-6500.00")
+    assert lines["21"] == "-3000.00"
+    assert carried(book, 2026) == ("-3500.00", "-4000.00")
+
+
+def test_a_carryover_lives_through_years_without_trades() -> None:
+    """10,000 lost: 3,000 a year are used up, the last 1,000 in the fourth."""
+    book = told(traded(-10000, 0))
+    assert [carried(book, year)[0] for year in (2025, 2026, 2027, 2028, 2029)] == [
+        "-7000.00",
+        "-4000.00",
+        "-1000.00",
+        "0.00",
+        "0.00",
+    ]
+    assert schedule_d(book, 2028) == {
+        "6": "-1000.00",
+        "7": "-1000.00",
+        "15": "0.00",
+        "16": "-1000.00",
+        "21": "-1000.00",
+    }
+
+
+@pytest.mark.parametrize("stated", ["2000", "-2000"])
+def test_the_first_carryover_may_be_stated_with_either_sign(stated: str) -> None:
+    """Contract: fact `short_term_carryover` (Schedule D line 6)."""
+    book = told(f"2025-01-01  fact  2025 short_term_carryover {stated}")
+    assert schedule_d(book, 2025)["6"] == "-2000.00"
+
+
+def test_an_unknown_taxable_income_is_found_where_it_matters() -> None:
+    assert "tax_fact_missing" in kinds_of(traded(-8000, 0))
+    stated = "2025-12-31  fact  2025 taxable_income 1"
+    assert "tax_fact_missing" not in kinds_of(traded(-8000, 0) + stated)
+    assert "tax_fact_missing" not in kinds_of(traded(8000, 0))
+
+
+def test_a_fact_that_cannot_be_read_is_found_and_left_out() -> None:
+    for fact in ("taxable_income much", "filing_status happy", "long_term_carryover NaN"):
+        assert "tax_fact_unreadable" in kinds_of(f"2025-12-31  fact  2025 {fact}")
+
+
+def kinds_of(text: str) -> set[str]:
+    return {row["kind"] for row in findings(told(text))}
