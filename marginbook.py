@@ -1,7 +1,7 @@
 """marginbook: an event-sourced accounting engine for crypto margin trading in the US.
 
-The front door, and the only public API: the book, the events, the errors, `main()`. Names are loaded when
-they are first asked for, so that the command line starts at once.
+The front door, and the only public API: the book, the events, the errors, `main()`. Names are
+loaded when they are first asked for, so that the command line starts at once.
 
 >>> from marginbook import Book
 >>> with Book.open(":memory:") as book:
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adapters.book import Book as Book
     from domain.errors import BookError as BookError
-    from domain.events import *
+    from domain.events import *  # noqa: F403
     from domain.parts import Allocation as Allocation
     from domain.parts import Pick as Pick
     from domain.parts import StatedLot as StatedLot
@@ -38,8 +38,9 @@ def __getattr__(name: str) -> Any:
     from domain import errors, events, parts
 
     for home in (events, errors, parts):
-        if not name.startswith("_") and getattr(vars(home).get(name), "__module__", "") == home.__name__:
-            return vars(home)[name]
+        found = vars(home).get(name)
+        if isinstance(found, type) and found.__module__ == home.__name__:
+            return found
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
 

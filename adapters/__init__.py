@@ -1,1 +1,1 @@
-"""The doors: the log, the importers, the command line. The only room that touches files, clocks and databases."""
+"""The doors: the log, the importers, the command line. Only here are files, clocks, databases."""

@@ -1,7 +1,7 @@
 """A book: one log, and every question that can be asked of it.
 
-Each question replays the log: one pass, the projections it needs, nothing kept. What had happened is a
-time (`at`), what was known is a position in the log (`known`); without them everything counts.
+Each question replays the log: one pass, the projections it needs, nothing kept. What had happened
+is a time (`at`), what was known is a position in the log (`known`); without them everything counts.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -71,7 +72,7 @@ class Book:
         """Let the file go."""
         self._log.close()
 
-    def __enter__(self) -> "Book":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -82,7 +83,7 @@ class Book:
     ) -> None:
         self.close()
 
-    # Writing ----------------------------------------------------------------------------------------
+    # Writing --------------------------------------------------------------------------------------
 
     def import_files(
         self,
@@ -115,8 +116,8 @@ class Book:
     def record(self, events: Iterable[Event], account: str) -> tuple[Recorded, ...]:
         """Record events of one account, all or none; return them as the log holds them.
 
-        An event that is known already is returned as it was recorded. Raises `BookError` where an id
-        is taken by other content.
+        An event that is known already is returned as it was recorded. Raises `BookError` where an
+        id is taken by other content.
         """
         account = account_name(account)
         given = list(events)
@@ -129,10 +130,10 @@ class Book:
         found = (self._log.find(account, event.id) for event in given)
         return tuple(recorded for recorded in found if recorded is not None)
 
-    # Reading ----------------------------------------------------------------------------------------
+    # Reading --------------------------------------------------------------------------------------
 
     def head(self) -> Head:
-        """Position and hash of the last entry: write it down, and nobody can change what is before it."""
+        """Position and hash of the last entry: noted elsewhere, it proves all that is before it."""
         return self._log.head()
 
     def events(
@@ -252,7 +253,7 @@ class Book:
         instant = self._instant(time)
         return self.head().position if instant is None else self._log.recorded_by(instant)
 
-    # ------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def _tax(
         self,

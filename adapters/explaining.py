@@ -1,4 +1,4 @@
-"""From a figure back to the rows of the source files: the reasons of `projections.explain`, with evidence."""
+"""From a figure back to the rows of the source files: its reasons, with evidence."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -43,7 +43,7 @@ class ImportFinding(Report):
 
 @frozen(kw_only=True)
 class FileResult(Report):
-    """What became of a file's rows: recorded, known, ignored, and those with a finding add up to rows."""
+    """What became of a file's rows: recorded, known, ignored and found ones add up to rows."""
 
     path: str
     format: str
@@ -217,7 +217,8 @@ def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> 
             file, line = _row_of(draft, taken.rows)
             tally = tallies[file.path]
             tally.conflicts += 1
-            tally.find(_conflict(draft, answer.recorded, line), counts=(file, line) not in in_conflict)
+            counts = (file, line) not in in_conflict
+            tally.find(_conflict(draft, answer.recorded, line), counts=counts)
             in_conflict.add((file, line))
     new = Fate.RECORDED in answers
     for file, line in taken.rows:

@@ -179,9 +179,10 @@ def _converter() -> "Converter":
 
 def decode(topic: str, state: bytes) -> tuple[Event, Source | None]:
     """The event and its source row. Raises `UnknownTopic`."""
+    read = _READERS[topic]
     stored = orjson.loads(state)
     source = stored.get("source")
-    return _READERS[topic](stored["event"]), None if source is None else _source(source)
+    return read(stored["event"]), None if source is None else _source(source)
 
 
 def decode_event(topic: str, state: bytes) -> Event:
@@ -191,8 +192,8 @@ def decode_event(topic: str, state: bytes) -> Event:
 
 def validate(topic: str, state: bytes) -> Event:
     """The event, checked once more by its own constructor: what `verify` reads with."""
-    stored = orjson.loads(state)
     kind = TOPICS[_current(topic)]
+    stored = orjson.loads(state)
     if "source" in stored:
         _source(stored["source"])
     return from_fields(kind, _lifted(topic, stored["event"]))

@@ -1,1 +1,1 @@
-"""What is true: events, lots, accounts, terms. Standard library and attrs; no I/O, no clock, no randomness."""
+"""What is true: events, lots, accounts, terms. Only the standard library and attrs; no I/O."""

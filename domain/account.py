@@ -51,7 +51,7 @@ class Position:
 
 
 class Account:
-    """An account's state. Quantities are units of each asset; `held` may be negative, and then is a finding."""
+    """An account's state, in units of each asset. `held` may be negative: that is a finding."""
 
     __slots__ = ("held", "interest_owed", "mode", "name", "owed", "positions", "terms")
 

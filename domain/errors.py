@@ -1,4 +1,4 @@
-"""The errors of misuse. Faults of data are no exceptions: they are collected as findings and shown all at once.
+"""The errors of misuse. Faults of data are no exceptions: they are findings, shown all at once.
 
 BookError           everything this library raises on purpose
   InvalidEvent      an event that cannot be true: which field, what was given, what is wanted

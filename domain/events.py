@@ -75,7 +75,7 @@ class Withdrawn(Event):
 
 @frozen(kw_only=True)
 class Transferred(Event):
-    """Units moved to another account of the book: `quantity` arrives there, `fee` is taken on top."""
+    """Units moved to another account of the book: `quantity` arrives, `fee` is taken on top."""
 
     to: str = text()
     asset: str = text()
@@ -107,7 +107,7 @@ class Repaid(Event):
 
 @frozen(kw_only=True)
 class InterestCharged(Event):
-    """Interest fell due: taken from the balance at once, or added to what is owed (not yet paid)."""
+    """Interest fell due: taken from the balance at once, or added to the debt (not yet paid)."""
 
     asset: str = text()
     quantity: Decimal = positive()
@@ -166,7 +166,7 @@ class Liquidated(Filled):
 
 @frozen(kw_only=True)
 class PositionSettled(Event):
-    """The venue delivered a position: a long pays `amount` and receives its units; a short delivers own ones."""
+    """The venue delivered a position: a long pays `amount` for its units, a short gives own ones."""
 
     position: str = text()
     asset: str = text()
@@ -241,7 +241,7 @@ class BalanceAsserted(Event):
 
 @frozen(kw_only=True)
 class MarginTermsSet(Event):
-    """The venue's margin terms from now on; `call` and `liquidation` are levels in the model's own ratio."""
+    """The venue's margin terms from now on; levels are in the model's own ratio."""
 
     model: str = one_of(
         "kraken",

@@ -94,11 +94,13 @@ def _whole(value: int, field: "Attribute[Any]") -> int:
 
 
 def _instant(value: Instant, field: "Attribute[Any]") -> datetime:
-    if type(value) is str:
+    if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            value = value.strip()
+            raise InvalidEvent(
+                field.name, value, "is not a time such as 2025-03-04T10:00:05Z"
+            ) from None
     if not isinstance(value, datetime):
         raise InvalidEvent(field.name, value, "is not a time such as 2025-03-04T10:00:05Z")
     if value.tzinfo is None:
@@ -223,7 +225,7 @@ def factors(*, default: Any = attrs.NOTHING) -> Any:
 
 def from_fields(kind: type[T], given: Mapping[str, Any]) -> T:
     """Make a `kind` from a mapping of its fields; unknown and missing ones are refused by name."""
-    known, required = _shape(kind)
+    known, required = _shape(kind)  # type: ignore[arg-type]
     if not required <= given.keys() <= known.keys():
         for name, value in given.items():
             if name not in known:
@@ -237,7 +239,7 @@ def from_fields(kind: type[T], given: Mapping[str, Any]) -> T:
 
 
 @cache
-def _shape(kind: type) -> tuple[dict[str, str], frozenset[str]]:
+def _shape(kind: Any) -> tuple[dict[str, str], frozenset[str]]:
     """Field names as they are written (`from` for `from_`) with our own, and the required ones."""
     fields = attrs.fields(kind)
     known = {field.name.rstrip("_"): field.name for field in fields}

@@ -36,7 +36,7 @@ _DOLLAR = Decimal(1)
 CASH = frozenset(
     ["USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "NZD", "SEK", "NOK", "DKK", "PLN"]
 )
-"""Money that is no property here: it has no lots. Gains on foreign money (IRC 988) are not figured."""
+"""Money, which is no property here and has no lots. Gains under IRC 988 are not figured."""
 
 
 def exact() -> AbstractContextManager[Context]:
@@ -76,7 +76,7 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def dollars(amount: Decimal) -> Decimal:
-    """Money in whole dollars, 50 cents up. Source: Instructions for Form 8949 (2025), Rounding off."""
+    """Money in whole dollars, 50 cents up (Instructions for Form 8949 (2025), Rounding off)."""
     return _ROUNDED.add(amount.quantize(_DOLLAR, ROUND_HALF_UP, _ROUNDED), ZERO)
 
 

@@ -10,7 +10,7 @@ from domain.fields import acquired, non_negative, positive, text
 
 @frozen(kw_only=True)
 class StatedLot:
-    """A lot as its owner states it: `basis` is the total in USD, `loss_basis` that of a gift sold at a loss."""
+    """A lot as stated: `basis` is the total in USD, `loss_basis` that of a gift sold at a loss."""
 
     acquired: date = acquired()
     quantity: Decimal = positive()

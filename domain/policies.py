@@ -31,7 +31,7 @@ BUILT: Mapping[str, frozenset[str]] = {
     "withheld_fee": frozenset({"from_received", "by_method"}),
     "funding": frozenset({"net"}),
 }
-"""The values this version acts on beyond the defaults; another one is a finding, never a silence."""
+"""The values this version acts on beyond the defaults; another one is a finding."""
 
 
 def fault(name: str, value: str) -> str | None:

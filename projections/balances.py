@@ -244,8 +244,8 @@ class Balances:
         if quantity:
             if position is None:
                 position = account.positions[name] = Position(event.asset, event.quote, side)
-            leverage = event.leverage or (account.terms and account.terms.leverage)
-            position.add(quantity, amount, leverage)
+            told = None if account.terms is None else account.terms.leverage
+            position.add(quantity, amount, event.leverage or told)
 
     def _settled(self, recorded: Recorded) -> None:
         event: Any = recorded.event

@@ -1,4 +1,4 @@
-"""What each event means for property: the fold that tells the books what came in, went out or moved.
+"""What each event means for property: what came in, went out or moved.
 
 Trades have rooms of their own (projections/trades.py, projections/positions.py); here are the rest:
 deposits, withdrawals, transfers, loans, interest and fees in coin, income, derivatives.
@@ -104,7 +104,7 @@ class Dealings:
         event: Any = recorded.event
         self._positions.settled(recorded, event)
 
-    # In and out -------------------------------------------------------------------------------------
+    # In and out -----------------------------------------------------------------------------------
 
     def _deposited(self, recorded: Recorded) -> None:
         event: Any = recorded.event
@@ -183,7 +183,7 @@ class Dealings:
             for book in self._property.books:
                 book.take(recorded, key, units)
 
-    # Debt -------------------------------------------------------------------------------------------
+    # Debt -----------------------------------------------------------------------------------------
 
     def _borrowed(self, recorded: Recorded) -> None:
         event: Any = recorded.event
@@ -209,7 +209,7 @@ class Dealings:
         if event.asset not in CASH and (recorded.account, event.id) not in self._trades.fees_used:
             self._property.spent(recorded, event.asset, event.quantity, "fee")
 
-    # Income and derivatives -------------------------------------------------------------------------
+    # Income and derivatives -----------------------------------------------------------------------
 
     def _income(self, recorded: Recorded) -> None:
         event: Any = recorded.event
@@ -234,7 +234,7 @@ class Dealings:
             self._settle_in_coin(recorded, event.asset, result)
 
     def _result(self, recorded: Recorded, asset: str, amount: Decimal, contract: str) -> None:
-        """The result of a contract is a capital gain or loss when it is settled; coins come or go too."""
+        """A contract's result is a capital gain or loss when it is settled; coins come or go too."""
         worth = self._property.worth(recorded, asset, amount)
         if worth is not None and worth:
             self._property.settled(recorded, contract, worth)

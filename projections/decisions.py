@@ -1,4 +1,4 @@
-"""What the book itself has decided, gathered before a replay: voids, policies, picks, stated bases, facts.
+"""What the book itself has decided, gathered before a replay: voids, policies, picks, facts.
 
 These count for events before and after them, or by rules of their own, so a replay must know them
 from its start. They are few; the facts of trading are many and stream past.

@@ -1,7 +1,7 @@
 """Explain a figure: which rule, which lots it could have been, which it was, which events say so.
 
-A row of Form 8949 is explained by a replay whose book looks at the lots a moment before they go. A line
-of another form is explained by the rows and payments that it adds up.
+A row of Form 8949 is explained by a replay whose book looks at the lots a moment before they go. A
+line of another form is explained by the rows and payments that it adds up.
 """
 
 from collections.abc import Callable, Iterable
@@ -67,7 +67,7 @@ Ask = Callable[[Callable[..., LotBook]], TaxYear]
 
 
 def because(figure: str, ask: Ask) -> Because:
-    """Why a figure of a tax year is what it is. Raises `UnknownName` where there is no such figure."""
+    """Why a figure of a tax year is what it is. Raises `UnknownName` for no such figure."""
     form, _, name = figure.partition(":")
     if form == "8949":
         return _row(figure, name, ask)
@@ -157,7 +157,8 @@ _SHORT, _LONG, _NET = ("1b", "2", "3"), ("8b", "9", "10"), ("7", "15", "16", "21
 
 def _boxes(line: str) -> frozenset[str]:
     """The boxes whose rows reach a line of Schedule D."""
-    names = {"7": _SHORT, "15": _LONG, "16": _SHORT + _LONG, "21": _SHORT + _LONG}.get(line, (line,))
+    sums = {"7": _SHORT, "15": _LONG, "16": _SHORT + _LONG, "21": _SHORT + _LONG}
+    names = sums.get(line, (line,))
     return frozenset(box for name in names for box in law.SCHEDULE_D_LINES.get(name, ()))
 
 

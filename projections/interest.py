@@ -13,6 +13,7 @@ from domain.calendar import Calendar
 from domain.events import (
     EVENTS,
     ContractSettled,
+    DebtForgiven,
     Deposited,
     Event,
     Filled,
@@ -43,7 +44,7 @@ class Accrual:
 
 
 class Interest:
-    """The fold. `paid` and `charged` are USD by year; `payments` the log positions behind each year."""
+    """The fold. `paid` and `charged` are USD by year; `payments` log positions by year."""
 
     def __init__(
         self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
@@ -59,6 +60,7 @@ class Interest:
         self._debts: dict[tuple[str, str], Accrual] = {}
         self.steps: Steps = {
             InterestCharged: self._interest,
+            DebtForgiven: self._forgiven,
             Repaid: self._repaid,
             Deposited: self._received,
             IncomeReceived: self._received,
@@ -88,6 +90,13 @@ class Interest:
         debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
         debt.collected += event.interest
         self._raise(recorded, event.asset, debt, debt.collected)
+
+    def _forgiven(self, recorded: Recorded) -> None:
+        """What was written off will never be paid, unpaid interest before anything else."""
+        event: Any = recorded.event
+        debt = self._debts.get((recorded.account, event.asset))
+        if debt is not None:
+            debt.charged -= min(debt.charged - debt.paid, event.quantity)
 
     def _received(self, recorded: Recorded) -> None:
         event: Any = recorded.event
@@ -119,7 +128,7 @@ class Interest:
             self._raise(recorded, asset, debt, min(debt.paid + quantity, debt.charged))
 
     def _raise(self, recorded: Recorded, asset: str, debt: Accrual, paid: Decimal) -> None:
-        """What counts as paid grows to `paid`, never back: collecting it later pays nothing twice."""
+        """What counts as paid grows to `paid`, never back: nothing is paid twice."""
         if paid > debt.paid:
             units, debt.paid = paid - debt.paid, paid
             self._pay(recorded, self._worth(recorded, asset, units))

@@ -16,8 +16,8 @@ from projections.shorts import Short
 class HeldLot(Report):
     """What is left of a lot. `basis` is the exact total in USD, None where nobody has stated it.
 
-    `lot` is the id of the event that acquired it; `acquired` its day in the book's tax zone, None where
-    nobody knows; `position` the leveraged position it belongs to, "" for owned units.
+    `lot` is the id of the event that acquired it; `acquired` its day in the book's tax zone, None
+    where nobody knows; `position` the leveraged position it belongs to, "" for owned units.
     """
 
     account: str

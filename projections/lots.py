@@ -105,7 +105,7 @@ class Choice:
 
 
 class LotBook:
-    """All open lots under one method. `sink` receives every disposal, in the order of the replay."""
+    """All open lots under one method. `sink` gets every disposal, in the order of the replay."""
 
     def __init__(
         self,
@@ -243,7 +243,7 @@ class LotBook:
         return pool.take(quantity, choice.method), choice
 
     def _standing(self, recorded: Recorded, key: Key) -> Choice:
-        """The order in force: the account's before the book's, the asset's before the general one."""
+        """The order in force: an account's before the book's, an asset's before a general one."""
         if not self._decisions.orders:
             return self._plain if self.method == LAWFUL else self._what_if(None)
         order = self._order(key, recorded.event.at)

@@ -1,4 +1,4 @@
-"""Margin: what each account is worth, how far it is from liquidation, and at which price that comes.
+"""Margin: what each account is worth, and at which price it is called or liquidated.
 
 Equity = collateral (what is held, at its mark, after haircuts) + unrealised results - debt with
 interest. Kraken's level = equity / used margin, used margin = opening cost / leverage of what is
@@ -26,7 +26,7 @@ from projections.report import Report
 
 @frozen(kw_only=True)
 class Holding(Report):
-    """Units held or owed, at their mark. `value` is before haircuts; None where no price is known."""
+    """Units held or owed, at their mark. `value` is before haircuts; None: no price is known."""
 
     asset: str
     quantity: Decimal
@@ -44,7 +44,7 @@ class Threshold(Report):
 
 @frozen(kw_only=True)
 class OpenPosition(Report):
-    """A position: `entry`, `mark` and the prices in its quote, `unrealised` in the book's currency."""
+    """A position: prices are in its quote, `unrealised` in the book's currency."""
 
     position: str
     asset: str
@@ -61,7 +61,7 @@ class OpenPosition(Report):
 
 @frozen(kw_only=True)
 class MarginState(Report):
-    """One account. Amounts in the book's currency; None: a price or a leverage is missing, see findings."""
+    """One account, in the book's currency. None: a price or a leverage is missing, see findings."""
 
     account: str
     mode: str
@@ -92,7 +92,7 @@ def margin(
 
 
 class _Figures:
-    """The figures of one account: each asset's mark, and the lines that equity and used margin are."""
+    """The figures of one account: each asset's mark, and the slopes of equity and used margin."""
 
     def __init__(self, account: Account, marks: Marks, given: Mapping[str, Decimal]) -> None:
         self.account = account
@@ -194,7 +194,7 @@ class _Figures:
             total += position.used * quote
         return total
 
-    # The prices that matter ---------------------------------------------------------------------------
+    # The prices that matter -----------------------------------------------------------------------
 
     def _thresholds(self, equity: Decimal | None, used: Decimal | None) -> Mapping[str, Threshold]:
         if self.terms is None or equity is None or used is None:
@@ -245,7 +245,7 @@ class _Figures:
             liquidation_price=_over(reached.liquidation, quote),
         )
 
-    # ------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     @property
     def _owes(self) -> bool:
@@ -309,7 +309,7 @@ def _solve(
     slope: Decimal,
     used_slope: Decimal,
 ) -> Decimal | None:
-    """The price at which equity = level x used, all else equal; None where no price above zero does it."""
+    """The price at which equity = level x used, all else equal; None where there is none."""
     steep = slope - level * used_slope
     if not steep:
         return None

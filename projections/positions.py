@@ -60,7 +60,7 @@ class Positions:
             own.close_with_own(recorded, quote_owned, own.loan(quote), event.amount)
         self._hand_over(recorded, place, owned, event.quantity)
 
-    # ------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def _buy(
         self, recorded: Recorded, event: Filled, key: tuple[str, str, str], basis: Decimal | None
@@ -116,7 +116,7 @@ class Positions:
     def _quote_returned(
         self, recorded: Recorded, event: Filled, amount: Decimal, closed: Decimal, held: Decimal
     ) -> None:
-        """A long was closed for coins: they repay their share of the loan, the rest is profit or loss."""
+        """A long was closed for coins: they repay their share of the loan, the rest is the result."""
         own = self._property
         if event.quote in CASH:
             return
@@ -143,7 +143,7 @@ class Positions:
     def _quote_spent(
         self, recorded: Recorded, event: Filled, amount: Decimal, covered: Decimal, open_: Decimal
     ) -> None:
-        """A short was covered with coins: its own first; what they leave is profit, what lacks is loss."""
+        """A short was covered with coins: its own first; what is left or lacks is the result."""
         own = self._property
         if event.quote in CASH:
             return

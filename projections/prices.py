@@ -5,7 +5,7 @@ for tax) and what it is worth now (`mark`: the last price anyone saw, fills incl
 Neither guesses: a missing price is None, and whoever asked makes a finding of it.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from attrs import frozen
@@ -18,7 +18,7 @@ from projections.replay import Steps
 
 @frozen
 class Price:
-    """A price in USD (or the book's currency), the time of its oldest leg, and where it came from."""
+    """A price in the book's currency, the time of its oldest leg, and where it came from."""
 
     price: Decimal
     at: datetime
@@ -37,7 +37,7 @@ class Prices:
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
     def value(self, asset: str, at: datetime) -> Price | None:
-        """What one unit was worth at `at`: the last observed price, not older than the policy allows.
+        """What one unit was worth: the last observed price, not older than the policy allows.
 
         Where only a price in another quote was observed, that quote's own price is the second leg.
         """
@@ -86,4 +86,4 @@ class Marks(Prices):
         self._seen.setdefault(event.asset, {})[event.quote] = price
 
 
-_ALWAYS = datetime.min
+_ALWAYS = datetime.min.replace(tzinfo=UTC)

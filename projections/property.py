@@ -121,7 +121,7 @@ class Property:
             self.disposed(recorded, (recorded.account, asset, ""), quantity, proceeds, kind)
 
     def spent(self, recorded: Recorded, asset: str, quantity: Decimal, kind: str) -> Decimal | None:
-        """Units paid for something at their worth (returned): own ones first, then borrowed ones."""
+        """Units paid for something at their worth (returned): own ones first, then lent ones."""
         proceeds = self.worth(recorded, asset, quantity)
         self.paid(recorded, asset, quantity, proceeds, kind)
         return proceeds
@@ -165,7 +165,7 @@ class Property:
             book.dispose(recorded, key, quantity, proceeds, kind, day)
 
     def withheld(self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal) -> None:
-        """Units withheld from those just received: sold at their basis (Reg. 1.1012-1(j)(3)(iii))."""
+        """Units withheld from those received: sold at basis (Reg. 1.1012-1(j)(3)(iii))."""
         self._at_once(recorded, asset, quantity, (worth, worth), "fee", JUST_RECEIVED)
 
     def settled(self, recorded: Recorded, contract: str, result: Decimal) -> None:
@@ -185,7 +185,7 @@ class Property:
             self._gather(recorded, key, quantity)
         return quantity
 
-    # Shorts and loans -------------------------------------------------------------------------------
+    # Shorts and loans -----------------------------------------------------------------------------
 
     def loan(self, key: Key) -> Loan:
         """The loan of this asset in this place."""
@@ -252,7 +252,7 @@ class Property:
             )
         )
 
-    # ------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def _lot(self, recorded: Recorded, quantity: Decimal, basis: Decimal | None) -> Lot:
         event = recorded.event
@@ -270,7 +270,7 @@ class Property:
     def _sell_short(
         self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
     ) -> tuple[Decimal, Decimal | None]:
-        """Sell borrowed units as far as there are any; return what is left to sell, and for how much."""
+        """Sell borrowed units as far as there are any; return what is left, and for how much."""
         units = min(loan.unsold, quantity)
         worth = proceeds
         if proceeds is not None and units != quantity:
@@ -385,7 +385,7 @@ class Property:
         )
 
     def _instant(self, acquired: date, arrived: datetime) -> tuple[datetime, date]:
-        """The instant and day of an acquisition told as a day or a time; never after the arrival."""
+        """The instant and day of an acquisition told as a day or a time, never after arrival."""
         if isinstance(acquired, datetime):
             return acquired, self.calendar.day(acquired)
         return min(self.calendar.end(acquired), arrived), acquired

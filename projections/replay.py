@@ -35,7 +35,7 @@ class Projection(Protocol):
 
 
 class Replay:
-    """One pass over events for several projections. May be continued: `run(a)`, `run(b)` is `run(a + b)`."""
+    """One pass for several projections. It may go on: `run(a)`, `run(b)` is `run(a + b)`."""
 
     def __init__(
         self, projections: Iterable[Projection], voided: frozenset[tuple[str, str]] = frozenset()

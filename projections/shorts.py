@@ -16,7 +16,7 @@ from domain.money import ZERO, share
 
 
 class Short:
-    """Units sold short: `proceeds` USD, net of the costs of the sale; None: nobody knows how much."""
+    """Units sold short: `proceeds` USD, net of the sale's costs; None: nobody knows how much."""
 
     __slots__ = ("event", "opened", "opened_day", "position", "proceeds", "quantity")
 

@@ -25,7 +25,7 @@ Charge = tuple[str, Decimal, list[Units]]
 
 
 class Costs:
-    """The costs of a trade: USD in all (None: a price is missing), and units withheld on either side."""
+    """The costs of a trade: USD (None: a price is missing), and units withheld on either side."""
 
     __slots__ = ("usd", "with_given", "with_received")
 
@@ -80,7 +80,11 @@ class Trades:
 
     def costs(self, recorded: Recorded, event: Filled, penalty: Decimal) -> Decimal | None:
         """All costs of a trade in USD, those in coin disposed of; None where a price is missing."""
-        if not self._fees and event.fee_asset is None and event.quote == self._property.prices.currency:
+        if (
+            not self._fees
+            and event.fee_asset is None
+            and event.quote == self._property.prices.currency
+        ):
             return event.fee + penalty
         fee = (event.fee_asset or event.quote, event.fee)
         charged = self._charged(recorded, fee, (event.quote, penalty))
@@ -120,7 +124,7 @@ class Trades:
         *,
         fee_in_basis: bool,
     ) -> None:
-        """Units came in, some of them withheld for a fee: these are sold at their worth, at no gain.
+        """Units came in, some withheld for a fee: these are sold at their worth, at no gain.
 
         Bought for cash, the fee they paid is a cost of the rest, so all of the cash stays in basis.
         """
@@ -181,7 +185,7 @@ class Trades:
     def _third(
         self, recorded: Recorded, asset: str, quantity: Decimal, on_fee: list[Units]
     ) -> Decimal | None:
-        """A fee in a third coin: a disposal of that coin, less what disposing of it cost (Example 3)."""
+        """A fee in a third coin: a disposal of it, less what disposing of it cost (Example 3)."""
         own = self._property
         worth = own.worth(recorded, asset, quantity)
         proceeds, units = worth, quantity

@@ -5,15 +5,16 @@
         2025-02-01  kraken/main  bought      0.5 BTC  @ 60000 USD  fee 30  as mine
     ''')
 
-A line is a day (noon, UTC) or a time (UTC where no offset stands), an account (kraken/main, or book for
-its decisions, where none stands), what happened, and what belongs to it behind a word of its own. USD
-may be left out. An event is called by its line's number unless it says `as`.
+A line is a day (noon, UTC) or a time (UTC where no offset stands), an account (kraken/main, or book
+for its decisions, where none stands), what happened, and what belongs to it behind a word of its
+own. USD may be left out. An event is called by its line's number unless it says `as`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -132,10 +133,10 @@ def _event(words: list[str], name: str) -> tuple[str, e.Event]:
     while rest:
         word = rest.pop(0)
         if word in PARTS:
-            given[word] = [
-                dict(zip(PARTS[word].split(), part.split(":"), strict=False)) for part in rest
-            ]
-            break
+            parts = list(takewhile(lambda part: ":" in part, rest))
+            given[word] = [dict(zip(PARTS[word].split(), part.split(":"))) for part in parts]
+            del rest[: len(parts)]
+            continue
         for i, field in enumerate(FOLLOWS.get(word, word).split()):
             if i == 0 or (rest and rest[0].isupper()):
                 given[field] = _value(field, rest.pop(0))
@@ -161,7 +162,7 @@ def _noon(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T12:00")
 
 
-# Reports --------------------------------------------------------------------------------------------
+# Reports ------------------------------------------------------------------------------------------
 
 
 class Row(dict[str, str]):
@@ -235,7 +236,7 @@ def _line(report: _Told) -> Row:
     return Row((column, "-" if value in (None, "") else str(value)) for column, value in shown)
 
 
-# Folds ----------------------------------------------------------------------------------------------
+# Folds --------------------------------------------------------------------------------------------
 
 
 class Folded:

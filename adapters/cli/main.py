@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
+from adapters.cli.asking import balances, check, events, explain, lots, margin, tax, verify
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
-from adapters.cli.reading import balances, check, events, explain, lots, margin, tax, verify
-from adapters.cli.writing import demo, import_, init
+from adapters.cli.recording import demo, import_, init
 from domain.errors import BookError
 
 _COMMANDS = (init, import_, events, verify, check, balances, lots, margin, tax, explain, demo)
@@ -34,7 +34,7 @@ class InOrder(click.Group):
 def cli(ctx: click.Context, book: str | None, json: bool) -> None:
     """Keep the books of a crypto margin account: margin, lots and the US tax year from one log.
 
-    Begin with `marginbook import FILE...`, then ask: margin, lots, tax 2025, explain 8949:1, verify.
+    Begin with `marginbook import FILE...`, then ask: margin, lots, tax 2025, explain 8949:1.
     """
     asked = ctx.ensure_object(Asked)
     asked.book = book or asked.book

@@ -69,12 +69,10 @@ def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     import orjson
 
-    click.get_binary_stream("stdout").write(
-        orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    )
+    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
 
 
-class TimeType(click.ParamType):
+class TimeType(click.ParamType):  # type: ignore[type-arg]
     """A time with zone, or a date: the end of that day in the book's tax zone."""
 
     name = "time"
@@ -90,13 +88,13 @@ class TimeType(click.ParamType):
                 return date.fromisoformat(value)
             time = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no time: write 2025-03-04T10:00:05Z, or 2025-03-04", param, ctx)
+            self.fail(f"{value!r} is no time: write 2025-03-04T10:00:05Z", param, ctx)
         if time.tzinfo is None:
-            self.fail(f"{value!r} has no zone: write {value}Z, or an offset like +01:00", param, ctx)
+            self.fail(f"{value!r} has no zone: write {value}Z, or +01:00", param, ctx)
         return time.astimezone(UTC)
 
 
-class PriceType(click.ParamType):
+class PriceType(click.ParamType):  # type: ignore[type-arg]
     """ASSET=PRICE in the book's currency."""
 
     name = "ASSET=PRICE"

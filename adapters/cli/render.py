@@ -173,9 +173,7 @@ def _schedule_text(lines: "dict[str, Line] | Any") -> str:
         if isinstance(amount, Decimal):
             rows.append((line, "", "", usd(amount)))
         else:
-            rows.append(
-                (line, usd(amount["proceeds"]), usd(amount["basis"]), usd(amount["gain"]))
-            )
+            rows.append((line, usd(amount["proceeds"]), usd(amount["basis"]), usd(amount["gain"])))
     return table(["line", "proceeds", "basis", "gain or loss"], rows) or "empty"
 
 

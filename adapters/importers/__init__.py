@@ -1,1 +1,1 @@
-"""Doors in: files of venues and the native file, read row by row into events about to be recorded."""
+"""Doors in: files of venues and the native file, row by row, as events about to be recorded."""

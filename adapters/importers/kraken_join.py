@@ -178,6 +178,10 @@ class Join:
                    ) ELSE l.time END, 1, 19) AS second,
                    l.file, l.line, l.cells, l.kind, l.fate, t.file, t.line, t.cells
             FROM ledger l LEFT JOIN trades t ON t.txid = l.refid AND l.kind IN ({_JOINED})
+                AND l.kind = (  -- a settlement may bear the name of the trade that opened it
+                    SELECT min(g.kind) FROM ledger g
+                    WHERE g.refid = l.refid AND g.kind IN ({_JOINED})
+                )
             ORDER BY second, l.time, l.txid
             """  # noqa: S608 - names of our own
         )
@@ -198,7 +202,7 @@ class Join:
 
 
 def _entry(cells: tuple[str, ...]) -> Cells:
-    """What a ledger row is found by: refid, time, kind, what it may pair with, its fate if known."""
+    """What a ledger row is found by: refid, time, kind, what it may pair with, and its fate."""
     kind = codes.kind(cells[3], cells[8])
     pair = None
     if kind in codes.PAIRED:

@@ -38,17 +38,10 @@ class Deal:
 
 
 def take_own(group: Group, deal: Deal, taken: Mapping[str, Decimal], wanted: Decimal) -> None:
-    """Add the sales of own units that brought in `wanted` of the quote in all.
+    """Add the sales of own units that brought in `wanted` of the quote (below zero: purchases).
 
-    Args:
-        group: The rows, whose events these join.
-        deal: What was paid for.
-        taken: What each other asset's balance did: below zero where units went, above where they
-        came. wanted: Units of the quote, above zero where the others paid, below where they were
-        paid.
-
-    Raises:
-        Unclear: The amounts contradict each other, or cannot be valued.
+    `taken` is what each other asset's balance did, below zero where units went. Raises `Unclear`
+    where the amounts contradict each other, or cannot be valued.
     """
     for name, value in _values(group, deal, taken, wanted).items():
         quantity = abs(taken[name])

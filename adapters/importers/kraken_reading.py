@@ -1,7 +1,7 @@
 """Kraken's entries, second by second: put in order, gathered, joined with trades, and read."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from adapters.importers import kraken_codes as codes
 from adapters.importers.kraken_account import balance_asserted, margin_account
@@ -36,6 +36,7 @@ from domain.errors import InvalidEvent
 from domain.money import exact
 
 _BOTH_FILES = "Export trades and ledgers for the same period, and give both in one import"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _MARGIN = frozenset({"margin", "rollover", "settled"})
 
 
@@ -95,12 +96,15 @@ class Reading:
             chains, remarks = self._balances.follow(entries)
             outcomes += remarks
             turns: dict[datetime, int] = {}
-            latest = max([entry.at for entry in entries], default=None)
             for gathering in gathered(entries, chains):
                 group = Group(gathering, self._account, turns)
                 outcomes += self._group(group, trades, broken)
-                _touch(touched, group)
-            self._last |= touched
+            for row in trades.values():  # whose entries could not be read
+                outcomes.append(self._orphan(row))
+            latest = max([*turns, *(entry.at for entry in entries)], default=_NEVER)
+            for chain in chains:
+                if chain[-1].chain.owned:
+                    self._last[chain[-1].asset] = (latest, chain[-1])
             return outcomes
 
     def _group(
@@ -109,20 +113,18 @@ class Reading:
         """What entries that belong together mean, unless one of them is `broken`."""
         first = group.entries[0]
         self._margin |= group.kind in _MARGIN
-        where = broken.get(key_of(group.kind, first.refid, first.txid))
         try:
             if group.kind in codes.JOINED and first.refid in trades:
-                group.trade = self._trade(trades[first.refid])
-            reason = self._read(group, group.trade) if where is None else None
+                group.trade = self._trade(trades.pop(first.refid))
+            if broken:
+                _refuse_broken(group, broken)
+            reason = self._read(group, group.trade)
         except BadTrade as bad:
-            where = f"{bad.fault.file.name}:{bad.fault.line}"
-            return [bad.fault, *lost(group, Unclear(f"its trade in {where} could not be read"))]
+            return [bad.fault, *lost(group, Unclear(f"its trade in {bad.where} could not be read"))]
         except InvalidEvent as error:
             return lost(group, Unclear(error.problem, column=error.field, value=str(error.value)))
         except Unclear as unclear:
             return lost(group, unclear)
-        if where:
-            return lost(group, Unclear(f"belongs together with {where}, which could not be read"))
         if reason or not group.events:
             reason = reason or "nothing moved"
             return [Ignored(entry.file, entry.line, reason) for entry in group.entries]
@@ -135,6 +137,15 @@ class Reading:
             return trade_of(file, row.trade_line, cells_of(row.trade_cells or ""))
         except Misread as misread:
             raise BadTrade(misread.fault(file, row.trade_line)) from None
+
+    def _orphan(self, row: Gathered) -> Fault:
+        """The fault of a trade all of whose entries are faults."""
+        where = f"{self._join.files[row.file].name}:{row.line}"
+        return Fault(
+            file=self._join.files[row.trade_file],
+            line=row.trade_line,
+            problem=f"belongs together with {where}, which could not be read",
+        )
 
     def _read(self, group: Group, trade: Trade | None) -> str | None:
         """Add the group's events; return a reason to ignore its rows instead. Raises `Unclear`."""
@@ -186,6 +197,15 @@ class BadTrade(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.problem)
         self.fault = fault
+        self.where = f"{fault.file.name}:{fault.line}"
+
+
+def _refuse_broken(group: Group, broken: dict[tuple[str, str], str]) -> None:
+    """Raise `Unclear` if an entry that belongs to these could not be read."""
+    first = group.entries[0]
+    where = broken.get(key_of(first.kind, first.refid, first.txid))
+    if where:
+        raise Unclear(f"belongs together with {where}, which could not be read")
 
 
 def taken(group: Group) -> Taken:

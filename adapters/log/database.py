@@ -54,8 +54,7 @@ class Database(SQLiteDatastore):
         address = _address(path, "ro" if read_only else "rwc" if create else "rw")
         super().__init__(address, originator_id_type="text")
         self.pool = _Pool(db_name=address, lock_timeout=_PATIENCE, pool_timeout=_PATIENCE)
-        if read_only and path != MEMORY:
-            self.pool.is_journal_mode_wal = True  # as it is: the pool must not switch it on
+        self.pool.is_journal_mode_wal = True  # as it is: only a new book is switched to it
 
 
 class _Pool(SQLiteConnectionPool):
@@ -92,7 +91,7 @@ def told(book: str) -> Iterator[None]:
     except Fault as fault:
         msg = f"{book}: {fault}"
         raise LogError(msg) from fault
-    except (sqlite3.Error, EventSourcingError) as fault:
+    except (sqlite3.Error, EventSourcingError, UnicodeDecodeError) as fault:
         msg = f"{book}: {_meaning(fault)}"
         raise LogError(msg) from fault
 
@@ -102,6 +101,8 @@ def _meaning(fault: BaseException) -> str:
         return _MEANINGS["SQLITE_BUSY"]
     if isinstance(fault, ConnectionPoolClosedError):
         return "this book was closed: open it again."
+    if isinstance(fault, UnicodeDecodeError):  # even the complaint about it cannot be read
+        return _MEANINGS["SQLITE_CORRUPT"]
     cause: BaseException | None = fault
     while cause is not None and not isinstance(cause, sqlite3.Error):
         cause = cause.__cause__

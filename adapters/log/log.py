@@ -7,7 +7,7 @@ the library would take from the environment of the user's shell is fixed here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -96,15 +96,17 @@ class Log(Application[str]):
         Raises:
             LogError: the log cannot be written. Nothing is kept.
         """
-        with (
-            told(self._database.name),
-            self._database.get_connection(commit=True) as connection,
-        ):
-            transaction = SQLiteTransaction(connection, commit=True)
-            with transaction as cursor:
-                writing = Writing(self.recorder, cursor)
-                yield writing
-                transaction.commit = writing.is_kept()
+        name = self._database.name
+        with ExitStack() as stack:
+            with told(name):
+                connection = stack.enter_context(self._database.get_connection(commit=True))
+                transaction = SQLiteTransaction(connection, commit=True)
+                cursor = stack.enter_context(transaction)
+                writing = Writing(self.recorder, cursor, name)
+            yield writing
+            transaction.commit = writing.is_kept()
+            with told(name):
+                stack.close()
 
     def append(self, drafts: Iterable[Draft], *, dry_run: bool = False) -> Receipt:
         """Append what is new, all or nothing. A dry run gives the same receipt, keeps nothing."""

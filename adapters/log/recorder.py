@@ -77,11 +77,17 @@ class LogRecorder(SQLiteApplicationRecorder):
         self.create(Settings())
 
     def create(self, settings: Settings) -> None:
-        """Make a book, unless another process was quicker."""
+        """Make a book in an empty file, unless another process is quicker."""
+        with self.datastore.get_connection(commit=True) as connection:
+            rows = _plain(connection.cursor())
+            ((things,),) = rows.execute("SELECT count(*) FROM sqlite_master")
+            if things:
+                return
+            rows.execute("PRAGMA journal_mode = WAL").fetchall()  # who reads waits for no writer
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute(f"PRAGMA application_id = {APPLICATION}")  # takes the lock
-            cursor.execute("SELECT count(*) FROM sqlite_master")
-            if cursor.fetchone()[0]:
+            ((things,),) = _plain(cursor).execute("SELECT count(*) FROM sqlite_master")
+            if things:
                 return
             cursor.execute(f"PRAGMA user_version = {VERSION}")
             self._create_table(cursor)

@@ -16,6 +16,7 @@ from eventsourcing.sqlite import SQLiteCursor
 from adapters import clock
 from adapters.importers.reading import Draft
 from adapters.log.chain import Head
+from adapters.log.database import told
 from adapters.log.entries import recorded
 from adapters.log.recorder import LogRecorder, Row
 from adapters.wire import account_name, encode
@@ -74,7 +75,8 @@ class _Stream:
 class Writing:
     """An append that is under way: kept when its block ends, unless it was discarded or raised."""
 
-    def __init__(self, recorder: LogRecorder, cursor: SQLiteCursor) -> None:
+    def __init__(self, recorder: LogRecorder, cursor: SQLiteCursor, book: str) -> None:
+        self._book = book
         self._recorder = recorder
         self._cursor = cursor
         self._tail = recorder.lock(cursor)
@@ -115,9 +117,11 @@ class Writing:
         answers: list[Answer] = []
         remaining = iter(drafts)
         while batch := list(islice(remaining, _BATCH)):
-            self._look_up(batch)
+            with told(self._book):
+                self._look_up(batch)
             answers.extend(self._answers(batch))
-            self._recorder.write(self._cursor, self._tail)
+            with told(self._book):
+                self._recorder.write(self._cursor, self._tail)
         self._whole = True
         return answers
 

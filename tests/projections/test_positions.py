@@ -137,7 +137,7 @@ def test_a_liquidated_position_bears_its_penalty() -> None:
     """)
 
 
-# Quoted in a coin: the quote is lent too --------------------------------------------------------------
+# Quoted in a coin: the quote is lent too ----------------------------------------------------------
 
 QUOTED = """
     2025-01-01  deposited  1 BTC  bought 2025-01-01 for 50

@@ -66,7 +66,7 @@ def test_a_stablecoin_is_property() -> None:
     """)
 
 
-# Costs in coin (Reg. 1.1001-7(b)(5)) ----------------------------------------------------------------
+# Costs in coin (Reg. 1.1001-7(b)(5)) --------------------------------------------------------------
 
 TEN_A = """
     2025-01-05  deposited  10 A  bought 2025-01-05 for 5.00
@@ -280,7 +280,7 @@ def test_a_second_fee_belongs_to_its_trade_wherever_its_line_stood() -> None:
     """)
 
 
-# What something is worth ----------------------------------------------------------------------------
+# What something is worth --------------------------------------------------------------------------
 
 
 def test_where_nobody_knows_what_was_received_what_was_given_says_it() -> None:
@@ -330,7 +330,7 @@ def test_other_money_is_converted_and_has_no_lots() -> None:
     assert lots(book) == []
 
 
-# Liquidation ----------------------------------------------------------------------------------------
+# Liquidation --------------------------------------------------------------------------------------
 
 LIQUIDATED = told("""
     2023-01-10  kraken/main  deposited   1 BTC      bought 2023-01-10 for 17000

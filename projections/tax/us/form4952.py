@@ -1,4 +1,4 @@
-"""Form 4952: how much of the year's investment interest may be deducted, and what is carried forward.
+"""Form 4952: how much investment interest may be deducted, and what is carried forward.
 
 Source: Form 4952 (2025), line text; IRC 163(d)(1)-(5).
 """

@@ -40,7 +40,7 @@ class Row:
 
     @property
     def description(self) -> str:
-        """Column (a): exact units and name. Source: Instructions for Form 8949 (2025), column (a)."""
+        """Column (a): exact units and name (Instructions for Form 8949 (2025), column (a))."""
         if self.of.kind == "contract":
             return self.of.asset
         words = f"{plain(self.of.quantity)} {self.of.asset}"

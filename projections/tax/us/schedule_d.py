@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from domain.money import ZERO
+from domain.money import ZERO, cents
 from projections.tax.us.form8949 import BoxTotal
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SCHEDULE_D_LINES, in_force
 
@@ -25,7 +25,7 @@ class Carryover:
 
 @frozen(kw_only=True)
 class ScheduleD:
-    """One year's lines. `short` is line 7, `long` line 15; `limited` is line 21 (zero or negative)."""
+    """One year's lines. `short` is line 7, `long` line 15, `limited` line 21 (0 or negative)."""
 
     lines: Mapping[str, Line]
     short: Decimal
@@ -63,20 +63,19 @@ def schedule_d(
             short += columns["gain"]
         else:
             long += columns["gain"]
-    for name, amount in (
-        ("4", contracts_short),
-        ("6", carried.short_term),
-        ("11", contracts_long),
-        ("14", carried.long_term),
-    ):
-        if amount:
-            lines[name] = amount
+    beside = {
+        "4": contracts_short,
+        "6": carried.short_term,
+        "11": contracts_long,
+        "14": carried.long_term,
+    }
+    lines |= {line: amount for line, amount in beside.items() if amount}
     net, limited = short + long, ZERO
     if lines:
-        lines |= {"7": short, "15": long, "16": net}
+        lines |= {"7": cents(short), "15": cents(long), "16": cents(net)}
     if net < 0:
         limit = in_force(CAPITAL_LOSS_LIMIT, year).value[filing_status]
-        limited = lines["21"] = max(net, -limit)
+        limited = lines["21"] = cents(max(net, -limit))
     carryover = _carryover(short, long, limited, taxable_income)
     return ScheduleD(
         lines=_in_form_order(lines), short=short, long=long, limited=limited, carryover=carryover

@@ -15,7 +15,7 @@ from projections.tax.us.schedule_d import Line
 
 @frozen(kw_only=True)
 class Forms:
-    """One year's forms but for the rows of Form 8949: lines by the form's own names, USD in cents."""
+    """One year's forms but for the rows of Form 8949, by the forms' own line names, in cents."""
 
     year: int
     method: str
@@ -33,9 +33,10 @@ class Forms:
 class TaxYear:
     """A US tax year under one method.
 
-    `method` spec_id is the book's lawful treatment; any other is a replay, and its rows say where it
-    differs from what was elected in time. `head` is the log it was made from, `known` the position up
-    to which it was read; `clock` says whether any of its events were recorded under SOURCE_DATE_EPOCH.
+    `method` spec_id is the book's lawful treatment; any other is a replay, and its rows say where
+    it differs from what was elected in time. `head` is the log it was made from, `known` the
+    position up to which it was read; `clock` says whether any of its events were recorded under
+    SOURCE_DATE_EPOCH.
     """
 
     forms: Forms

@@ -22,8 +22,8 @@ from projections.tax.us.form4952 import Form4952, form_4952
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.income import Income
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
-from projections.tax.us.tax_year import Forms
 from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
+from projections.tax.us.tax_year import Forms
 
 
 class UsTax:
@@ -200,7 +200,7 @@ class Facts:
         return self.money(name) or ZERO
 
     def carried(self, losses: Carryover, interest: Decimal) -> tuple[Carryover, Decimal]:
-        """What comes from the year before: as stated for this year, else as the year before left it."""
+        """What comes from last year: as stated for this year, else as last year left it."""
         short, long = self.money("short_term_carryover"), self.money("long_term_carryover")
         stated = self.money("interest_carryforward")
         return (

@@ -91,10 +91,11 @@ def test_a_row_has_an_exact_description_and_no_code() -> None:
         2025-02-01  sold    0.50000000 BTC  for 2
     """)
     assert form_8949(book, 2025) == table("""
-        row  code  adjustment  quantity  account      lot  disposal  events
-        1    -     0.00        0.5       kraken/main  1    2         [1,_2]
-    """.replace("[1,_2]", "x").replace("events", "box").replace("x", "I"))
-    assert form_8949(book, 2025)[0]["description"] == "0.5 BTC"
+        row  box  code  adjustment  quantity  account      lot  disposal
+        1    I    -     0.00        0.5       kraken/main  1    2
+    """)
+    (row,) = form_8949(book, 2025)
+    assert (row["description"], row["events"]) == ("0.5 BTC", "[1, 2]")
 
 
 def test_rows_stand_by_sale_then_by_the_log_then_by_the_date_acquired() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.option("--zone", default="UTC", show_default=True, help="Tax zone, such as America/New_York.")
+@click.option("--zone", default="UTC", show_default=True, help="Such as America/New_York.")
 @click.option("--currency", default="USD", show_default=True, help="Currency of the book.")
 @click.pass_obj
 def init(asked: Asked, zone: str, currency: str) -> int:
@@ -56,6 +56,8 @@ def import_(
     for file in files:
         if not file.is_file():
             raise click.ClickException(f"{file}: there is no such file")
+    if dry_run and not Path(asked.book).exists():
+        asked.book = ":memory:"  # a dry run leaves no book behind
     with asked.open() as book, _progress(files) as progress:
         result = book.import_files(
             files,

@@ -1,0 +1,122 @@
+"""Interest: charged is not paid. Cash basis: deductible in the year in which it was paid."""
+
+import pytest
+
+from tests.story import balances, form_4952, kinds, taxed, told
+
+ACCRUED = "2025-06-01  interest  1200 USD debt\n"
+
+
+def paid(text: str, year: int = 2025) -> str:
+    return form_4952(told(text), year).get("1", "0.00")
+
+
+def test_interest_taken_from_the_balance_is_paid_at_once() -> None:
+    assert paid("2025-06-01  interest  70 USD balance") == "70.00"
+
+
+def test_interest_added_to_the_debt_is_not_paid() -> None:
+    """Cases: F7; P550 46."""
+    assert paid(ACCRUED) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("credit", "amount"),
+    [
+        ("deposited  5000 USD", "1200.00"),
+        ("deposited  500 USD", "500.00"),
+        ("deposited  500 EUR", "0.00"),
+        ("sold  1 X  for 3000", "1200.00"),
+        ("sold  1 X  for 3000 EUR", "0.00"),
+        ("bought  1000 USD  for 900 EUR", "1000.00"),
+        ("received  interest 300 USD", "300.00"),
+        ("funding  300 USD PERP", "300.00"),
+        ("funding  -300 USD PERP", "0.00"),
+        ("contract  PERP 300 USD", "300.00"),
+        ("borrowed  5000 USD", "0.00"),
+        ("repaid  0 USD  interest 700", "700.00"),
+        ("repaid  700 USD", "0.00"),
+        ("okx/main  transferred  300 USD  to kraken/main", "300.00"),
+        ("okx/main  deposited  5000 USD", "0.00"),
+        ("withdrawn  5000 USD", "0.00"),
+    ],
+)
+def test_any_credit_in_the_debts_currency_pays_interest_and_new_money_lent_does_not(
+    credit: str, amount: str
+) -> None:
+    """Contract: `interest_first`; P550 46: a new note for an old one is no payment."""
+    assert paid(ACCRUED + f"2025-07-01  {credit}") == amount
+
+
+def test_a_credit_that_came_before_the_interest_pays_none_of_it() -> None:
+    assert paid("2025-05-01  deposited  5000 USD\n" + ACCRUED) == "0.00"
+
+
+def test_interest_that_credits_have_paid_is_not_paid_again_when_the_venue_collects_it() -> None:
+    """Brief of openings 4, 5: counted twice or thrice elsewhere."""
+    assert (
+        paid(
+            ACCRUED
+            + """
+            2025-07-01  deposited  800 USD
+            2025-08-01  repaid     0 USD  interest 1000
+            2025-08-02  repaid     0 USD  interest 200
+            2025-08-03  deposited  5000 USD
+            """
+        )
+        == "1200.00"
+    )
+
+
+def test_later_interest_is_paid_after_earlier_interest() -> None:
+    text = """
+        2025-06-01  interest   100 USD debt
+        2025-07-01  deposited  100 USD
+        2025-12-01  interest   50 USD debt
+        2026-01-01  repaid     0 USD  interest 150
+    """
+    assert (paid(text), paid(text, 2026)) == ("100.00", "50.00")
+
+
+def test_the_policy_may_let_credits_pay_the_principal_first() -> None:
+    """Contract: policy `credits_pay` principal_first."""
+    text = "2025-01-01  policy  credits_pay principal_first\n" + ACCRUED
+    assert paid(text + "2025-07-01  deposited  5000 USD") == "0.00"
+    assert paid(text + "2025-07-01  repaid  0 USD  interest 1200") == "1200.00"
+
+
+def test_interest_that_was_forgiven_was_not_paid() -> None:
+    text = ACCRUED + "2025-07-01  forgiven  1200 USD\n2025-08-01  deposited  5000 USD"
+    assert balances(told(text))[0]["interest_owed"] == "0"
+    assert paid(text) == "0.00"
+
+
+def test_the_year_of_a_payment_is_that_of_the_zone() -> None:
+    text = "2026-01-01T03:00  interest  70 USD balance"
+    assert form_4952(told(text, "America/New_York"), 2025)["1"] == "70.00"
+    assert form_4952(told(text), 2026)["1"] == "70.00"
+
+
+def test_interest_in_coin_is_worth_the_price_of_the_day_it_was_paid() -> None:
+    text = """
+        2025-06-01  price      X 10
+        2025-06-01  interest   5 X debt
+        2025-07-01  price      X 20
+        2025-07-01  deposited  3 X  bought 2025-01-01 for 3
+    """
+    assert paid(text) == "60.00"
+
+
+def test_interest_in_coin_that_nobody_can_price_is_found() -> None:
+    assert "missing_price" in kinds(told("2025-06-01  interest  5 X balance"))
+
+
+def test_the_entries_behind_line_1_are_named() -> None:
+    book = told(
+        """
+        2025-06-01  interest   70 USD balance
+        2025-07-01  interest   30 USD debt
+        2025-08-01  deposited  5000 USD
+        """
+    )
+    assert taxed(book, 2025)[1].interest_payments == (1, 3)
