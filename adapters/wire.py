@@ -23,6 +23,7 @@ from adapters.upcasts import UPCASTS, Fields
 from domain.errors import InvalidEvent, UnknownName, UnknownTopic
 from domain.events import EVENTS, Event, MarginTermsSet
 from domain.fields import from_fields
+from domain.filling import filler
 from domain.parts import Tier
 from domain.recorded import Source
 
@@ -232,25 +233,14 @@ def _lifting_reader(topic: str, read: Callable[[Fields], Event]) -> Callable[[Fi
 
 
 def _compiled_reader(kind: type[Event]) -> Callable[[Fields], Event] | None:
-    """Compile a function that fills a new `kind` and asks nothing; None if a field has parts."""
+    """What fills a `kind` and asks nothing; None if a field has parts."""
     hints = get_type_hints(kind)
-    names: dict[str, Any] = {"kind": kind, "new": object.__new__, "Decimal": Decimal}
-    names["time"] = datetime.fromisoformat
-    lines = ["def read(s):", "    e = new(kind)", "    get = s.get"]
-    for field in attrs.fields(kind):
-        plain = _plain(field, hints)
-        if plain is None:
-            return None
-        make = {Decimal: "Decimal(v)", datetime: "time(v)"}.get(plain, "v")
-        names[f"set_{field.name}"] = getattr(kind, field.name).__set__
-        if field.default is attrs.NOTHING:
-            lines.append(f"    v = s[{field.name!r}]; set_{field.name}(e, {make})")
-        else:
-            names[f"default_{field.name}"] = field.default
-            lines.append(f"    v = get({field.name!r})")
-            absent = f"default_{field.name} if v is None else {make}"
-            lines.append(f"    set_{field.name}(e, {absent})")
-    return _function("read", [*lines, "    return e"], names)
+    plain = {field.name: _plain(field, hints) for field in attrs.fields(kind)}
+    if None in plain.values():
+        return None
+    made = {Decimal: "Decimal(v)", datetime: "time(v)"}
+    names = {"Decimal": Decimal, "time": datetime.fromisoformat}
+    return filler(kind, lambda field: made.get(plain[field.name], "v"), names)  # type: ignore[arg-type]
 
 
 def _function(name: str, lines: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:
@@ -270,7 +260,8 @@ def from_native(line: Mapping[str, Any]) -> tuple[str, Event]:
         problem = "is missing" if name is None else f"is no event type; known: {', '.join(TYPES)}"
         raise InvalidEvent("type", name, problem)
     account = account_name(line.get("account"))
-    fields = {key: value for key, value in line.items() if key not in ("type", "account")}
+    fields = dict(line)
+    del fields["type"], fields["account"]
     return account, from_fields(kind, fields)
 
 

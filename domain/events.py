@@ -25,6 +25,7 @@ from domain.fields import (
     positive,
     scalar,
     text,
+    texts,
     whole,
 )
 from domain.money import ZERO
@@ -166,7 +167,7 @@ class Liquidated(Filled):
 
 @frozen(kw_only=True)
 class PositionSettled(Event):
-    """The venue delivered a position: a long pays `amount` for its units, a short gives own ones."""
+    """A position was delivered: a long pays `amount` for its units, a short gives own ones."""
 
     position: str = text()
     asset: str = text()
@@ -358,7 +359,7 @@ class YearClosed(Event):
     year: int = whole()
     head: str | None = text(default=None)
     method: str | None = text(default=None)
-    digests: tuple[tuple[str, str], ...] = ()
+    digests: tuple[tuple[str, str], ...] = texts(default=())
 
 
 @frozen(kw_only=True)

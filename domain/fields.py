@@ -15,12 +15,14 @@ import attrs
 from attrs import Attribute, Converter
 
 from domain.errors import InvalidEvent
+from domain.filling import filler, outside_name
 
 Number = Decimal | int | str
 Instant = datetime | str
 Day = date | str
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
 
 _DIGITS = "0123456789.-+eE"
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: see domain/money.py
@@ -107,18 +109,26 @@ def _instant(value: Instant, field: "Attribute[Any]") -> datetime:
         raise InvalidEvent(
             field.name, value.isoformat(), "has no zone: write 2025-03-04T10:00:05Z or +01:00"
         )
+    value = _dated(value, field)
     return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _dated(value: D, field: "Attribute[Any]") -> D:
+    """A day or time of a year that leaves room for zones and years around it."""
+    if not 1900 <= value.year < 3000:
+        raise InvalidEvent(field.name, value.isoformat(), "is not of the years 1900 to 2999")
+    return value
 
 
 def _acquired(value: date | str, field: "Attribute[Any]") -> date:
     """A day (`date`) or an instant (`datetime` in UTC)."""
     if type(value) is str and len(value) == len("2025-03-04"):
         try:
-            return date.fromisoformat(value)
+            value = date.fromisoformat(value)
         except ValueError:
             raise InvalidEvent(field.name, value, "is not a date such as 2025-03-04") from None
     if type(value) is date:
-        return value
+        return _dated(value, field)
     return _instant(value, field)  # type: ignore[arg-type]
 
 
@@ -213,8 +223,9 @@ def factors(*, default: Any = attrs.NOTHING) -> Any:
     """Numbers from zero to one by asset: pairs in the order of the names, or a mapping."""
 
     def paired(values: Any, field: "Attribute[Any]") -> tuple[tuple[str, Decimal], ...]:
-        pairs = values.items() if isinstance(values, Mapping) else values
-        kept = tuple(sorted((_text(a, field), _non_negative(f, field)) for a, f in pairs))
+        kept = tuple(
+            sorted((_text(a, field), _non_negative(f, field)) for a, f in _pairs(values, field))
+        )
         for asset, factor in kept:
             if factor > 1:
                 raise InvalidEvent(field.name, f"{asset} {factor}", "must not be above 1")
@@ -223,28 +234,45 @@ def factors(*, default: Any = attrs.NOTHING) -> Any:
     return _field(paired, default)
 
 
+def texts(*, default: Any = attrs.NOTHING) -> Any:
+    """Texts by name: pairs in the order of the names, or a mapping."""
+
+    def paired(values: Any, field: "Attribute[Any]") -> tuple[tuple[str, str], ...]:
+        return tuple(sorted((_text(a, field), _text(b, field)) for a, b in _pairs(values, field)))
+
+    return _field(paired, default)
+
+
+def _pairs(values: Any, field: "Attribute[Any]") -> list[tuple[Any, Any]]:
+    given = values.items() if isinstance(values, Mapping) else values
+    try:
+        return [(name, value) for name, value in given]
+    except (TypeError, ValueError):
+        raise InvalidEvent(field.name, values, "must be a mapping, or a list of pairs") from None
+
+
 def from_fields(kind: type[T], given: Mapping[str, Any]) -> T:
     """Make a `kind` from a mapping of its fields; unknown and missing ones are refused by name."""
-    known, required = _shape(kind)  # type: ignore[arg-type]
-    if not required <= given.keys() <= known.keys():
-        for name, value in given.items():
-            if name not in known:
-                raise InvalidEvent(name, value, f"is no field here; known: {', '.join(known)}")
-        for name in known:
-            if name in required and name not in given:
-                raise InvalidEvent(name, None, "is missing")
-    if "from" in given:
-        given = {known[name]: value for name, value in given.items()}
-    return kind(**given)
+    known, fill = _shape(kind)  # type: ignore[arg-type]
+    if not given.keys() <= known.keys():
+        name = next(name for name in given if name not in known)
+        problem = f"is no field here; known: {', '.join(known)}"
+        raise InvalidEvent(name, given[name], problem)
+    try:
+        made: T = fill(given)
+    except KeyError as missing:
+        raise InvalidEvent(str(missing.args[0]), None, "is missing") from None
+    return made
 
 
 @cache
-def _shape(kind: Any) -> tuple[dict[str, str], frozenset[str]]:
-    """Field names as they are written (`from` for `from_`) with our own, and the required ones."""
+def _shape(kind: Any) -> tuple[dict[str, None], Callable[[Mapping[str, Any]], Any]]:
+    """The fields' names as they are written, and what fills them, each by its own converter."""
     fields = attrs.fields(kind)
-    known = {field.name.rstrip("_"): field.name for field in fields}
-    required = {field.name.rstrip("_") for field in fields if field.default is attrs.NOTHING}
-    return known, frozenset(required)
+    names = {f"convert_{field.name}": field.converter.converter for field in fields}
+    names |= {f"field_{field.name}": field for field in fields}
+    fill = filler(kind, lambda f: f"convert_{f.name}(v, field_{f.name})", names)
+    return dict.fromkeys(outside_name(field) for field in fields), fill
 
 
 def _field(convert: Callable[[Any, "Attribute[Any]"], Any], default: Any) -> Any:

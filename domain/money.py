@@ -1,15 +1,14 @@
 """Numbers: exact until the form.
 
 Quantities, prices and amounts are Decimals. Sums and products are exact: `exact()` is a context of
-300 digits in which rounding is an error, and every number that comes in is bounded (24 digits
-before the point, 40 after), so that no sum or product of them can need more. Only three things
+400 digits in which rounding is an error, and every number that comes in is bounded (24 digits
+before the point, 40 after), so that no sum or product of five of them can need more. Only three things
 round, and each says so in its name: a share of a total (`share`, cut at 40 decimals; what is cut
 stays with the rest), a quotient (`ratio`), and money on a form (`Cents`).
 """
 
 from contextlib import AbstractContextManager
 from decimal import (
-    ROUND_DOWN,
     ROUND_HALF_EVEN,
     ROUND_HALF_UP,
     Context,
@@ -18,20 +17,23 @@ from decimal import (
     Inexact,
     InvalidOperation,
     Overflow,
+    getcontext,
     localcontext,
 )
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
-_EXACT = Context(prec=300, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
+_DIGITS = 400
+_EXACT = Context(prec=_DIGITS, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
 _ROUNDED = Context(
-    prec=300, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
+    prec=_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
-_SHARE = Decimal("1E-40")
+_FINE, _FINEST = Decimal("1E+40"), Decimal("1E-40")
 _RATIO = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero])
 _CENT = Decimal("0.01")
 _DOLLAR = Decimal(1)
+_NOTHING = Decimal("0.00")
 
 CASH = frozenset(
     ["USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "NZD", "SEK", "NOK", "DKK", "PLN"]
@@ -49,8 +51,10 @@ def share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
 
     The caller keeps `total` less this share, so that the parts of a total always add up to it.
     """
-    product = _EXACT.multiply(total, part)
-    return _ROUNDED.divide(product, whole).quantize(_SHARE, ROUND_DOWN, _ROUNDED)
+    if getcontext().prec != _DIGITS:  # outside a replay
+        with exact():
+            return share(total, part, whole)
+    return total * part * _FINE // whole * _FINEST
 
 
 def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
@@ -90,11 +94,12 @@ class Cents:
 
     def __init__(self) -> None:
         self.exact = ZERO
-        self.printed = Decimal("0.00")
+        self.printed = _NOTHING
 
     def add(self, amount: Decimal) -> Decimal:
-        """Add an exact amount; return the cents of its row."""
+        """Add an exact amount; return the cents of its row. To be called inside `exact()`."""
         before = self.printed
-        self.exact = _EXACT.add(self.exact, amount)
-        self.printed = cents(self.exact)
-        return _EXACT.subtract(self.printed, before)
+        self.exact += amount
+        now = self.exact.quantize(_CENT, ROUND_HALF_UP, _ROUNDED)
+        self.printed = now or _NOTHING  # never a negative zero
+        return self.printed - before

@@ -49,7 +49,8 @@ def fault(name: str, value: str) -> str | None:
 
 def price_age(value: str) -> timedelta:
     """How much older than the event a price may be."""
-    return timedelta(hours=_hours(value) or 24)
+    hours = _hours(value)
+    return timedelta(hours=24 if hours is None else hours)
 
 
 def _hours(value: str) -> int | None:

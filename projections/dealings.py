@@ -118,13 +118,13 @@ class Dealings:
                 arrived = book.receive(name)
                 book.put(key, arrived)
                 left = event.quantity - sum((part.quantity for part in arrived), ZERO)
+            own.stated(recorded, key, (), left)
         else:
             told = self._decisions.stated(*name)
             lots = told.event.lots if told and isinstance(told.event, BasisStated) else event.lots
-            own.stated(recorded, key, lots)
             left = event.quantity - sum((lot.quantity for lot in lots), ZERO)
+            own.stated(recorded, key, lots, left)
         if left > 0:
-            own.unstated(recorded, key, left)
             day = own.calendar.day(event.at)
             own.findings.add(
                 "missing_basis",
@@ -234,7 +234,7 @@ class Dealings:
             self._settle_in_coin(recorded, event.asset, result)
 
     def _result(self, recorded: Recorded, asset: str, amount: Decimal, contract: str) -> None:
-        """A contract's result is a capital gain or loss when it is settled; coins come or go too."""
+        """A contract's result is a gain or loss when it is settled; coins come or go too."""
         worth = self._property.worth(recorded, asset, amount)
         if worth is not None and worth:
             self._property.settled(recorded, contract, worth)

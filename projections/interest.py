@@ -96,7 +96,8 @@ class Interest:
         event: Any = recorded.event
         debt = self._debts.get((recorded.account, event.asset))
         if debt is not None:
-            debt.charged -= min(debt.charged - debt.paid, event.quantity)
+            unpaid = max(debt.charged - debt.paid, ZERO)
+            debt.charged -= min(unpaid, event.quantity)
 
     def _received(self, recorded: Recorded) -> None:
         event: Any = recorded.event

@@ -122,9 +122,10 @@ class LotBook:
         self._transit: dict[tuple[str, str], list[Slice]] = {}
         self._choices: dict[tuple[str, str], Choice] = {}
         self._picks: tuple[int, dict[str, Decimal]] = (0, {})
-        self._plain = Choice(
-            "fifo" if method == LAWFUL else method,
-            "fifo, the default: adequate" if method == LAWFUL else "",
+        self._plain = (
+            Choice("fifo", "fifo, the default: adequate")
+            if method == LAWFUL
+            else self._what_if(None)
         )
 
     def acquire(self, key: Key, lot: Lot) -> None:
@@ -245,7 +246,7 @@ class LotBook:
     def _standing(self, recorded: Recorded, key: Key) -> Choice:
         """The order in force: an account's before the book's, an asset's before a general one."""
         if not self._decisions.orders:
-            return self._plain if self.method == LAWFUL else self._what_if(None)
+            return self._plain
         order = self._order(key, recorded.event.at)
         if self.method != LAWFUL:
             return self._what_if(order)

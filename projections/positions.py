@@ -116,7 +116,7 @@ class Positions:
     def _quote_returned(
         self, recorded: Recorded, event: Filled, amount: Decimal, closed: Decimal, held: Decimal
     ) -> None:
-        """A long was closed for coins: they repay their share of the loan, the rest is the result."""
+        """A long was closed for coins: they repay their part of the loan, the rest is profit."""
         own = self._property
         if event.quote in CASH:
             return

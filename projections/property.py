@@ -73,13 +73,16 @@ class Property:
         for book in self.books:
             book.acquire(key, lot)
 
-    def stated(self, recorded: Recorded, key: Key, lots: Sequence[StatedLot]) -> None:
-        """Units came in with the dates and bases that their owner states."""
+    def stated(
+        self, recorded: Recorded, key: Key, lots: Sequence[StatedLot], rest: Decimal = ZERO
+    ) -> None:
+        """Units came in with the dates and bases that their owner states; of `rest` nobody knows."""
         event = recorded.event
+        several = len(lots) + (rest > 0) > 1
         for number, told in enumerate(lots, 1):
             instant, day = self._instant(told.acquired, event.at)
             lot = Lot(
-                event.id if len(lots) == 1 else f"{event.id}/{number}",
+                f"{event.id}/{number}" if several else event.id,
                 instant,
                 day,
                 event.sequence,
@@ -92,14 +95,12 @@ class Property:
             for book in self.books:
                 book.acquire(key, lot)
 
-    def unstated(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
-        """Units came in and nobody has said when they were bought, or for how much."""
-        event = recorded.event
-        lot = Lot(
-            event.id, event.at, None, event.sequence, recorded.position, quantity, ZERO, False
-        )
-        for book in self.books:
-            book.acquire(key, lot)
+        if rest > 0:
+            name = f"{event.id}/{len(lots) + 1}" if several else event.id
+            place, position = event.sequence, recorded.position
+            lot = Lot(name, event.at, None, place, position, rest, ZERO, False)
+            for book in self.books:
+                book.acquire(key, lot)
 
     # Out ------------------------------------------------------------------------------------------
 

@@ -90,7 +90,9 @@ class Venue:
         )
         return txid
 
-    def fill(self, time: str, side: str, pair: str, volume: Number, price: Number, **more: str) -> Row:
+    def fill(
+        self, time: str, side: str, pair: str, volume: Number, price: Number, **more: str
+    ) -> Row:
         """Add a trade; return its row. `price` times `volume` is its cost."""
         cost = _rounded(Decimal(price) * Decimal(volume), 5)
         row = {
@@ -135,7 +137,9 @@ class Venue:
         self.entry(_earlier(time), "withdrawal", asset, out, fee, refid=refid, pending=True)
         return self.entry(time, "withdrawal", asset, out, fee, refid=refid)
 
-    def trade(self, time: str, side: str, base: str, volume: Number, price: Number, quote: str = "USD") -> str:
+    def trade(
+        self, time: str, side: str, base: str, volume: Number, price: Number, quote: str = "USD"
+    ) -> str:
         """Own units are traded; the fee is taken in the quote."""
         row = self.fill(time, side, f"{base}/{quote}", volume, price)
         sign = 1 if side == "buy" else -1
@@ -157,7 +161,9 @@ class Venue:
         opening_rate: Number = "0.0002",
     ) -> Row:
         """A position is opened; the fee in the ledger is trading fee and opening fee in one."""
-        row = self.fill(time, side, f"{base}/USD", volume, price, misc="initiated", posstatuscode="open")
+        row = self.fill(
+            time, side, f"{base}/USD", volume, price, misc="initiated", posstatuscode="open"
+        )
         cost = Decimal(row["cost"])
         row["margin"] = str(_rounded(cost / leverage, 5))
         row["left"], row["cost left"] = str(volume), row["cost"]
@@ -166,7 +172,9 @@ class Venue:
         self.entry(time, "margin", "USD", 0, fee, refid=row["txid"])
         return row
 
-    def rollover(self, time: str, position: Row, fee: Number | None = None, asset: str = "USD") -> str:
+    def rollover(
+        self, time: str, position: Row, fee: Number | None = None, asset: str = "USD"
+    ) -> str:
         """Four hours more: 0.02 % of what the open part of the position cost."""
         cost = Decimal(position["cost left"])
         taken = _rounded(cost * Decimal("0.0002"), 4) if fee is None else fee
@@ -233,7 +241,7 @@ class Venue:
 
     def ledgers(self, year: int = 2020, entries: Sequence[Row] | None = None) -> str:
         """The ledgers file as it was exported in the year of that header."""
-        rows = self.entries if entries is None else entries
+        rows = sorted(self.entries if entries is None else entries, key=lambda row: row["time"])
         return _csv(LEDGERS[year], (_entry_of(row, year) for row in rows), bare=year == 2026)
 
     def trades(self, year: int = 2013, fills: Sequence[Row] | None = None) -> str:
@@ -250,12 +258,16 @@ class Venue:
             name: _bare(row[name]) if year == 2026 else f"{Decimal(row[name]):.{digits}f}"
             for name, digits in places.items()
         }
-        return row | numbers | {
-            "pair": row["pair"] if year == 2026 else old,
-            "ledgers": ",".join(refs),
-            "postxid": row["posttxid"],
-            "posstatus": row["posstatuscode"],
-        }
+        return (
+            row
+            | numbers
+            | {
+                "pair": row["pair"] if year == 2026 else old,
+                "ledgers": ",".join(refs),
+                "postxid": row["posttxid"],
+                "posstatus": row["posstatuscode"],
+            }
+        )
 
 
 def _entry_of(row: Row, year: int) -> Row:

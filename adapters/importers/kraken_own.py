@@ -72,14 +72,14 @@ def _values(
     values[bearer] += wanted - sum(values.values(), ZERO)
     if values[bearer] * taken[bearer] >= 0:
         problem = (
-            f"the ledger's net profit differs from the gross fills by {wanted:f} {deal.quote},"
+            f"the ledger's net profit differs from the gross fills by {plain(wanted):f} {deal.quote},"
             f" which {taken[bearer]:f} {bearer} does not explain"
         )
         raise Unclear(problem, "Were trades or ledger entries edited, or is one missing?")
     if estimate and abs(values[bearer] - estimate) > abs(estimate) * _FAR + dust(deal.quote):
         group.remark(
-            f"{abs(taken[bearer]):f} {bearer} stood for {abs(values[bearer]):f} {deal.quote} here,"
-            f" while the trade's price makes it {abs(estimate):f}",
+            f"{abs(taken[bearer]):f} {bearer} stood for {plain(abs(values[bearer])):f} {deal.quote}"
+            f" here, while the trade's price makes it {plain(abs(estimate)):f}",
             "Check this trade with the venue",
         )
     return values

@@ -214,12 +214,12 @@ class Anchor:
     def __init__(self, head: Head, genesis: bytes) -> None:
         self._head = head
         self._position = 0
-        self._found = genesis.hex() if head.position == 0 else None
+        self._found = in_hex(genesis) if head.position == 0 else None
 
     def see(self, entry: StoredEntry) -> str | None:
         self._position = entry.position
         if entry.position == self._head.position:
-            self._found = entry.hash.hex()
+            self._found = in_hex(entry.hash)
             return None if self._found == self._head.hash else differ(self._head.hash, self._found)
         return None
 

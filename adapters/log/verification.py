@@ -6,7 +6,7 @@ read on, that is the fault of all that were still reading.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,7 +29,6 @@ from adapters.log.passes import (
 )
 from adapters.log.recorder import LogRecorder
 from adapters.log.schema import SCHEMA
-from domain.errors import UnknownName
 from projections.report import Report
 
 _PAGE = 2000
@@ -42,6 +41,9 @@ _TWINS = (
     "SELECT originator_id, key, count(*) FROM stored_events WHERE key IS NOT NULL"
     " GROUP BY originator_id, key HAVING count(*) > 1 LIMIT 1"
 )
+
+Looked = tuple[int, str | None]
+"""How many things were looked at, and the first fault."""
 
 
 @frozen
@@ -74,7 +76,8 @@ class Verification(Report):
 def verify(recorder: LogRecorder, head: Head | None = None) -> Verification:
     """Check a log; with a head that was noted earlier, also that the log still contains it."""
     with _as_it_stands(recorder) as rows:
-        once = [_file(rows), _tables(rows), _settings(rows)]
+        looks = (("file", _file), ("tables", _tables), ("settings", _settings))
+        once = [_pass(name, look, rows) for name, look in looks]
         stated = rows.execute("SELECT position, hash FROM head").fetchone()
         (genesis,) = rows.execute("SELECT genesis FROM settings").fetchone() or (b"",)
         (last,) = rows.execute("SELECT max(rowid) FROM stored_events").fetchone()
@@ -138,50 +141,37 @@ class _Running:
 # What needs no reading of the log ---------------------------------------------------------------
 
 
-def _file(rows: sqlite3.Cursor) -> Pass:
+def _file(rows: sqlite3.Cursor) -> Looked:
     """SQLite's own check: pages, indexes against tables, constraints."""
-    (count,) = rows.execute("PRAGMA page_count").fetchone()
+    (pages,) = rows.execute("PRAGMA page_count").fetchone()
+    (said,) = rows.execute("PRAGMA integrity_check(1)").fetchone()
+    return pages, None if said == "ok" else " ".join(said.split())
+
+
+def _tables(rows: sqlite3.Cursor) -> Looked:
+    """Tables, indexes and triggers are those that a book is made with."""
+    found = dict(rows.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    for name, made in SCHEMA.items():
+        if found.get(name) != made:
+            return len(SCHEMA), f"{name} {'was changed' if name in found else 'is missing'}"
+    for (trigger,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        if trigger not in SCHEMA:
+            return len(SCHEMA), f"{trigger} is none of ours"
+    return len(SCHEMA), None
+
+
+def _settings(rows: sqlite3.Cursor) -> Looked:
+    """Zone and currency are those that the chain begins with."""
+    ((zone, currency, found),) = rows.execute("SELECT zone, currency, genesis FROM settings")
+    expected = Settings(zone=zone, currency=currency).genesis
+    return 1, None if found == expected else differ(expected, found)
+
+
+def _pass(name: str, look: Callable[[sqlite3.Cursor], Looked], rows: sqlite3.Cursor) -> Pass:
     try:
-        (said,) = rows.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as problem:
-        said = str(problem)
-    return _pass("file", count, None if said == "ok" else " ".join(said.split()))
-
-
-def _tables(rows: sqlite3.Cursor) -> Pass:
-    """Tables, indexes and triggers are those that the book was made with."""
-    made = dict(rows.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    triggers = {
-        name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    }
-    fault = None
-    for name in (*SCHEMA, *sorted(triggers)):
-        if made.get(name) != SCHEMA.get(name):
-            wrong = (
-                "is missing"
-                if name not in made
-                else "is none of ours"
-                if name not in SCHEMA
-                else "was changed"
-            )
-            fault = fault or f"{name} {wrong}"
-    return _pass("tables", len(SCHEMA), fault)
-
-
-def _settings(rows: sqlite3.Cursor) -> Pass:
-    """Zone and currency are those the book was made with: the chain begins with them."""
-    stated = rows.execute("SELECT zone, currency, genesis FROM settings").fetchone()
-    if stated is None:
-        return _pass("settings", 0, "they are missing")
-    zone, currency, found = stated
-    try:
-        expected = Settings(zone=zone, currency=currency).genesis
-    except UnknownName as problem:
-        return _pass("settings", 1, str(problem))
-    return _pass("settings", 1, None if found == expected else differ(expected, found))
-
-
-def _pass(name: str, checked: int, fault: str | None) -> Pass:
+        checked, fault = look(rows)
+    except Exception as problem:
+        checked, fault = 0, f"cannot be checked: {problem!r}"
     return Pass(name, fault is None, checked, fault)
 
 

@@ -1,8 +1,7 @@
 """Measuring: work in a process of its own, so that its CPU and its peak memory are its own.
 
-CPU is user and system time of one core. What a process costs before it has anything to do (Python,
-imports, opening a book) is measured on an empty book and taken off, so a figure is that of the
-events alone. Peak memory is the whole process's.
+CPU is user and system time, counted from when a process is ready: everything is imported, and the
+same work has been done once on something small. Peak memory is the whole process's.
 """
 
 import json
@@ -16,57 +15,50 @@ import time
 from collections.abc import Callable
 from decimal import Context, Decimal
 from math import log
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 
-_ENOUGH = 10  # seconds of CPU of one run: it is not repeated then
+_ENOUGH_S = 5
 _MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10  # in the units of ru_maxrss
 
 
 class Measured(NamedTuple):
-    """What a process cost, and what it found: to be compared, for speed alone proves nothing."""
+    """What work cost, and what it found, to be compared: speed alone proves nothing."""
 
     cpu_s: float
     peak_mb: float
     found: dict[str, Any]
 
-    def less(self, start: "Measured") -> "Measured":
-        """Without what it costs to start."""
-        return self._replace(cpu_s=max(self.cpu_s - start.cpu_s, 1e-6))
 
-
-def tell(found: dict[str, Any]) -> None:
-    """Say at the end of a child process what it cost so far, and what it found."""
-    print(json.dumps((_cpu(resource.RUSAGE_SELF), _peak_mb(), found)))
+def tell(work: Callable[[], dict[str, Any]]) -> None:
+    """Do the work of a child process, and tell its parent what it cost and found."""
+    before = _cpu(resource.RUSAGE_SELF)
+    found = work()
+    print(json.dumps((_cpu(resource.RUSAGE_SELF) - before, _peak_mb(), found)))
 
 
 def in_child(
     script: Path, *arguments: object, folder: Path, timeout_s: float | None = None
-) -> Measured | None:
-    """Run a script that ends with `tell`, in a folder; None where it takes longer than it may."""
-    try:
-        done = _run([str(script), *map(str, arguments)], folder, timeout_s)
-    except subprocess.TimeoutExpired:
-        return None
+) -> Measured:
+    """Run a script that ends with `tell`, in a folder. Raises `TimeoutExpired`."""
+    done = _run([str(script), *map(str, arguments)], folder, timeout_s)
     if done.returncode:
         msg = f"{script.name} {' '.join(map(str, arguments))} failed:\n{done.stderr}"
         raise SystemExit(msg)
     return Measured(*json.loads(done.stdout.splitlines()[-1]))
 
 
-def median(run: Callable[[], Measured | None], times: int = 3) -> Measured | None:
-    """The median of three runs by CPU; a run that takes over ten seconds stands alone."""
+def median(run: Callable[[], Measured], times: int = 3) -> Measured:
+    """The median of three runs by CPU; a run of more than five seconds is enough by itself."""
     runs: list[Measured] = []
     while len(runs) < times:
-        measured = run()
-        if measured is None:
-            return None
-        runs.append(measured)
-        if measured.cpu_s > _ENOUGH:
-            return measured
-    return sorted(runs)[len(runs) // 2]
+        runs.append(run())
+        if runs[-1].cpu_s > _ENOUGH_S:
+            return runs[-1]
+    return sorted(runs, key=attrgetter("cpu_s"))[times // 2]
 
 
 def growth(small: tuple[int, float], big: tuple[int, float]) -> float:
@@ -99,7 +91,7 @@ def machine() -> dict[str, str]:
 
 
 def calibration_ns() -> float:
-    """Nanoseconds of one round of a fixed loop of Decimal work: figures of two machines scale by it."""
+    """Nanoseconds of one round of fixed Decimal work: by it, figures of two machines compare."""
     context = Context(prec=60)
     rounds = 100_000
     best = float("inf")

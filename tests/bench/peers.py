@@ -1,8 +1,8 @@
-"""Other engines on the same trades, each to be run in a process of its own: `peers.py PEER FILE`.
+"""Other engines on the same trades, each run in a process of its own: `peers.py PEER FILE`.
 
-From their own file to every disposal's gain, first in first out: parsed, booked, matched and summed,
-as marginbook's `gain` is. No report is written by any of them. beancount knows days alone, so its
-trades keep the order of their lines; rp2 has no fee in USD on a sale, so no sale has one here.
+Each goes from its own kind of file to the gain of every disposal, first in first out, and adds the
+gains up, as marginbook's stage `gain` does; none writes a report. beancount knows days alone, so
+the order of lines is that of the trades; rp2 has no fee in USD on a sale, so no sale has one.
 """
 
 import sys
@@ -11,11 +11,13 @@ from decimal import Decimal
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from tests.bench.measure import tell
-from tests.bench.shapes import YEAR, Trade
+from tests.bench.shapes import YEAR, Trade, trades
 
 Writer = Callable[[Path, list[Trade]], None]
 Engine = Callable[[Path], Decimal]
@@ -24,15 +26,15 @@ Engine = Callable[[Path], Decimal]
 # beancount ----------------------------------------------------------------------------------------
 
 
-def write_beancount(file: Path, trades: list[Trade]) -> None:
-    """A ledger: purchases at cost with their fee, sales first in first out, gains left to beancount."""
+def write_beancount(file: Path, some: list[Trade]) -> None:
+    """A ledger: purchases at cost and fee, sales by FIFO, gains left to beancount to fill in."""
     with file.open("w", encoding="ascii") as lines:
         lines.write(
             f"{YEAR}-01-01 open Assets:Cash USD\n"
             f'{YEAR}-01-01 open Assets:BTC BTC "FIFO"\n'
             f"{YEAR}-01-01 open Income:Gains USD\n"
         )
-        lines.writelines(map(_transaction, trades))
+        lines.writelines(map(_transaction, some))
 
 
 def _transaction(trade: Trade) -> str:
@@ -54,30 +56,24 @@ def beancount(file: Path) -> Decimal:
     entries, errors, _ = loader.load_file(str(file))
     if errors:
         raise SystemExit(str(errors[0]))
-    return -sum(
-        (
-            posting.units.number
-            for entry in entries
-            if isinstance(entry, Transaction)
-            for posting in entry.postings
-            if posting.account == "Income:Gains" and posting.units.number is not None
-        ),
-        Decimal(),
-    )
+    transactions = (entry for entry in entries if isinstance(entry, Transaction))
+    income = (p.units for t in transactions for p in t.postings if p.account == "Income:Gains")
+    return -sum((units.number for units in income if units and units.number), Decimal())
 
 
 # rp2 ----------------------------------------------------------------------------------------------
 
 _COLUMNS = {
     "in": "timestamp asset exchange holder transaction_type spot_price crypto_in fiat_fee",
-    "out": "timestamp asset exchange holder transaction_type spot_price crypto_out_no_fee crypto_fee",
+    "out": "timestamp asset exchange holder transaction_type spot_price "
+    "crypto_out_no_fee crypto_fee",
     "intra": "timestamp asset from_exchange from_holder to_exchange to_holder spot_price "
     "crypto_sent crypto_received",
 }
 _GENERAL = "[general]\nassets = BTC\nexchanges = kraken\nholders = me\n"
 
 
-def write_rp2(file: Path, trades: list[Trade]) -> None:
+def write_rp2(file: Path, some: list[Trade]) -> None:
     """A spreadsheet of purchases and sales, and the configuration beside it."""
     with file.with_suffix(".ini").open("w", encoding="ascii") as lines:
         lines.write(_GENERAL)
@@ -90,14 +86,14 @@ def write_rp2(file: Path, trades: list[Trade]) -> None:
         for part in ("styles", "meta", "settings"):
             ods.writestr(f"{part}.xml", f"<office:document-{part} {_SPACES}/>")
         with ods.open("content.xml", "w") as content:
-            content.writelines(line.encode() for line in _content(trades))
+            content.writelines(line.encode() for line in _content(some))
 
 
-def _content(trades: list[Trade]) -> Iterator[str]:
+def _content(some: list[Trade]) -> Iterator[str]:
     yield f"<office:document-content {_SPACES}><office:body><office:spreadsheet>"
     yield '<table:table table:name="BTC">'
-    purchases = (trade for trade in trades if trade.side == "buy")
-    sales = (trade for trade in trades if trade.side == "sell")
+    purchases = (trade for trade in some if trade.side == "buy")
+    sales = (trade for trade in some if trade.side == "sell")
     for table, rows in (("in", purchases), ("out", sales)):
         head: list[tuple[str | Decimal, ...]] = [(table.upper(),), tuple(_COLUMNS[table].split())]
         for row in chain(head, map(_cells, rows), [("TABLE END",), ("",)]):
@@ -140,7 +136,7 @@ _MANIFEST = (
 
 
 def rp2(file: Path) -> Decimal:
-    """The total gain by rp2's own parser and tax engine, which its reports would be written from."""
+    """The total gain by rp2's parser and tax engine; its reports are written from the same."""
     from rp2.accounting_engine import AccountingEngine
     from rp2.configuration import Configuration
     from rp2.ods_parser import open_ods, parse_ods
@@ -153,9 +149,10 @@ def rp2(file: Path) -> Decimal:
     configuration = Configuration(
         str(file.with_suffix(".ini")), country=US(), allow_negative_balances=True
     )
-    trades = parse_ods(configuration, "BTC", open_ods(configuration, str(file)))
-    computed = compute_tax(configuration, AccountingEngine(years_2_methods=methods), trades)
-    return sum((Decimal(row.fiat_gain) for row in computed.gain_loss_set), Decimal())
+    told = parse_ods(configuration, "BTC", open_ods(configuration, str(file)))
+    computed = compute_tax(configuration, AccountingEngine(years_2_methods=methods), told)
+    gains: Iterable[Any] = computed.gain_loss_set
+    return sum((Decimal(row.fiat_gain) for row in gains), Decimal())
 
 
 PEERS: dict[str, tuple[str, Writer, Engine]] = {
@@ -165,6 +162,15 @@ PEERS: dict[str, tuple[str, Writer, Engine]] = {
 """Each peer's file, what writes it, and what reads it."""
 
 
+def main(peer: str, file: str) -> None:
+    """Get ready on a few trades, then let the engine run and tell."""
+    name, write, gain = PEERS[peer]
+    with TemporaryDirectory() as made:
+        small = Path(made, name)
+        write(small, list(trades("few", 2)))
+        gain(small)
+    tell(lambda: {"gain": str(gain(Path(file)))})
+
+
 if __name__ == "__main__":
-    peer, given = sys.argv[1:]
-    tell({"gain": str(PEERS[peer][2](Path(given)))})
+    main(*sys.argv[1:])

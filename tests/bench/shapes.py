@@ -67,7 +67,7 @@ def write_book(file: Path, shape: str, events: int) -> None:
 
 
 def write_trades(file: Path, some: Iterable[Trade]) -> None:
-    """Write a native file of these trades and of nothing else that another engine would not know."""
+    """Write a native file of these trades alone, as other engines are given them."""
     with file.open("w", encoding="ascii", newline="\n") as lines:
         lines.writelines(_opening())
         lines.writelines(map(_fill, some))
@@ -159,6 +159,4 @@ def _fill(trade: Trade) -> str:
 
 def _line(kind: str, at: datetime, name: str, fields: str) -> str:
     when = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    return (
-        f'{{"type":"{kind}","account":"{ACCOUNT}","at":"{when}","id":"{name}",{fields}}}\n'
-    )
+    return f'{{"type":"{kind}","account":"{ACCOUNT}","at":"{when}","id":"{name}",{fields}}}\n'

@@ -1,4 +1,4 @@
-"""The stages of a book, each to be run in a process of its own: `stages.py STAGE BOOK [FILE]`.
+"""The stages of a book, each to be run in a process of its own: `stages.py STAGE BOOK FILE`.
 
 import   a native file into a new log: read, checked, encoded, chained, stored, durable
 margin   the log into balances, marks and what every account is worth
@@ -11,8 +11,8 @@ gain     a file into a new log and its rows: the total gain, to be compared with
 
 import sys
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,9 +31,11 @@ from projections.property import Property
 from projections.replay import replay
 from projections.tax.us.form8949 import Row
 from tests.bench.measure import tell
-from tests.bench.shapes import YEAR
+from tests.bench.shapes import YEAR, write_book
 
 METHODS = ("fifo", "lifo", "hifo", "lofo")
+
+_SMALL = 200  # events: every kind there is
 
 
 def imported(path: Path, file: Path) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def gain(path: Path, file: Path) -> dict[str, Any]:
         nonlocal total
         total += row.of.gain
 
-    with Book.open(path) as book:
+    with Book.open(path) as book, exact():
         book.import_files([file])
         book.stream_tax_year(YEAR, add, "fifo")
     return {"gain": str(total)}
@@ -116,6 +118,15 @@ def _disposals(path: Path, names: tuple[str, ...]) -> int:
     return count
 
 
+def main(stage: str, book: str, file: str) -> None:
+    """Get ready on a small book, then run the stage and tell."""
+    with TemporaryDirectory() as made:
+        lines, small = Path(made, "small.jsonl"), Path(made, "small.db")
+        write_book(lines, "few", _SMALL)
+        imported(small, lines)
+        STAGES[stage](small, lines)
+    tell(lambda: STAGES[stage](Path(book), Path(file)))
+
+
 if __name__ == "__main__":
-    stage, book, *files = sys.argv[1:]
-    tell(STAGES[stage](Path(book), Path(*files)))
+    main(*sys.argv[1:])

@@ -439,7 +439,7 @@ def test_a_deposit_may_hold_several_lots_and_lack_some() -> None:
     assert lots(book) == table("""
         lot   acquired    quantity  basis
         in/2  2024-06-01  1.5       30
-        in    -           0.5       -
+        in/3  -           0.5       -
     """)
     assert kinds(book) == ["missing_basis"]
 

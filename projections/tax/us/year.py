@@ -59,9 +59,9 @@ class UsTax:
 
     def result(self, year: int | None = None) -> Forms:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
-        self.form_8949.close()
         self.year = year or self.year
         with exact():
+            self.form_8949.close()
             return self._filled()
 
     def last_year(self) -> int:

