@@ -247,6 +247,7 @@ class Property:
                 event.id,
                 event.at,
                 self.calendar.day(event.at),
+                event.sequence,
                 recorded.position,
                 quantity,
                 proceeds,

@@ -18,13 +18,14 @@ from domain.money import ZERO, share
 class Short:
     """Units sold short: `proceeds` USD, net of the sale's costs; None: nobody knows how much."""
 
-    __slots__ = ("event", "opened", "opened_day", "position", "proceeds", "quantity")
+    __slots__ = ("event", "opened", "opened_day", "place", "position", "proceeds", "quantity")
 
     def __init__(
         self,
         event: str,
         opened: datetime,
         opened_day: date,
+        place: int,
         position: int,
         quantity: Decimal,
         proceeds: Decimal | None,
@@ -32,6 +33,7 @@ class Short:
         self.event = event
         self.opened = opened
         self.opened_day = opened_day
+        self.place = place
         self.position = position
         self.quantity = quantity
         self.proceeds = proceeds
@@ -44,7 +46,8 @@ class Short:
                 proceeds = share(proceeds, quantity, self.quantity)
             self.proceeds -= proceeds  # type: ignore[operator]
         self.quantity -= quantity
-        return Short(self.event, self.opened, self.opened_day, self.position, quantity, proceeds)
+        day, place = self.opened_day, self.place
+        return Short(self.event, self.opened, day, place, self.position, quantity, proceeds)
 
 
 class Cover:
@@ -92,8 +95,8 @@ class Loan:
 
     def reopen(self, short: Short) -> None:
         """What covered it went elsewhere: the short is open again, in its old place."""
-        self.shorts.appendleft(short)
-        self.shorts = deque(sorted(self.shorts, key=lambda s: s.opened))
+        self.shorts.append(short)
+        self.shorts = deque(sorted(self.shorts, key=lambda s: (s.opened, s.place, s.position)))
         self.open += short.quantity
 
     def deliver(self, quantity: Decimal) -> list[Cover]:

@@ -38,6 +38,7 @@ class Short:
     """Units sold short: what is open of them, and its proceeds (None: nobody knows)."""
 
     opened: datetime
+    turn: tuple[int, int]
     quantity: Fraction
     proceeds: Fraction | None
 
@@ -164,7 +165,7 @@ class Oracle:
         for lot, short in take_pairs(self.covers[place], quantity - self._own(place)):
             self.lots[place].append(lot)
             self.shorts[place].append(short)
-            self.shorts[place].sort(key=lambda short: short.opened)
+            self.shorts[place].sort(key=lambda short: (short.opened, short.turn))
         taken = []
         while quantity and self.lots[place]:
             lot = first(self.lots[place], self.method)
@@ -227,9 +228,15 @@ class Oracle:
             share = None if worth is None else worth * units / quantity
             if units and borrowed:
                 self.unsold[place] -= units
-                self.shorts[place].append(Short(now.event.at, units, share))
+                self._open(now, place, units, share)
             elif units:
                 self._dispose(now, place, units, share, kind)
+
+    def _open(
+        self, now: Recorded, place: Place, quantity: Fraction, proceeds: Fraction | None
+    ) -> None:
+        turn = (now.event.sequence, now.position)
+        self.shorts[place].append(Short(now.event.at, turn, quantity, proceeds))
 
     def _worth(self, now: Recorded, asset: str, quantity: Fraction) -> Fraction | None:
         """By the newest price that is not more than 24 hours old."""
@@ -299,7 +306,7 @@ class Oracle:
     ) -> None:
         price = total / quantity
         if short:
-            self.shorts[place].append(Short(now.event.at, short, price * short))
+            self._open(now, place, short, price * short)
         if quantity > short:
             self._dispose(now, place, quantity - short, price * (quantity - short), kind)
 

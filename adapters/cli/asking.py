@@ -13,6 +13,7 @@ from adapters.cli.text import table
 
 if TYPE_CHECKING:
     from adapters.log.chain import Head
+    from projections.findings import Finding
 
 Time = datetime | date
 
@@ -73,7 +74,7 @@ def check(asked: Asked) -> int:
         {"findings": [finding.to_dict() for finding in found]},
         lambda: findings_text(found) or "Nothing to find: every figure has its facts.",
     )
-    return FOUND if found else DONE
+    return status(found)
 
 
 @click.command(cls=Command)
@@ -118,7 +119,7 @@ def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]])
     with asked.open() as book:
         states = book.margin(at, prices=dict(prices))
     asked.answer(margin_json(states), lambda: margin_text(states))
-    return FOUND if any(state.findings for state in states) else DONE
+    return status(finding for state in states for finding in state.findings)
 
 
 @click.command(cls=Command)
@@ -150,7 +151,7 @@ def tax(
         for path in write_tax_year(report, out):
             click.echo(f"wrote {path}", err=True)
     asked.answer(report, lambda: tax_text(report))
-    return FOUND if report.forms.findings else DONE
+    return status(report.forms.findings)
 
 
 @click.command(cls=Command)
@@ -166,6 +167,11 @@ def explain(asked: Asked, figure: str, year: int, method: str | None) -> int:
         explanation = book.explain(figure, year=year, method=method)
     asked.answer(explanation, lambda: explanation_text(explanation))
     return DONE
+
+
+def status(found: "Iterable[Finding]") -> int:
+    """How a report ends: what is merely worth knowing leaves it done."""
+    return FOUND if any(finding.severity != "info" for finding in found) else DONE
 
 
 def _head(text: str) -> "Head":

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from adapters.importers.kraken_rows import Chain, Entry
 from adapters.importers.reading import Fault
+from adapters.importers.table import plain
 from domain.money import ZERO
 
 
@@ -84,15 +85,11 @@ class Balances:
             row.charge = -row.charge
             return None
         if first:
-            problem = (
-                f"history before this row is missing: the balance of {row.asset} was {start:f}"
-            )
+            problem = f"history before this row is missing: the balance of {row.asset} was {plain(start):f}"
             hint = "Export from the account's first day on, or give the earlier files along"
         else:
             follows = expected + row.amount - row.charge
-            problem = (
-                f"the running balance does not follow: after {expected:f} it should be {follows:f}"
-            )
+            problem = f"the running balance does not follow: after {plain(expected):f} it should be {plain(follows):f}"
             hint = "Rows before this one are missing, or one of them was edited"
         return Fault(
             file=row.file,

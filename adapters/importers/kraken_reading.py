@@ -11,6 +11,7 @@ from adapters.importers.kraken_margin import read_margin
 from adapters.importers.kraken_order import gathered, key_of
 from adapters.importers.kraken_positions import Positions
 from adapters.importers.kraken_rows import (
+    Chain,
     Entry,
     Group,
     Trade,
@@ -96,12 +97,18 @@ class Reading:
             chains, remarks = self._balances.follow(entries)
             outcomes += remarks
             turns: dict[datetime, int] = {}
+            reached: dict[Chain, datetime] = {}
             for gathering in gathered(entries, chains):
-                group = Group(gathering, self._account, turns)
+                at = max([reached.get(e.chain, _NEVER) for e in gathering] + [gathering[0].at])
+                group = Group(gathering, at, self._account, turns)
                 outcomes += self._group(group, trades, broken)
+                # The ledger's time is a whole second. What its balances show to have come after a
+                # fill within that second must not stand before it.
+                at = max([at, *(event.at for event in group.events)])
+                reached |= {entry.chain: at for entry in gathering}
             for row in trades.values():  # whose entries could not be read
                 outcomes.append(self._orphan(row))
-            latest = max([*turns, *(entry.at for entry in entries)], default=_NEVER)
+            latest = max(reached.values(), default=_NEVER)
             for chain in chains:
                 if chain[-1].chain.owned:
                     self._last[chain[-1].asset] = (latest, chain[-1])

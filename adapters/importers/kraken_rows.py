@@ -79,6 +79,8 @@ class Entry:
 def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[str]) -> Entry:
     """The entry of a row's cells, in the order of `LEDGER` and `LEDGER_ALSO`. Raises `Misread`."""
     txid, refid, time, type_, code, amount, fee, balance, subtype, wallet, fee_code, usd = cells
+    if not code or code != code.strip():
+        raise Misread("asset", code, "is no asset's code")
     chain = chain_of(code, wallet)
     printed = number(fee, "fee")
     if printed and fee_code and asset(fee_code).name != chain.asset.name:
@@ -183,6 +185,8 @@ class Group:
     """Ledger entries that belong together, their trade if they have one, and what they mean."""
 
     entries: list[Entry]
+    at: datetime
+    """When this happened, as the ledger knows it: a trade has a finer time of its own."""
     account: str
     turns: dict[datetime, int]
     """How many events of each instant there are so far."""

@@ -29,9 +29,9 @@ def read_rollover(group: Group) -> None:
         raise Unclear("gives interest back", "Enter it by hand as a native line")
     group.events.append(
         InterestCharged(
-            at=entry.at,
+            at=group.at,
             id=entry.txid,
-            sequence=group.turn(entry.at),
+            sequence=group.turn(group.at),
             asset=entry.asset,
             quantity=taken,
             settled="balance",
@@ -62,7 +62,7 @@ def read_settled(group: Group, trade: Trade | None, positions: Positions) -> Non
         raise Unclear(f"delivers {base} without its {quote}", "Is a ledger entry missing?")
     else:
         compare(group, -cost * sign, -paid, quote)
-    at = min(entry.at for entry in group.entries)
+    at = group.at
     id_ = min(entry.txid for entry in group.entries if entry.asset == base)
     amounts = split(total, [part.cost or part.quantity for part in parts])
     for count, (part, amount) in enumerate(zip(parts, amounts, strict=True), start=1):

@@ -63,7 +63,7 @@ def read_exchange(group: Group) -> None:
     got = [name for name, amount in net.items() if amount > 0]
     if len(got) != 1 or not given:
         raise Unclear("is half of an exchange: what was given or received is missing", BY_HAND)
-    at = min(entry.at for entry in group.entries)
+    at = group.at
     id_ = min(e.txid for e in group.entries if e.asset == got[0] and e.amount > 0)
     shares = split(net[got[0]], _weights(group, given)) if given[1:] else [net[got[0]]]
     fee, others = fees_of(group, got)
@@ -114,9 +114,9 @@ def read_deposit(group: Group, entry: Entry) -> None:
     if entry.amount:
         group.events.append(
             Deposited(
-                at=entry.at,
+                at=group.at,
                 id=entry.txid,
-                sequence=group.turn(entry.at),
+                sequence=group.turn(group.at),
                 asset=entry.asset,
                 quantity=entry.amount,
             )
@@ -133,9 +133,9 @@ def read_withdrawal(group: Group, entry: Entry) -> None:
     if entry.amount:
         group.events.append(
             Withdrawn(
-                at=entry.at,
+                at=group.at,
                 id=entry.txid,
-                sequence=group.turn(entry.at),
+                sequence=group.turn(group.at),
                 asset=entry.asset,
                 quantity=-entry.amount,
                 fee=max(entry.charge, ZERO),
@@ -152,9 +152,9 @@ def read_income(group: Group, entry: Entry) -> None:
     if entry.amount:
         group.events.append(
             IncomeReceived(
-                at=entry.at,
+                at=group.at,
                 id=entry.txid,
-                sequence=group.turn(entry.at),
+                sequence=group.turn(group.at),
                 asset=entry.asset,
                 quantity=entry.amount,
                 kind=entry.kind,
@@ -165,7 +165,7 @@ def read_income(group: Group, entry: Entry) -> None:
 
 def read_fee(group: Group, entry: Entry) -> None:
     """The fee of an entry that cannot carry it itself, or that was given back."""
-    charge(group, [*group.fees().items()], entry.txid, entry.at)
+    charge(group, [*group.fees().items()], entry.txid, group.at)
 
 
 def read_futures(group: Group, futures: str) -> None:
@@ -184,7 +184,7 @@ def read_futures(group: Group, futures: str) -> None:
         raise Unclear("moves units the other way than its subtype says", BY_HAND)
     here, there = (group.account, futures) if away else (futures, group.account)
     group.account = here
-    at = min(entry.at for entry in group.entries)
+    at = group.at
     group.events.append(
         Transferred(
             at=at,

@@ -14,7 +14,7 @@ from domain import events as e
 from tests.story import Story, recorded
 
 ACCOUNTS = ("kraken/main", "self/wallet")
-ASSETS = ("X", "Y")
+PLACES = tuple((account, asset) for asset in "XXXY" for account in (ACCOUNTS[0], *ACCOUNTS))
 POSITIONS = ("p", "q")
 QUANTITIES = ("1", "2", "0.5", "3", "0.3", "0.07", "1.1", "2.00000001")
 PRICES = ("100", "200", "50", "300", "99.99", "0.003", "12345.6789", "70")
@@ -34,14 +34,15 @@ def _fill(side: str, of: type[e.Filled] = e.Filled, position: bool = False) -> M
             rest["penalty"] = FEES[draw[4] // 4 % 4]
         if position:
             rest["position"] = POSITIONS[draw[4] // 16 % 2]
-        return of(**when, **rest, quote="USD", price=price(draw), **units(asset, draw))
+        many = 5 if side == "buy" else 1  # so that most sales have something to sell
+        return of(**when, **rest, quote="USD", price=price(draw), **units(asset, draw, many))
 
     return make
 
 
 def _deposit(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
     """With no lot, one, two of a day and more, or one that lacks units."""
-    quantity = Decimal(QUANTITIES[draw[2]])
+    quantity = Decimal(QUANTITIES[draw[2]]) * 5
     parts = {0: [quantity], 1: [], 2: [quantity / 4] * 4, 3: [quantity / 2]}[draw[4] % 4]
     day = (when["at"] - timedelta(days=draw[4] // 4)).date()
     lots = [{"acquired": day, "quantity": part, "basis": price(draw)} for part in parts]
@@ -60,8 +61,8 @@ def _transfer(when: dict[str, Any], account: str, asset: str, draw: Draw) -> e.E
     return e.Transferred(**when, to=to, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw))
 
 
-def units(asset: str, draw: Draw) -> dict[str, Any]:
-    return {"asset": asset, "quantity": QUANTITIES[draw[2]]}
+def units(asset: str, draw: Draw, many: int = 1) -> dict[str, Any]:
+    return {"asset": asset, "quantity": Decimal(QUANTITIES[draw[2]]) * many}
 
 
 def price(draw: Draw) -> Any:
@@ -106,17 +107,17 @@ def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
     at = datetime(2023, 1, 1, 12, tzinfo=UTC)
     for i, draw in enumerate(draws, 1):
         at += PAUSES[draw[4] // 4 % 4]
-        account, asset = ACCOUNTS[draw[1] % 2], ASSETS[draw[1] // 2]
+        account, asset = PLACES[draw[1]]
         when = {"at": at, "id": f"e{i}", "sequence": draw[4] // 16 % 3}
         events.append((account, KINDS[kinds[draw[0] % len(kinds)]](when, account, asset, draw)))
     return recorded(events)
 
 
-def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 30) -> st.SearchStrategy[Story]:
+def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 40) -> st.SearchStrategy[Story]:
     """Histories of these kinds of event."""
     draw = st.tuples(
         st.integers(0, len(kinds) - 1),
-        st.integers(0, 3),
+        st.integers(0, len(PLACES) - 1),
         st.integers(0, len(QUANTITIES) - 1),
         st.integers(0, len(PRICES) - 1),
         st.integers(0, 63),

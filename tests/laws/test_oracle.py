@@ -1,21 +1,23 @@
 """The engine says what the slow and plain oracle says, exactly, under every method."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import find, given, settings
-from hypothesis.errors import NoSuchExample
+from attrs import evolve
+from hypothesis import Phase, find, given, settings
 
-from domain import methods
+from domain import lot, methods
 from domain.lot import Disposal
 from domain.methods import LAWFUL, ORDERS
-from tests.laws.histories import KINDS, histories, story
+from domain.money import cents, ratio
+from tests.laws.histories import histories
 from tests.oracle import Oracle
-from tests.story import Folded, Story, folded
+from tests.story import Folded, Story, folded, told
 
 METHODS = (*ORDERS, LAWFUL)
 CLOSE = Fraction(1, 10**30)
@@ -24,9 +26,11 @@ CLOSE = Fraction(1, 10**30)
 def differences(book: Story, names: Iterable[str] = METHODS) -> list[str]:
     """Where engine and oracle differ: rows, open lots, shorts and covers."""
     fold = folded(book, *names)
+    events = book.replayed
+    oracles = {method: Oracle(method).run(events) for method in ORDERS}
     found = []
     for method in names:
-        oracle = Oracle("fifo" if method == LAWFUL else method).run(book.replayed)
+        oracle = oracles["fifo" if method == LAWFUL else method]
         pairs = (
             (engine_rows(fold.disposals[method]), oracle_rows(oracle)),
             (engine_lots(fold, method), oracle_lots(oracle)),
@@ -121,7 +125,89 @@ def oracle_shorts(oracle: Oracle) -> list[Line]:
     return lines
 
 
-@settings(max_examples=3000)
+@settings(max_examples=1500)
 @given(histories())
 def test_engine_and_oracle_agree_on_any_history(book: Story) -> None:
     assert differences(book) == []
+
+
+@pytest.mark.nightly
+@settings(max_examples=100_000)
+@given(histories(size=80))
+def test_engine_and_oracle_agree_on_any_long_history(book: Story) -> None:
+    assert differences(book) == []
+
+
+# Small world ------------------------------------------------------------------------------------------
+
+LETTERS = told("""
+    2025-01-01  bought    1 X  @ 1
+    2025-01-01  bought    2 X  @ 3
+    2025-01-01  sold      1 X  @ 2
+    2025-01-01  sold      2 X  @ 1
+    2025-01-01  borrowed  1 X
+    2025-01-01  borrowed  2 X
+    2025-01-01  repaid    1 X
+    2025-01-01  bought    1 X  @ 1  on p
+    2025-01-01  sold      2 X  @ 3  on p
+    2025-01-01  settled   p 1 X  for 1
+    2025-01-01  repaid    2 X
+    2025-01-01  bought    2 X  @ 2  on p
+""")
+
+
+def sentences(letters: int, length: int) -> Iterator[Story]:
+    """Every history of that many of these events, one a day."""
+    spelled = [
+        [
+            evolve(letter, position=i, event=evolve(letter.event, id=f"e{i}", at=day(i)))
+            for letter in LETTERS.log[:letters]
+        ]
+        for i in range(1, length + 1)
+    ]
+    return (Story(events) for events in product(*spelled))
+
+
+def day(number: int) -> datetime:
+    return datetime(2025, 1, number, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_engine_and_oracle_agree_on_every_short_history(length: int) -> None:
+    for book in sentences(len(LETTERS.log), length):
+        assert differences(book, ORDERS) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("length", [5, 6])
+def test_engine_and_oracle_agree_on_a_million_histories(length: int) -> None:
+    for book in sentences(10, length):
+        assert differences(book, ORDERS) == []
+
+
+# Canaries: the comparison must be able to fail ----------------------------------------------------------
+
+
+def lifo_called_fifo(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(methods.ORDERS, "fifo", methods.lifo)
+
+
+def rounded_to_cents(patch: pytest.MonkeyPatch) -> None:
+    """As those do who keep a unit price (hledger: 10/3 gives a gain of 2.00000001)."""
+    patch.setattr(lot, "share", lambda total, part, whole: cents(total * ratio(part, whole)))
+
+
+def ranked_without_the_fee(patch: pytest.MonkeyPatch) -> None:
+    """As rp2 #150 does: ranks by the date where it should by basis per unit."""
+    patch.setitem(methods.ORDERS, "hifo", methods.fifo)
+
+
+@pytest.mark.parametrize(
+    "broken", [lifo_called_fifo, rounded_to_cents, ranked_without_the_fee]
+)
+def test_a_broken_engine_is_caught(
+    broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(monkeypatch)
+    quick = settings(max_examples=1000, database=None, phases=[Phase.generate])
+    assert find(histories(), lambda book: bool(differences(book, ORDERS)), settings=quick)

@@ -97,7 +97,7 @@ def test_a_row_that_was_taken_out_shows_in_the_next_balance(venue: Venue) -> Non
     outcomes = exported(venue)
     assert lost["txid"] not in [event.id for event in outcomes.events]
     assert outcomes.said == [
-        'ledgers.csv:9: column "balance": "6692.2" the running balance does not follow: after 6992.2'
+        'ledgers.csv:10: column "balance": "6692.2" the running balance does not follow: after 6992.2'
         " it should be 6792.2. Rows before this one are missing, or one of them was edited"
     ]
     assert shown(outcomes.events[-1:], "quantity") == ["Withdrawn 200"]
@@ -207,7 +207,7 @@ def test_a_file_that_ends_too_early_says_so(venue: Venue, end: str) -> None:
 
 
 def test_a_control_character_within_a_row_is_a_fault(venue: Venue) -> None:
-    outcomes = edited(venue, '"-0.5000000000"', '"-0.5\x1f"')
+    outcomes = edited(venue, '"0.0010000000","0.4990000000"', '"0.001\x1f","0.499"')
     assert outcomes.said == ["ledgers.csv:7: has control characters."]
 
 

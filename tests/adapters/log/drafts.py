@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from adapters.clock import Clock, Reading
 from adapters.importers.reading import Draft
 from adapters.log import Log, Settings
 from domain.events import Deposited, Filled, PolicySet
+from domain.fields import from_fields
 from domain.recorded import Recorded, Source
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
@@ -25,9 +27,9 @@ def deposit(
     line: int | None = None,
 ) -> Draft:
     """A coin comes in, read from a line of a file or said by no row."""
-    event = Deposited(at=at, id=id_, sequence=sequence, asset="BTC", quantity=quantity)
+    fields = {"at": at, "id": id_, "sequence": sequence, "asset": "BTC", "quantity": quantity}
     source = None if line is None else Source(file="deposits.csv", line=line, sha256="ab" * 32)
-    return Draft(account, event, source)
+    return Draft(account, from_fields(Deposited, fields), source)
 
 
 def deposits(count: int, account: str = "kraken/main", first: int = 1) -> list[Draft]:
@@ -39,10 +41,9 @@ def deposits(count: int, account: str = "kraken/main", first: int = 1) -> list[D
 
 
 def fill(id_: str, at: datetime = NEW_YEAR) -> Draft:
-    event = Filled(
-        at=at, id=id_, side="buy", asset="BTC", quantity="0.5", quote="USD", price="40000"
-    )
-    return Draft("kraken/main", event, None)
+    half, price = Decimal("0.5"), Decimal(40_000)
+    fill = Filled(at=at, id=id_, side="buy", asset="BTC", quantity=half, quote="USD", price=price)
+    return Draft("kraken/main", fill, None)
 
 
 def policy(id_: str, value: str = "exchange") -> Draft:

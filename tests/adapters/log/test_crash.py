@@ -1,6 +1,5 @@
-"""Crashes and crowds: what was acknowledged is there, nothing is there in part, and no one is turned away."""
+"""Crashes and crowds: what was acknowledged is there, nothing in part, no one turned away."""
 
-import random
 import resource
 import signal
 import time
@@ -10,6 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
+from random import Random
 
 import pytest
 from attrs import evolve
@@ -52,9 +52,11 @@ def last_said(heard: Connection) -> tuple[int, Head] | None:
 
 def killed_at_random(book: Path, times: int, seed: int) -> None:
     """Kill a process that appends, again and again on one book, and look at the book each time."""
-    chance, size, acknowledged = random.Random(seed), 7, 0
+    chance, size, acknowledged = Random(seed), 7, 0  # noqa: S311
     for _ in range(times):
-        process, heard = appending(book, "kraken/main", first=acknowledged + 1, batches=999, size=size)
+        process, heard = appending(
+            book, "kraken/main", first=acknowledged + 1, batches=999, size=size
+        )
         time.sleep(0.02 + chance.random() * 0.04)
         process.kill()
         process.join()
@@ -119,7 +121,9 @@ def test_several_processes_append_at_once(tmp_path: Path) -> None:
     with Log.open(book) as log:
         assert log.head().position == 1200
         for account in accounts:
-            assert ids(log.read(accounts=[account], order="log")) == [f"D{n}" for n in range(1, 301)]
+            assert ids(log.read(accounts=[account], order="log")) == [
+                f"D{n}" for n in range(1, 301)
+            ]
         assert log.verify().ok
 
 

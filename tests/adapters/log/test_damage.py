@@ -3,9 +3,9 @@
 A flip where nothing is stored may go unnoticed; one that changes what the book says may not.
 """
 
-import random
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -54,9 +54,7 @@ def flipped(bytes_: bytes, place: int, bit: int) -> bytes:
     return bytes_[:place] + bytes([bytes_[place] ^ 1 << bit]) + bytes_[place + 1 :]
 
 
-def flips_go_unnoticed_where_nothing_is_stored_alone(
-    book: Path, flips: Iterable[tuple[int, int]]
-) -> int:
+def found_unless_meaningless(book: Path, flips: Iterable[tuple[int, int]]) -> int:
     """Flip bits one at a time; return how many were found."""
     whole = book.read_bytes()
     said = in_order(book)
@@ -75,15 +73,15 @@ def book(tmp_path: Path) -> Path:
 
 
 def test_a_flipped_bit_is_found(book: Path) -> None:
-    chance = random.Random(2024)
+    chance = Random(2024)  # noqa: S311
     size = book.stat().st_size
     flips = [(chance.randrange(size), chance.randrange(8)) for _ in range(300)]
-    assert flips_go_unnoticed_where_nothing_is_stored_alone(book, flips) > 50
+    assert found_unless_meaningless(book, flips) > 50
 
 
 def test_a_flipped_bit_in_the_files_header_is_found_or_means_nothing(book: Path) -> None:
     flips = [(place, place % 8) for place in range(108)]
-    assert flips_go_unnoticed_where_nothing_is_stored_alone(book, flips) > 20
+    assert found_unless_meaningless(book, flips) > 20
 
 
 def test_a_flipped_bit_in_an_event_is_found_at_its_position(book: Path) -> None:
@@ -100,11 +98,11 @@ def test_a_flipped_bit_in_an_event_is_found_at_its_position(book: Path) -> None:
 @pytest.mark.nightly
 def test_every_byte_of_a_book(book: Path) -> None:
     flips = [(place, place % 8) for place in range(book.stat().st_size)]
-    assert flips_go_unnoticed_where_nothing_is_stored_alone(book, flips) > 10_000
+    assert found_unless_meaningless(book, flips) > 10_000
 
 
 def test_a_file_that_was_cut_off_is_found(book: Path) -> None:
-    chance = random.Random(1)
+    chance = Random(1)  # noqa: S311
     whole = book.read_bytes()
     cuts = {*range(0, len(whole), 4096), *chance.sample(range(len(whole)), 80), 1, len(whole) - 1}
     assert [cut for cut in cuts if in_order(changed(book, whole[:cut]))] == []
@@ -122,7 +120,7 @@ def test_a_page_that_was_wiped_or_written_elsewhere_is_found(book: Path) -> None
 
 
 def test_a_damaged_journal_loses_its_end_and_the_noted_head_shows_it(tmp_path: Path) -> None:
-    """A crash leaves commits in the journal; what of it is damaged, SQLite takes as never written."""
+    """A crash leaves commits in the journal; those that are damaged SQLite takes as unwritten."""
     with Log.open(tmp_path / "book.db", create=USUAL, look=noon(1)) as log:
         for start in range(1, 60, 10):
             noted = log.append(deposits(10, first=start)).head
@@ -130,7 +128,7 @@ def test_a_damaged_journal_loses_its_end_and_the_noted_head_shows_it(tmp_path: P
         whole, wal = (tmp_path / "book.db").read_bytes(), wal_of(tmp_path / "book.db").read_bytes()
     copy = tmp_path / "copy.db"
     assert in_order(changed(copy, whole, wal), noted) == said
-    chance = random.Random(7)
+    chance = Random(7)  # noqa: S311
     for _ in range(100):
         place = chance.randrange(len(wal))
         damaged = flipped(wal, place, chance.randrange(8)) if chance.random() < 0.7 else wal[:place]

@@ -1,6 +1,7 @@
 """The library's own tests run against our recorder, and its own doors open onto our log."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -14,18 +15,15 @@ from eventsourcing.sqlite import SQLiteDatastore
 from adapters.log import Log
 from adapters.log.mapper import Entry
 from adapters.log.recorder import LogRecorder
-from domain.events import Deposited
 from domain.recorded import stream_of
 from tests.adapters.log.drafts import USUAL, deposit, deposits, fill, ids, noon
 
-try:
-    import eventsourcing.cipher  # its tests import it, and it a package that we have no use for
-except ImportError:
-    stand_in = ModuleType("eventsourcing.cipher")
-    stand_in.AESCipher = object  # type: ignore[attr-defined]
-    sys.modules[stand_in.__name__] = stand_in
+if find_spec("Crypto") is None:  # its tests import its cipher, which we have no use for
+    cipher = ModuleType("eventsourcing.cipher")
+    cipher.AESCipher = object  # type: ignore[attr-defined]
+    sys.modules[cipher.__name__] = cipher
 
-from eventsourcing.tests.persistence import (  # noqa: E402
+from eventsourcing.tests.persistence import (
     ApplicationRecorderTestCase,
     NonInterleavingNotificationIDsBaseCase,
 )
@@ -97,10 +95,7 @@ def test_the_librarys_repository_folds_a_stream_as_of_a_version() -> None:
 
     with Log.open(":memory:", create=USUAL, look=noon(1)) as log:
         log.append([deposit("A", quantity="1.5"), deposit("B", quantity="2")])
-        assert (
-            log.repository.get(STREAM, projector_func=units)
-            == Deposited(at="2024-01-01T00:00Z", id="C", asset="BTC", quantity="3.5").quantity
-        )
+        assert str(log.repository.get(STREAM, projector_func=units)) == "3.5"
         assert str(log.repository.get(STREAM, version=1, projector_func=units)) == "1.5"
 
 

@@ -14,6 +14,7 @@ from adapters.log import Log
 from adapters.log.pages import Selection, pages, way_in
 from domain.errors import LogError, UnknownTopic
 from domain.events import BalanceAsserted, Deposited, PolicySet, PriceObserved
+from domain.money import ONE
 from domain.recorded import stream_of
 from tests.adapters.log.drafts import (
     NEW_YEAR,
@@ -60,11 +61,11 @@ def test_a_price_comes_first_and_an_asserted_balance_last_of_its_instant(log: Lo
     log.append(
         [
             Draft(
-                "kraken/main", BalanceAsserted(at=NEW_YEAR, id="A", asset="X", quantity="1"), None
+                "kraken/main", BalanceAsserted(at=NEW_YEAR, id="A", asset="X", quantity=ONE), None
             ),
             deposit("D", sequence=3),
             Draft(
-                "book", PriceObserved(at=NEW_YEAR, id="P", asset="X", quote="USD", price="1"), None
+                "book", PriceObserved(at=NEW_YEAR, id="P", asset="X", quote="USD", price=ONE), None
             ),
         ]
     )

@@ -57,52 +57,65 @@ def test_an_empty_book_is_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("position", "edit", "named", "told"),
+    [
+        (1, "state = CAST(replace(state, '\"1\"', '\"2\"') AS BLOB)", "chain", "expected "),
+        (3, "state = CAST('{}' AS BLOB)", "events", "KeyError('event')"),
+        (3, "state = CAST(state AS TEXT)", "file", "CHECK constraint failed"),
+        (3, "state = CAST(state AS TEXT)", "chain", "cannot be checked"),
+        (2, "topic = 'withdrawn.v1'", "chain", "expected "),
+        (2, "topic = 'filled.v1'", "events", "side"),
+        (2, "topic = 'filled.v7'", "events", "filled.v7"),
+        (2, "topic = CAST(topic AS BLOB)", "chain", "cannot be checked"),
+        (7, "originator_id = 'account:okx/main', originator_version = 3", "chain", "expected "),
+        (1, "originator_id = 'account:mine'", "versions", "position 2: expected 1, found 2"),
+        (7, "originator_version = 9", "versions", "expected 4, found 9"),
+        (7, "originator_version = 9", "chain", "expected "),
+        (2, "key = 'D9'", "keys", "expected D2, found D9"),
+        (2, "key = 'D9'", "chain", "expected "),
+        (2, "key = NULL", "keys", "expected D2, found None"),
+        (4, "recorded_at = recorded_at - 1", "clock", "before the entry before it"),
+        (7, "recorded_at = recorded_at + 1", "chain", "expected "),
+        (7, "recorded_at = 'noon'", "chain", "cannot be checked"),
+        (5, "clock = 1", "chain", "expected "),
+        (5, "clock = 2", "clock", "expected clock 0 or 1, found 2"),
+        (6, "effective_at = effective_at + 1", "columns", "found (170406"),
+        (6, "effective_at = 'noon'", "columns", "no whole number"),
+        (6, "place = -1", "columns", "found (1704067320000000, -1)"),
+        (3, "hash = zeroblob(32)", "chain", f"found {'00' * 32}"),
+        (3, "hash = 'hash'", "chain", "found hash"),
+        (7, "rowid = 99", "positions", "expected 7, found 99"),
+        (7, "rowid = -5", "positions", "expected 1, found -5"),
+    ],
+)
+def test_a_column_that_is_changed_by_hand_is_named(
+    book: Path, position: int, edit: str, named: str, told: str
+) -> None:
+    tampered(book, f"UPDATE stored_events SET {edit} WHERE rowid = {position}")  # noqa: S608
+    assert told in (fault := faults(book)[named])
+    assert "position" in fault or named == "file"
+
+
+@pytest.mark.parametrize(
     ("statement", "named", "told"),
     [
-        ("UPDATE stored_events SET state = CAST(replace(state, '\"1\"', '\"2\"') AS BLOB)", "chain", "position 1: expected"),
-        ("UPDATE stored_events SET state = CAST('{}' AS BLOB) WHERE rowid = 3", "events", "position 3"),
-        ("UPDATE stored_events SET state = CAST(state AS TEXT) WHERE rowid = 3", "file", "CHECK"),
-        ("UPDATE stored_events SET state = CAST(state AS TEXT) WHERE rowid = 3", "chain", "position 3"),
-        ("UPDATE stored_events SET topic = 'withdrawn.v1' WHERE rowid = 2", "chain", "position 2"),
-        ("UPDATE stored_events SET topic = 'filled.v1' WHERE rowid = 2", "events", "position 2"),
-        ("UPDATE stored_events SET topic = 'filled.v7' WHERE rowid = 2", "events", "filled.v7"),
-        ("UPDATE stored_events SET topic = CAST(topic AS BLOB) WHERE rowid = 2", "chain", "position 2"),
-        ("UPDATE stored_events SET originator_id = 'account:okx/main', originator_version = 3 WHERE rowid = 7", "chain", "position 7"),
-        ("UPDATE stored_events SET originator_id = 'account:mine' WHERE rowid = 1", "versions", "position 2: expected 1, found 2"),
-        ("UPDATE stored_events SET originator_version = 9 WHERE rowid = 7", "versions", "expected 4, found 9"),
-        ("UPDATE stored_events SET originator_version = 9 WHERE rowid = 7", "chain", "position 7"),
-        ("UPDATE stored_events SET key = 'D9' WHERE rowid = 2", "keys", "position 2: expected D2, found D9"),
-        ("UPDATE stored_events SET key = NULL WHERE rowid = 2", "keys", "expected D2, found None"),
-        ("UPDATE stored_events SET key = 'D9' WHERE rowid = 2", "chain", "position 2"),
-        ("UPDATE stored_events SET recorded_at = recorded_at - 1 WHERE rowid = 4", "clock", "position 4"),
-        ("UPDATE stored_events SET recorded_at = recorded_at + 1 WHERE rowid = 7", "chain", "position 7"),
-        ("UPDATE stored_events SET recorded_at = 'noon' WHERE rowid = 7", "chain", "position 7"),
-        ("UPDATE stored_events SET clock = 1 WHERE rowid = 5", "chain", "position 5"),
-        ("UPDATE stored_events SET clock = 2 WHERE rowid = 5", "clock", "position 5"),
-        ("UPDATE stored_events SET effective_at = effective_at + 1 WHERE rowid = 6", "columns", "position 6"),
-        ("UPDATE stored_events SET effective_at = 'noon' WHERE rowid = 6", "columns", "position 6"),
-        ("UPDATE stored_events SET place = -1 WHERE rowid = 6", "columns", "position 6"),
-        ("UPDATE stored_events SET hash = zeroblob(32) WHERE rowid = 3", "chain", "position 3"),
-        ("UPDATE stored_events SET hash = 'hash' WHERE rowid = 3", "chain", "position 3"),
-        ("UPDATE stored_events SET rowid = 99 WHERE rowid = 7", "positions", "expected 7, found 99"),
-        ("UPDATE stored_events SET rowid = -5 WHERE rowid = 7", "positions", "expected 1, found -5"),
         ("DELETE FROM stored_events WHERE rowid = 3", "positions", "expected 3, found 4"),
-        ("DELETE FROM stored_events WHERE rowid = 3", "versions", "position 7: expected 3, found 4"),
+        ("DELETE FROM stored_events WHERE rowid = 3", "versions", "position 7: expected 3"),
         ("DELETE FROM stored_events WHERE rowid = 3", "chain", "position 4"),
-        ("DELETE FROM stored_events WHERE rowid > 5", "positions", "ends at 7"),
+        ("DELETE FROM stored_events WHERE rowid > 5", "positions", "says it ends at 7"),
         ("DELETE FROM stored_events", "positions", "ends at 0"),
-        ("UPDATE head SET position = 6", "positions", "ends at 6"),
-        ("UPDATE head SET hash = zeroblob(32)", "positions", "ends at 7:00000000"),
+        ("UPDATE head SET position = 6", "positions", "says it ends at 6"),
+        ("UPDATE head SET hash = zeroblob(32)", "positions", "says it ends at 7:00000000"),
         ("UPDATE settings SET zone = 'UTC'", "settings", "expected"),
         ("UPDATE settings SET currency = 'EUR'", "settings", "expected"),
         ("UPDATE settings SET genesis = zeroblob(32)", "settings", "expected"),
         ("UPDATE settings SET genesis = zeroblob(32)", "chain", "position 1"),
         ("DROP INDEX by_time", "tables", "by_time is missing"),
-        ("DROP INDEX by_key; CREATE INDEX by_key ON stored_events (key)", "tables", "by_key was changed"),
-        ("CREATE TRIGGER quiet AFTER INSERT ON head BEGIN SELECT 1; END", "tables", "quiet is none of ours"),
+        ("DROP INDEX by_key; CREATE INDEX by_key ON head (id)", "tables", "by_key was changed"),
+        ("CREATE TRIGGER t AFTER INSERT ON head BEGIN SELECT 1; END", "tables", "t is none of"),
     ],
-)  # fmt: skip
-def test_what_is_changed_by_hand_is_named(
+)
+def test_what_is_taken_away_or_added_by_hand_is_named(
     book: Path, statement: str, named: str, told: str
 ) -> None:
     tampered(book, statement)
@@ -130,7 +143,7 @@ def test_a_second_entry_under_one_id_is_named(book: Path) -> None:
 
 def test_an_event_that_cannot_be_true_is_named_though_the_chain_holds(book: Path) -> None:
     smaller = 'CAST(replace(state, \'"quantity":"1"\', \'"quantity":"-1"\') AS BLOB)'
-    tampered(book, f"UPDATE stored_events SET state = {smaller} WHERE rowid = 2")
+    tampered(book, f"UPDATE stored_events SET state = {smaller} WHERE rowid = 2")  # noqa: S608
     rechain(book)
     found = faults(book)
     assert "chain" not in found
@@ -178,9 +191,8 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_on_a_report(book: Path) ->
     )
     assert faults(book) == {}
     found = faults(book, noted)
-    assert found == {
-        "head": "the log ends at position 5, before 7: its end was cut off, or this is an older copy"
-    }
+    assert set(found) == {"head"}
+    assert "ends at position 5, before 7: its end was cut off" in found["head"]
 
 
 def test_an_older_copy_is_found_by_the_head_on_a_report(book: Path, tmp_path: Path) -> None:
@@ -249,7 +261,8 @@ def rechain(book: Path) -> None:
         texts = stream.encode(), topic.encode(), key.encode()
         previous = link(previous, position, version, recorded_at, clock, *texts, state)
         hashes.append(
-            f"UPDATE stored_events SET hash = x'{previous.hex()}' WHERE rowid = {position}"
+            f"UPDATE stored_events SET hash = x'{previous.hex()}'"  # noqa: S608
+            f" WHERE rowid = {position}"
         )
     connection.close()
-    tampered(book, *hashes, f"UPDATE head SET hash = x'{previous.hex()}'")
+    tampered(book, *hashes, f"UPDATE head SET hash = x'{previous.hex()}'")  # noqa: S608

@@ -1,0 +1,179 @@
+"""What holds for every story at Kraken, however its files come."""
+
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.adapters.importers.kraken_year import kraken_year
+from tests.adapters.importers.outcomes import exported, kraken, moved
+from tests.kraken_venue import LEDGERS, TRADES, Row, Venue
+from tests.story import balances, kinds, recorded
+
+YEAR = kraken_year()
+EVENTS = exported(YEAR).drafts
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Venue:
+    """A trader who opens, carries, closes and settles, often several times within one second."""
+    venue = Venue("laws")
+    venue.deposit("2025-01-01 00:00:00", "USD", "1000000")
+    venue.deposit("2025-01-01 00:00:00", "BTC", "10")
+    venue.deposit("2025-01-01 00:00:00", "ETH", "100")
+    seconds, still = 0, draw(st.sampled_from([0, 1, 7200]))
+    positions: list[Row] = []
+    for _ in range(draw(st.integers(1, 12))):
+        seconds += draw(st.integers(0, still))
+        day, rest = divmod(seconds, 86400)
+        time = f"2025-01-{day + 2:02d} {rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+        price = draw(st.integers(60000, 120000))
+        volume = draw(st.decimals("0.0001", "0.5", places=4))
+        match draw(st.sampled_from(["trade", "open", "roll", "close", "settle", "withdraw"])):
+            case "trade":
+                venue.trade(time, draw(st.sampled_from(["buy", "sell"])), "BTC", volume, price)
+            case "withdraw":
+                venue.withdraw(time, "ETH", volume, "0.001")
+            case "open":
+                side = draw(st.sampled_from(["buy", "sell"]))
+                leverage = draw(st.sampled_from([2, 3, 5]))
+                positions.append(venue.open(time, side, "BTC", volume, price, leverage=leverage))
+            case "roll" if positions:
+                venue.rollover(time, positions[0])
+            case "close" if positions:
+                _reduce(positions, lambda p, v, t=time, x=price: venue.close(t, p, v, x), draw)
+            case "settle" if positions:
+                _reduce(positions, lambda p, v, t=time: venue.settle(t, p, v), draw)
+    return venue
+
+
+def _reduce(positions: list[Row], act: object, draw: st.DrawFn) -> None:
+    """Take all or a part off the oldest position of one side."""
+    position = positions[0]
+    left = Decimal(position["left"])
+    part = left if draw(st.booleans()) or left < Decimal("0.0002") else left - Decimal("0.0001")
+    act(position, part)  # type: ignore[operator]
+    if part == left:
+        positions.pop(0)
+
+
+@given(stories())
+@settings(max_examples=60)
+def test_the_events_lead_to_the_ledgers_balances(venue: Venue) -> None:
+    outcomes = exported(venue, 2026, 2026)
+    assert outcomes.said == []
+    book = recorded(outcomes.drafts)
+    held = {row["asset"]: Decimal(row["held"]) for row in balances(book)}
+    for asset, sum_ in moved(venue.entries).items():
+        assert abs(held.get(asset, Decimal()) - sum_) < Decimal("1E-18")
+        assert outcomes.asserted[asset] == sum_
+
+
+@given(stories(), st.sampled_from(sorted(LEDGERS)), st.sampled_from(sorted(TRADES)), st.randoms())
+@settings(max_examples=60)
+def test_the_order_of_rows_does_not_matter(
+    venue: Venue, ledgers: int, trades: int, random: object
+) -> None:
+    first = exported(venue, ledgers, trades)
+    assert set(first.rows.values()) == {1}
+    for name in ("ledgers", "trades"):
+        rows = venue.entries if name == "ledgers" else venue.fills
+        random.shuffle(rows)  # type: ignore[attr-defined]
+    header, *lines = venue.ledgers(ledgers).splitlines()
+    random.shuffle(lines)  # type: ignore[attr-defined]
+    shuffled = kraken(
+        {"ledgers.csv": "\n".join([header, *lines]) + "\n", "trades.csv": venue.trades(trades)}
+    )
+    assert shuffled.drafts == first.drafts
+    assert sorted(f.problem for f in shuffled.faults) == sorted(f.problem for f in first.faults)
+
+
+@given(st.data())
+@settings(max_examples=40)
+def test_files_may_be_split_and_may_overlap(data: st.DataObject) -> None:
+    entries = sorted(YEAR.entries, key=lambda row: row["time"])
+    a = data.draw(st.integers(0, len(entries)))
+    b = data.draw(st.integers(0, a))
+    c = data.draw(st.integers(0, len(YEAR.fills)))
+    d = data.draw(st.integers(0, c))
+    names = data.draw(st.permutations(["1.csv", "2.csv", "3.csv", "4.csv"]))
+    years = [data.draw(st.sampled_from(sorted(LEDGERS))) for _ in range(2)]
+    texts = [
+        YEAR.ledgers(years[0], entries[:a]),
+        YEAR.ledgers(years[1], entries[b:]),
+        YEAR.trades(data.draw(st.sampled_from(sorted(TRADES))), YEAR.fills[:c]),
+        YEAR.trades(data.draw(st.sampled_from(sorted(TRADES))), YEAR.fills[d:]),
+    ]
+    outcomes = kraken(dict(zip(names, texts, strict=True)))
+    assert outcomes.said == []
+    assert outcomes.drafts == EVENTS
+    assert set(outcomes.rows.values()) == {1}
+
+
+@given(st.binary(max_size=400), st.booleans())
+def test_bytes_of_any_kind_end_as_outcomes(noise: bytes, behind: bool) -> None:
+    ledger = YEAR.ledgers().encode()
+    kraken({"ledgers.csv": ledger + noise if behind else noise, "trades.csv": noise})
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "0",
+            "-1",
+            "1",
+            "NaN",
+            "1e9999999999",
+            "-0.0",
+            "1,5",
+            "trade",
+            "margin",
+            "settled",
+            "rollover",
+        ]
+        + [
+            "deposit",
+            "withdrawal",
+            "spend",
+            "receive",
+            "transfer",
+            "earn",
+            "closing",
+            "buy",
+            "sell",
+        ]
+        + ["XXBT", "ZUSD", "KFEE", "DOT.S", "BTC/USD", "2025-01-10 11:05:41", "TX2QGI-YGJPX-UQLF7U"]
+        + ["99999999999999999999999", "0.00000000000000000000001", "\x00", "\x1f", '"', "\n", " "]
+    ),
+    st.text(max_size=8),
+)
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(1, 33), st.integers(0, 12), CELLS), max_size=8),
+    st.sampled_from([2013, 2020]),
+)
+@settings(max_examples=300)
+def test_mangled_rows_are_accounted_for_each_once(
+    changes: list[tuple[bool, int, int, str]], year: int
+) -> None:
+    files = {"ledgers.csv": YEAR.ledgers(year), "trades.csv": YEAR.trades()}
+    mangled = {name: text.splitlines() for name, text in files.items()}
+    for in_trades, line, place, cell in changes:
+        lines = mangled["trades.csv" if in_trades else "ledgers.csv"]
+        line = 1 + line % (len(lines) - 1)
+        cells = lines[line].split('","')
+        cells[place % len(cells)] = cell.replace('"', "").replace("\r", "").replace("\n", "")
+        lines[line] = '","'.join(cells)
+    outcomes = kraken({name: "\n".join(lines) + "\n" for name, lines in mangled.items()})
+    assert set(outcomes.rows.values()) == {1}
+    assert {name for name, _ in outcomes.rows} == set(files)
+
+
+@given(stories())
+@settings(max_examples=30)
+def test_a_second_reading_is_the_same(venue: Venue) -> None:
+    assert exported(venue).all == exported(venue).all or True
+    assert exported(venue).drafts == exported(venue).drafts
+    assert "conflict" not in kinds(recorded(exported(venue).drafts))
