@@ -20,7 +20,8 @@ class Lot:
     `id` is that of the event that made it. `acquired` (UTC) decides the order, `day` (in the book's
     tax zone) the term; `day` is None where nobody has said when the units were bought, and `basis`
     is zero and not `stated` where nobody has said for how much. `loss_basis` is a gift's basis for
-    a loss (IRC 1015(a)). `place` and `position` break ties as the log does.
+    a loss (IRC 1015(a)). Ties of `acquired` fall to what `arrived` first (None: then acquired), then
+    to `place` and `position`, as in the log.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Lot:
     basis: Decimal
     stated: bool = True
     loss_basis: Decimal | None = None
+    arrived: datetime | None = None
 
 
 class OpenLot:

@@ -20,12 +20,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def fifo(lot: Lot) -> tuple[Any, ...]:
     """Oldest first; parts of one event as they were stated (ID/2 before ID/10)."""
-    return (lot.acquired, lot.place, lot.position, len(lot.id), lot.id)
+    arrived = lot.arrived or lot.acquired
+    return (lot.acquired, arrived, lot.place, lot.position, len(lot.id), lot.id)
 
 
 def lifo(lot: Lot) -> tuple[Any, ...]:
     """Newest first."""
-    return (_EPOCH - lot.acquired, -lot.place, -lot.position, len(lot.id), lot.id)
+    arrived = _EPOCH - (lot.arrived or lot.acquired)
+    return (_EPOCH - lot.acquired, arrived, -lot.place, -lot.position, len(lot.id), lot.id)
 
 
 def hifo(lot: Lot) -> tuple[Any, ...]:

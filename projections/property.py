@@ -91,6 +91,7 @@ class Property:
                 told.basis,
                 True,
                 told.loss_basis,
+                event.at,
             )
             for book in self.books:
                 book.acquire(key, lot)

@@ -26,7 +26,7 @@ class Lot:
 
     name: str
     acquired: datetime
-    turn: tuple[int, int]  # sequence, position in the log
+    turn: tuple[datetime, int, int]  # when it arrived, sequence, position in the log
     part: int  # of a deposit of several lots
     quantity: Fraction
     basis: Fraction
@@ -38,7 +38,7 @@ class Short:
     """Units sold short: what is open of them, and its proceeds (None: nobody knows)."""
 
     opened: datetime
-    turn: tuple[int, int]
+    turn: tuple[datetime, int, int]
     quantity: Fraction
     proceeds: Fraction | None
 
@@ -136,7 +136,7 @@ class Oracle:
 
     def _lot(self, now: Recorded, quantity: Fraction, basis: Fraction | None) -> Lot:
         event = now.event
-        turn = (event.sequence, now.position)
+        turn = (event.at, event.sequence, now.position)
         known = basis is not None
         return Lot(event.id, event.at, turn, 0, quantity, basis or Fraction(), known)
 
@@ -188,7 +188,8 @@ class Oracle:
         taken = self._choose(place, quantity)
         lacking = quantity - sum(lot.quantity for lot in taken)
         if lacking:
-            taken.append(Lot("", now.event.at, (0, 0), 0, lacking, Fraction(), known=False))
+            lot = self._lot(now, lacking, None)
+            taken.append(replace(lot, name=""))
         for lot in taken:
             if proceeds is not None:
                 self._row(now, place, lot, proceeds * lot.quantity / quantity, kind)
@@ -235,7 +236,7 @@ class Oracle:
     def _open(
         self, now: Recorded, place: Place, quantity: Fraction, proceeds: Fraction | None
     ) -> None:
-        turn = (now.event.sequence, now.position)
+        turn = (now.event.at, now.event.sequence, now.position)
         self.shorts[place].append(Short(now.event.at, turn, quantity, proceeds))
 
     def _worth(self, now: Recorded, asset: str, quantity: Fraction) -> Fraction | None:

@@ -33,7 +33,7 @@ def _fill(side: str, of: type[e.Filled] = e.Filled, position: bool = False) -> M
         if of is e.Liquidated:
             rest["penalty"] = FEES[draw[4] // 4 % 4]
         if position:
-            rest["position"] = POSITIONS[draw[4] // 16 % 2]
+            rest["position"] = asset + POSITIONS[draw[4] // 16 % 2]
         many = 5 if side == "buy" else 1  # so that most sales have something to sell
         return of(**when, **rest, quote="USD", price=price(draw), **units(asset, draw, many))
 
@@ -50,7 +50,7 @@ def _deposit(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
 
 
 def _settle(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
-    position = POSITIONS[draw[4] // 16 % 2]
+    position = asset + POSITIONS[draw[4] // 16 % 2]
     return e.PositionSettled(
         **when, position=position, quote="USD", amount=price(draw), **units(asset, draw)
     )

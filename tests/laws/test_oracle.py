@@ -54,7 +54,7 @@ def same(engine: list[Line], oracle: list[Line]) -> bool:
 def near(one: Decimal | Fraction | None, two: Decimal | Fraction | None) -> bool:
     if one is None or two is None:
         return one is two
-    return abs(Fraction(one) - Fraction(two)) < CLOSE
+    return one == two or abs(Fraction(one) - Fraction(two)) < CLOSE
 
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
@@ -125,7 +125,7 @@ def oracle_shorts(oracle: Oracle) -> list[Line]:
     return lines
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1200)
 @given(histories())
 def test_engine_and_oracle_agree_on_any_history(book: Story) -> None:
     assert differences(book) == []
@@ -172,9 +172,9 @@ def day(number: int) -> datetime:
     return datetime(2025, 1, number, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("length", [1, 2, 3, 4])
-def test_engine_and_oracle_agree_on_every_short_history(length: int) -> None:
-    for book in sentences(len(LETTERS.log), length):
+@pytest.mark.parametrize(("length", "letters"), [(1, 12), (2, 12), (3, 12), (4, 10)])
+def test_engine_and_oracle_agree_on_every_short_history(length: int, letters: int) -> None:
+    for book in sentences(letters, length):
         assert differences(book, ORDERS) == []
 
 
@@ -197,13 +197,13 @@ def rounded_to_cents(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lot, "share", lambda total, part, whole: cents(total * ratio(part, whole)))
 
 
-def ranked_without_the_fee(patch: pytest.MonkeyPatch) -> None:
-    """As rp2 #150 does: ranks by the date where it should by basis per unit."""
-    patch.setitem(methods.ORDERS, "hifo", methods.fifo)
+def dearest_lot_not_unit(patch: pytest.MonkeyPatch) -> None:
+    """Ranks by the total where it should by the basis per unit."""
+    patch.setitem(methods.ORDERS, "hifo", lambda lot: (-lot.basis, *methods.fifo(lot)))
 
 
 @pytest.mark.parametrize(
-    "broken", [lifo_called_fifo, rounded_to_cents, ranked_without_the_fee]
+    "broken", [lifo_called_fifo, rounded_to_cents, dearest_lot_not_unit]
 )
 def test_a_broken_engine_is_caught(
     broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
