@@ -101,7 +101,8 @@ def encode(event: Event, source: Source | None = None) -> tuple[str, bytes]:
     if source is not None:
         state["source"] = _fields_of_source(source)
     try:
-        return _TOPIC_OF[kind], orjson.dumps(state, option=orjson.OPT_UTC_Z)
+        stored = orjson.dumps(state, option=orjson.OPT_UTC_Z)
+        return _TOPIC_OF[kind], bytes(memoryview(stored))  # orjson's bytes hold kilobytes
     except orjson.JSONEncodeError as problem:
         raise InvalidEvent("event", event.id, f"cannot be written: {problem}") from problem
 

@@ -273,7 +273,7 @@ class Venue:
 def _entry_of(row: Row, year: int) -> Row:
     if year == 2026:
         numbers = {name: _bare(row[name]) for name in ("amount", "fee", "balance")}
-        return row | numbers | {name: "-" for name in ("amountusd", "feeusd", "balanceusd")}
+        return row | numbers | dict.fromkeys(("amountusd", "feeusd", "balanceusd"), "-")
     digits = 4 if row["asset"] in _MONEY else 10
     numbers = {name: _padded(row[name], digits) for name in ("amount", "fee", "balance")}
     return row | numbers | {"asset": _OLD_CODES.get(row["asset"], row["asset"])}

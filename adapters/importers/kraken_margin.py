@@ -30,9 +30,6 @@ from adapters.importers.table import plain
 from domain.events import Filled, InterestCharged, Liquidated
 from domain.money import ZERO, ratio
 
-PLACES = 20
-"""Decimals of an amount that is made to agree with the ledger; an event holds 24."""
-
 _OTHER_SIDE = {"buy": "sell", "sell": "buy"}
 
 
@@ -120,31 +117,21 @@ def _closed(group: Group, trade: Trade, positions: Positions, base: str, quote: 
     parts = positions.take(_to_close(trade, positions, base, quote), trade.volume)
     sign = 1 if trade.side == "sell" else -1
     cost = sum((part.cost for part in parts), ZERO)
-    carry = sum((part.position.carry for part in parts), ZERO)
+    made = sign * (trade.cost - cost)
     amounts = split(trade.cost, [part.quantity for part in parts])
     taken = group.net()
     booked = taken.pop(quote, ZERO)
-    if taken:
-        exact = booked - sign * (trade.cost - cost - carry)
-        wanted = rounded(exact, PLACES)
-        left = sign * (exact - wanted)
-    else:
+    if not taken:
         # What the balance did is certain: the fill's amount is made to agree with it to
         # the last digit.
-        compare(group, sign * (trade.cost - cost), booked, quote)
-        exact = cost + carry + sign * booked
-        total = rounded(exact, PLACES)
-        left = exact - total
-        amounts[-1] += total - trade.cost
+        compare(group, made, booked, quote)
+        amounts[-1] += sign * (booked - made)
     if min(amounts) < 0:
         raise Unclear("loses more than the position was worth", "Was one of the files edited?")
-    for part in parts:
-        part.position.carry = ZERO
-    parts[-1].position.carry = left
     _add_closing(group, trade, parts, amounts)
     if taken:
         deal = Deal(trade.txid, trade.at, base, quote, trade.price, trade.forced)
-        take_own(group, deal, taken, wanted)
+        take_own(group, deal, taken, booked - made)
 
 
 def _to_close(trade: Trade, positions: Positions, base: str, quote: str) -> Sequence[Position]:

@@ -8,7 +8,7 @@ and the last part what is left: so does whoever folds the events, to the last di
 from collections.abc import Sequence
 from decimal import Decimal
 
-from attrs import define, field
+from attrs import define
 
 from adapters.importers.kraken_rows import Unclear
 from domain.money import ZERO, share
@@ -31,8 +31,6 @@ class Position:
     side: str
     quantity: Decimal
     cost: Decimal
-    carry: Decimal = field(default=ZERO)
-    """What rounding at 20 decimals left out of the fills so far; the next makes it good."""
 
 
 @define

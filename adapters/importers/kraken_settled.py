@@ -10,13 +10,13 @@ from adapters.importers.kraken_fills import (
     charge,
     pair_of,
     price_of,
-    rounded,
     split,
 )
-from adapters.importers.kraken_margin import PLACES, compare
+from adapters.importers.kraken_margin import compare
 from adapters.importers.kraken_own import Deal, take_own
 from adapters.importers.kraken_positions import EARLIER, Part, Position, Positions
 from adapters.importers.kraken_rows import Group, Trade, Unclear
+from adapters.importers.table import plain
 from domain.events import InterestCharged, PositionSettled
 from domain.money import ZERO
 
@@ -54,7 +54,7 @@ def read_settled(group: Group, trade: Trade | None, positions: Positions) -> Non
         parts = [Part(before, abs(moved), trade.cost)]
     else:
         parts = positions.take(found, abs(moved))
-    cost = rounded(sum((part.cost for part in parts), ZERO), PLACES)
+    cost = plain(sum((part.cost for part in parts), ZERO))
     total = paid * sign
     if taken:
         total = cost  # what the quote did not bear, other assets did

@@ -23,7 +23,7 @@ SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
 
 _LONGEST_LINE = 1 << 20
 _DIGITS = "0123456789.-+eE"
-_MOST_DIGITS = 24  # before the point, and after it: what an event's number may have
+_BEFORE, _AFTER = 24, 40  # digits before the point and after it: what an event's number may have
 _HEADER_WITHIN = 20  # rows
 
 
@@ -248,10 +248,11 @@ def number(text: str, column: str) -> Decimal:
         raise Misread(column, text, "is not a decimal", f"It should look like 1.5; {SPREADSHEET}")
     if not value:
         return ZERO
-    if exponent or len(text) > _MOST_DIGITS:
+    if exponent or len(text) > _BEFORE:
         places = -int(value.as_tuple().exponent)
-        if value.adjusted() >= _MOST_DIGITS or places > _MOST_DIGITS:
-            raise Misread(column, text, "has more than 24 digits on one side of the point")
+        if value.adjusted() >= _BEFORE or places > _AFTER:
+            problem = f"has over {_BEFORE} digits before the point or {_AFTER} after"
+            raise Misread(column, text, problem)
         return plain(value)
     return value
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from adapters import clock
-from adapters.log.recorder import Row
+from adapters.log.tail import Row
 from adapters.wire import decode, decode_event
 from domain.errors import LogError, UnknownTopic
 from domain.recorded import Recorded, account_of

@@ -24,7 +24,8 @@ from adapters.log.database import Database, database_at, told
 from adapters.log.entries import recorded, with_sources, without_sources
 from adapters.log.mapper import EventMapper
 from adapters.log.pages import Selection, pages
-from adapters.log.recorder import LogFactory, LogRecorder, Row
+from adapters.log.recorder import LogFactory, LogRecorder
+from adapters.log.tail import Row
 from adapters.log.verification import Verification, verify
 from adapters.log.writing import Conflict, Fate, Receipt, Writing
 from adapters.wire import check_known, topics_of

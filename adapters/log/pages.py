@@ -11,7 +11,8 @@ from math import isqrt
 
 from attrs import frozen
 
-from adapters.log.recorder import ROW, LogRecorder, Row, marks
+from adapters.log.recorder import ROW, LogRecorder, marks
+from adapters.log.tail import Row
 
 PAGE = 5000
 """How many entries are read at a time."""

@@ -27,13 +27,10 @@ from adapters import clock
 from adapters.log.chain import Settings
 from adapters.log.database import Database, Fault
 from adapters.log.schema import APPLICATION, SCHEMA, VERSION
-from adapters.log.tail import Tail
+from adapters.log.tail import Held, Row, Tail
 from adapters.wire import decode_event
 from domain.errors import UnknownTopic
 from domain.events import place
-
-Row = tuple[int, str, int, str, bytes, int, int, int]
-"""An entry to decode: position, stream, version, topic, state, recorded_at, effective_at, place."""
 
 ROW = "rowid, originator_id, originator_version, topic, state, recorded_at, effective_at, place"
 
@@ -126,9 +123,9 @@ class LogRecorder(SQLiteApplicationRecorder):
         ((version,),) = _plain(cursor).execute(statement, (stream,))
         return version or 0
 
-    def held(self, cursor: SQLiteCursor, stream: str, keys: Sequence[str]) -> dict[str, Row]:
+    def held(self, cursor: SQLiteCursor, stream: str, keys: Sequence[str]) -> dict[str, Held]:
         """Those entries of a stream that bear one of these keys, by key."""
-        held = {}
+        held: dict[str, Held] = {}
         for start in range(0, len(keys), _KEYS):
             some = keys[start : start + _KEYS]
             found = _plain(cursor).execute(

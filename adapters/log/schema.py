@@ -18,11 +18,11 @@ CREATE TABLE stored_events (
     originator_version INTEGER NOT NULL,
     topic TEXT NOT NULL,
     state BLOB NOT NULL CHECK (typeof(state) = 'blob'),
-    key TEXT,
     recorded_at INTEGER NOT NULL,
-    clock INTEGER NOT NULL,
     effective_at INTEGER NOT NULL,
     place INTEGER NOT NULL,
+    key TEXT,
+    clock INTEGER NOT NULL,
     hash BLOB NOT NULL
 )
 """

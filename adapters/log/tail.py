@@ -2,8 +2,14 @@
 
 from adapters.log.chain import link
 
-NewRow = tuple[int, str, int, str, bytes, str | None, int, int, int, int, bytes]
-"""A row to store, in the order of the table's columns."""
+Row = tuple[int, str, int, str, bytes, int, int, int]
+"""An entry to decode: position, stream, version, topic, state, recorded_at, effective_at, place."""
+
+NewRow = tuple[int, str, int, str, bytes, int, int, int, str | None, int, bytes]
+"""A row to store: an entry, and its key, clock and hash. So are the columns of the table."""
+
+Held = Row | NewRow
+"""What the log holds under an id: stored before, or waiting to be. Both begin with an entry."""
 
 
 class Tail:
@@ -32,7 +38,7 @@ class Tail:
         key: str | None,
         effective_at: int,
         place: int,
-    ) -> None:
+    ) -> NewRow:
         """Chain one more entry to the end."""
         known = self._bytes
         if stream not in known:
@@ -52,18 +58,7 @@ class Tail:
             None if key is None else key.encode(),
             state,
         )
-        self.rows.append(
-            (
-                position,
-                stream,
-                version,
-                topic,
-                state,
-                key,
-                recorded_at,
-                clock,
-                effective_at,
-                place,
-                digest,
-            )
-        )
+        entry = (position, stream, version, topic, state, recorded_at, effective_at, place)
+        row = (*entry, key, clock, digest)
+        self.rows.append(row)
+        return row

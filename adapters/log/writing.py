@@ -18,7 +18,8 @@ from adapters.importers.reading import Draft
 from adapters.log.chain import Head
 from adapters.log.database import told
 from adapters.log.entries import recorded
-from adapters.log.recorder import LogRecorder, Row
+from adapters.log.recorder import LogRecorder
+from adapters.log.tail import Held
 from adapters.wire import account_name, encode
 from domain.errors import InvalidEvent, LogError
 from domain.events import place
@@ -68,7 +69,7 @@ class _Stream:
     def __init__(self, name: str, version: int) -> None:
         self.name = name
         self.version = version
-        self.held: dict[str, Row] = {}
+        self.held: dict[str, Held] = {}
         """What the log holds under the ids of the current batch."""
 
 
@@ -157,23 +158,14 @@ class Writing:
                 continue
             stream.version = version = stream.version + 1
             at, order = clock.microseconds(event.at), place(event)
-            tail.add(stream.name, version, topic, state, event.id, at, order)
-            stream.held[event.id] = (
-                tail.position,
-                stream.name,
-                version,
-                topic,
-                state,
-                tail.recorded_at,
-                at,
-                order,
-            )
+            row = tail.add(stream.name, version, topic, state, event.id, at, order)
+            stream.held[event.id] = row
             yield _RECORDED
 
 
-def _compared(held: Row, draft: Draft, topic: str, state: bytes) -> Answer:
+def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
     """The same bytes are the same event; other bytes may be: 1.0 is 1, read from another file."""
     if held[3] == topic and held[4] == state:
         return _KNOWN
-    entry = recorded(held)
+    entry = recorded(held[:8])
     return _KNOWN if entry.event == draft.event else Conflict(entry)

@@ -50,7 +50,7 @@ def _stage_cells(stage: str, found: Sequence[Figure]) -> Iterable[str]:
     yield str(BUDGET_US.get(stage, ""))
     small, big = found[0], found[-1]
     if big.events > small.events and small.us > 0 < big.us:
-        exponent = growth((small.events, small.us), (big.events, big.us))
+        exponent = growth(*((point.events, point.us * point.events) for point in (small, big)))
         yield from (f"{exponent:.2f}", str(BUDGET_GROWTH))
     else:
         yield from ("", "")

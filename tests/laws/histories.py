@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from domain import events as e
-from tests.story import Story, recorded
+from tests.story import Story, folded, recorded
 
 ACCOUNTS = ("kraken/main", "self/wallet")
 PLACES = tuple((account, asset) for asset in "XXXY" for account in (ACCOUNTS[0], *ACCOUNTS))
@@ -114,7 +115,7 @@ def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
 
 
 def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 40) -> st.SearchStrategy[Story]:
-    """Histories of these kinds of event."""
+    """Histories of these kinds of event, in which anything may happen."""
     draw = st.tuples(
         st.integers(0, len(kinds) - 1),
         st.integers(0, len(PLACES) - 1),
@@ -123,3 +124,56 @@ def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 40) -> st.SearchS
         st.integers(0, 63),
     )
     return st.lists(draw, max_size=size).map(lambda draws: story(draws, kinds))
+
+
+# Made lawful ------------------------------------------------------------------------------------------
+
+IMPOSSIBLE = {"negative_balance", "repaid_more_than_owed", "repaid_own_units", "unknown_position"}
+
+
+def possible(book: Story) -> Story:
+    """The history with a second between its events, a price for each, and no more gone than there was."""
+    events: list[tuple[str, e.Event]] = []
+    for i, told in enumerate(book.replayed):
+        at = told.event.at + timedelta(seconds=i)
+        asset = getattr(told.event, "asset", "X")
+        said = {"asset": asset, "quote": "USD", "price": PRICES[i % len(PRICES)]}
+        events.append(("book", e.PriceObserved(at=at, id=f"price {i}", **said)))  # type: ignore[arg-type]
+        events.append((told.account, evolve(told.event, at=at)))
+    while True:
+        book = recorded(events)
+        fold = folded(book)
+        found = (*fold.findings.all(), *fold.balances.findings.all())
+        wrong = {f.event for f in found if f.kind in IMPOSSIBLE and f.asset != "USD"}
+        wrong |= {f.event for f in found if "never came in" in f.problem}
+        if not wrong:
+            return book
+        events = [(account, event) for account, event in events if event.id not in wrong]
+
+
+def flattened(book: Story) -> Story:
+    """The history and a last day: positions closed, loans repaid, everything sold."""
+    fold = folded(book)
+    after = book.replayed[-1].event.at if book.log else datetime(2023, 1, 1, tzinfo=UTC)
+    end: list[tuple[str, e.Event]] = []
+
+    def add(account: str, kind: type[e.Event], **fields: Any) -> None:
+        at = after + timedelta(seconds=1 + len(end))
+        end.append((account, kind(at=at, id=f"end {len(end)}", **fields)))
+
+    for account in fold.balances.accounts.values():
+        for name, position in account.positions.items():
+            side = "sell" if position.side == 1 else "buy"
+            trade = {"asset": position.asset, "quantity": position.quantity, "side": side}
+            add(account.name, e.Filled, **trade, quote="USD", price="77.7", position=name)
+        for asset in ("X", "Y"):
+            owed = account.owed.get(asset, 0)
+            held = account.held.get(asset, 0)
+            trade = {"asset": asset, "quote": "USD", "price": "88.8"}
+            if owed > held:
+                add(account.name, e.Filled, **trade, side="buy", quantity=owed - held)
+            if owed:
+                add(account.name, e.Repaid, asset=asset, quantity=owed)
+            if held > owed:
+                add(account.name, e.Filled, **trade, side="sell", quantity=held - owed)
+    return recorded([(r.account, r.event) for r in book.log] + end)

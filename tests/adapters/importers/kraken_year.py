@@ -1,7 +1,7 @@
 """An invented year at Kraken, told by hand: tests/data/kraken_coins holds its files as exported in 2020.
 
-What happened, and what it did to the balances (USD unless said; the trading fee is 0.26 % of the cost,
-a loan costs 0.02 % of it at once and every four hours):
+What happened, and what it did to the balances (USD unless said; the trading fee is 0.26 % of the
+cost, a loan costs 0.02 % of it at once and every four hours):
 
     01-06  20,000 deposited                                              20,000.0000
     01-07  0.5 BTC deposited; 50 fee credits, which are no money
@@ -25,8 +25,8 @@ a loan costs 0.02 % of it at once and every four hours):
     04-01  500 deposited                                                    500.0000
     04-02  0.006 BTC bought in the app for 495, fee 4.95 (0.3394228662)       0.0500
 
-So each position made, in the ledger and by its fills alike: the long +600 - 3,300 = -2,700 (0.1 BTC of it
-kept), the short +450.
+So each position made, in the ledger and by its fills alike: the long +600 - 3,300 = -2,700 (0.1 BTC
+of it kept), the short +450.
 """
 
 from pathlib import Path

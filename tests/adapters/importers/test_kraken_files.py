@@ -27,7 +27,7 @@ def edited(venue: Venue, old: str, new: str, **more: str) -> Outcomes:
     return kraken(files | more)
 
 
-# Several files --------------------------------------------------------------------------------------
+# Several files ------------------------------------------------------------------------------------
 
 
 def test_overlapping_exports_are_one_history(venue: Venue) -> None:
@@ -87,7 +87,7 @@ def test_importing_a_later_export_alone_repeats_what_it_can(venue: Venue) -> Non
     assert outcomes.events == exported(venue).events[1:]
 
 
-# Running balances -----------------------------------------------------------------------------------
+# Running balances ---------------------------------------------------------------------------------
 
 
 def test_a_row_that_was_taken_out_shows_in_the_next_balance(venue: Venue) -> None:
@@ -119,7 +119,7 @@ def test_balances_are_kept_apart_by_wallet(venue: Venue) -> None:
     assert str(outcomes.asserted["DOT"]) == "3"
 
 
-# Damage ---------------------------------------------------------------------------------------------
+# Damage -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_balances_are_kept_apart_by_wallet(venue: Venue) -> None:
         (
             '"10000.0000","0.0000"',
             '"1E400","0.0000"',
-            'column "amount": "1E400" has more than 24 digits',
+            'column "amount": "1E400" has over 24 digits',
         ),
         (
             "2025-01-02 09:00:00",
@@ -235,7 +235,7 @@ def test_an_export_of_nothing_says_nothing(venue: Venue) -> None:
     assert kraken({"ledgers.csv": venue.ledgers(2020, [])}).all == []
 
 
-# Names ----------------------------------------------------------------------------------------------
+# Names --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("year", LEDGERS)

@@ -8,7 +8,7 @@ from tests.adapters.importers.outcomes import Outcomes, exported, kraken, shown
 from tests.kraken_venue import NO_POSITION, Row, Venue
 from tests.story import balances, kinds, recorded
 
-FILL = "side quantity asset price amount fee fee_asset".split()
+FILL = ["side", "quantity", "asset", "price", "amount", "fee", "fee_asset"]
 
 
 @pytest.fixture
@@ -135,9 +135,9 @@ def test_parts_of_a_cost_that_does_not_divide_still_agree_with_the_ledger(venue:
     outcomes = exported(venue)
     assert outcomes.said == []
     assert shown(outcomes.events[-3:], "quantity", "amount") == [
-        "Filled 0.1 9100.00003333333333333333",
-        "Filled 0.1 9100.00003333333333333334",
-        "Filled 0.1 9099.99993333333333333333",
+        "Filled 0.1 9100.0000333333333333333333333333333333333333",
+        "Filled 0.1 9100.0000333333333333333333333333333333333333",
+        "Filled 0.1 9099.9999333333333333333333333333333333333334",
     ]
     assert sum(e.amount for e in outcomes.events[-3:]) == Decimal(27300)  # type: ignore[attr-defined]
     assert held(outcomes) == outcomes.asserted
@@ -196,7 +196,7 @@ def test_the_placeholder_of_trades_without_position_is_no_position(venue: Venue)
     assert exported(venue, 2026, 2026).said == []
 
 
-# Losses that other assets bear ----------------------------------------------------------------------
+# Losses that other assets bear --------------------------------------------------------------------
 
 
 def liquidated(venue: Venue, **taken: str) -> Outcomes:
@@ -300,7 +300,7 @@ def test_a_loss_paid_in_a_stable_coin_bought_for_it(venue: Venue) -> None:
     assert held(outcomes) == {k: v for k, v in outcomes.asserted.items() if v}
 
 
-# Settlement -----------------------------------------------------------------------------------------
+# Settlement ---------------------------------------------------------------------------------------
 
 
 def test_a_short_is_settled_with_own_units(venue: Venue) -> None:
@@ -380,7 +380,7 @@ def test_a_settlement_of_an_unknown_position_is_refused(venue: Venue) -> None:
     assert "settles a position that these files did not open" in exported(venue).said[0]
 
 
-# The two files ---------------------------------------------------------------------------------------
+# The two files ------------------------------------------------------------------------------------
 
 
 def test_without_the_trades_file_every_fill_is_missed_by_its_name(venue: Venue) -> None:

@@ -8,7 +8,7 @@ from tests.adapters.importers.outcomes import Outcomes, exported, kraken, shown
 from tests.kraken_venue import Venue
 from tests.story import balances, kinds, recorded
 
-FILL = "side quantity asset price amount fee fee_asset".split()
+FILL = ["side", "quantity", "asset", "price", "amount", "fee", "fee_asset"]
 NOON = "2025-02-01 12:00:00"
 
 
@@ -135,7 +135,7 @@ def test_a_fee_in_another_asset_than_the_rows_own_is_not_guessed(venue: Venue) -
     )
 
 
-# Exchanges without a trade -------------------------------------------------------------------------
+# Exchanges without a trade ------------------------------------------------------------------------
 
 
 def exchange(venue: Venue, *legs: tuple[str, str, str], fee: str = "0", subtype: str = "") -> str:
@@ -205,7 +205,7 @@ def test_swept_remainders_that_cannot_be_told_apart_are_refused(venue: Venue) ->
     assert len(outcomes.faults) == 3
 
 
-# Deposits and withdrawals ---------------------------------------------------------------------------
+# Deposits and withdrawals -------------------------------------------------------------------------
 
 
 def test_a_deposits_fee_is_taken_afterwards(venue: Venue) -> None:
@@ -257,7 +257,7 @@ def test_a_reversal_before_its_original_is_none(venue: Venue) -> None:
     assert shown(outcomes.events[1:], "quantity") == ["Deposited 100"]
 
 
-# Income and moves -----------------------------------------------------------------------------------
+# Income and moves ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_entries_that_move_nothing_are_ignored(venue: Venue) -> None:
     assert exported(venue).reasons["nothing moved"] == 1
 
 
-# One instant ----------------------------------------------------------------------------------------
+# One instant --------------------------------------------------------------------------------------
 
 
 def test_what_happened_in_one_second_stands_in_the_order_of_the_balances(venue: Venue) -> None:

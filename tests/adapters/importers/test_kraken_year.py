@@ -23,7 +23,7 @@ def test_the_files_are_those_of_the_story() -> None:
 
 
 def test_the_year_becomes_these_events(year: Outcomes) -> None:
-    fields = "side quantity asset price amount fee kind purpose".split()
+    fields = ["side", "quantity", "asset", "price", "amount", "fee", "kind", "purpose"]
     assert shown(year.events, *fields) == [
         "Deposited 20000 USD",
         "Deposited 0.5 BTC",
@@ -98,7 +98,7 @@ def test_each_position_made_what_the_ledger_says(year: Outcomes) -> None:
     result = {name: Decimal() for name in {e.position for e in fills}}
     for event in fills:
         result[event.position] += event.total * (1 if event.side == "sell" else -1)
-    assert sorted(result.values()) == [Decimal("-2700") - 9500, Decimal(450)]
+    assert sorted(result.values()) == [Decimal(-2700) - 9500, Decimal(450)]
 
 
 def test_the_year_ends_with_these_balances(year: Outcomes) -> None:

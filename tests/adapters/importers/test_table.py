@@ -186,8 +186,8 @@ def test_what_is_no_decimal_is_refused_with_a_hint(text: str) -> None:
     assert "was the file saved by a spreadsheet? Export it again" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", ["1E24", "1E400", "1E-25", "1E99999999999999999999", "1" * 25])
-def test_a_number_beyond_24_digits_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["1E24", "1E400", "1E-41", "1E99999999999999999999", "1" * 25])
+def test_a_number_of_too_many_digits_is_refused(text: str) -> None:
     with pytest.raises(Misread):
         number(text, "amount")
 
