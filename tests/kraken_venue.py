@@ -1,4 +1,4 @@
-"""A venue to write Kraken's files with: every running balance follows, every header generation is known.
+"""A venue that writes Kraken's files: balances follow, and every generation of headers is known.
 
     venue = Venue("a year")
     venue.deposit("2025-01-06 09:12:30", "USD", "20000")

@@ -131,7 +131,7 @@ def tax_text(report: "TaxYear") -> str:
         ("Schedule 1", forms.schedule_1),
     ):
         if lines:
-            rows = [(line, usd(amount)) for line, amount in lines.items()]
+            rows = [(line, usd(amount)) for line, amount in lines.items() if amount]
             parts += ["", name, table(["line", "amount"], rows)]
     carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
     if carried:

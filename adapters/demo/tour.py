@@ -3,14 +3,18 @@
 The book is made anew in the folder `out` each time, so the demo always ends the same way.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from adapters.book import Book
 from adapters.cli.render import findings_text, margin_json, margin_text, tax_text
+from adapters.cli.text import usd
 from adapters.exporters.files import write_tax_year
+from projections.tax.us.form8949 import Row
 
 YEAR = 2025
+CALLED = datetime(2025, 2, 26, 16, tzinfo=UTC)
 FILES = ("ledgers.csv", "trades.csv", "facts.jsonl")
 
 
@@ -23,7 +27,8 @@ def tour(out: Path) -> tuple[dict[str, Any], str]:
     sources = [_copied(name, out) for name in FILES]
     with Book.open(path) as book:
         imported = book.import_files(sources)
-        margin = book.margin()
+        called = book.margin(CALLED)
+        margin = book.margin(datetime(YEAR, 12, 31, 23, 59, tzinfo=UTC))
         year = book.tax_year(YEAR)
         found = book.check()
         verified = book.verify()
@@ -31,30 +36,41 @@ def tour(out: Path) -> tuple[dict[str, Any], str]:
     report = {
         "book": str(path),
         "import": imported.to_dict(),
+        "margin_at_the_call": margin_json(called),
         "margin": margin_json(margin),
         "tax": year.to_dict(),
         "verify": verified.to_dict(),
         "files": written,
     }
     rows = sum(file.rows for file in imported.files)
-    events = imported.head.position
     shown = [
-        f"{rows} rows of an invented year at Kraken became {events} events in {path}.",
-        "",
+        f"{rows} rows of an invented year at Kraken became {imported.head.position} events in {path}.",
+        f"\nMARGIN on {CALLED:%Y-%m-%d %H:%M} UTC\n",
+        margin_text(called),
+        f"\nMARGIN at the end of {YEAR}\n",
         margin_text(margin),
-        "",
+        f"\nTAX {YEAR}\n",
         tax_text(year),
-        "",
-        findings_text(found),
-        "",
-        f"Wrote {', '.join(written)}",
-        "",
-        "Next:",
-        f"  ./go --book {path} explain 8949:1 --year {YEAR}",
+        *_remarks(year.rows),
+        *([f"\n{findings_text(found)}"] if found else []),
+        f"\nWrote {', '.join(written)}",
+        "\nNext:",
+        f"  ./go --book {path} explain 8949:3 --year {YEAR}",
         f"  ./go --book {path} tax {YEAR} --method hifo",
         f"  ./go --book {path} verify --head {verified.head}",
     ]
     return report, "\n".join(shown)
+
+
+def _remarks(rows: tuple[Row, ...]) -> list[str]:
+    """What surprises people: own coins that a liquidation took are sold, and their gain is taxed."""
+    lost = sum(row.gain for row in rows if row.of.kind == "liquidation" and row.gain < 0)
+    return [
+        f"\nRow {row.row}: the liquidation lost {usd(-lost)} and took {row.description} that cost"
+        f" {usd(row.basis)} in {row.acquired:%Y}: a taxable gain of {usd(row.gain)}."
+        for row in rows
+        if row.of.kind == "liquidation" and row.gain > 0 and row.acquired is not None and lost
+    ]
 
 
 def _copied(name: str, out: Path) -> Path:

@@ -79,17 +79,17 @@ class Balances:
         expected = ZERO if first else before
         if expected is None or start == expected:
             return None
-        if (
-            row.fee < 0 and moved - row.charge == expected
-        ):  # here a fee below zero is one given back
+        if row.fee < 0 and moved - row.charge == expected:  # a fee below zero that was given back
             row.charge = -row.charge
             return None
         if first:
-            problem = f"history before this row is missing: the balance of {row.asset} was {plain(start):f}"
+            was = f"the balance of {row.asset} was {plain(start):f}"
+            problem = f"history before this row is missing: {was}"
             hint = "Export from the account's first day on, or give the earlier files along"
         else:
-            follows = expected + row.amount - row.charge
-            problem = f"the running balance does not follow: after {plain(expected):f} it should be {plain(follows):f}"
+            follows = plain(expected + row.amount - row.charge)
+            wanted = f"after {plain(expected):f} it should be {follows:f}"
+            problem = f"the running balance does not follow: {wanted}"
             hint = "Rows before this one are missing, or one of them was edited"
         return Fault(
             file=row.file,

@@ -72,8 +72,8 @@ def _values(
     values[bearer] += wanted - sum(values.values(), ZERO)
     if values[bearer] * taken[bearer] >= 0:
         problem = (
-            f"the ledger's net profit differs from the gross fills by {plain(wanted):f} {deal.quote},"
-            f" which {taken[bearer]:f} {bearer} does not explain"
+            f"the ledger's net profit differs from the gross fills by {plain(wanted):f}"
+            f" {deal.quote}, which {taken[bearer]:f} {bearer} does not explain"
         )
         raise Unclear(problem, "Were trades or ledger entries edited, or is one missing?")
     if estimate and abs(values[bearer] - estimate) > abs(estimate) * _FAR + dust(deal.quote):

@@ -35,14 +35,14 @@ _books_in_memory = count(1)
 def database_at(path: Path | str, *, create: bool, read_only: bool) -> "Database":
     """The book at a path. Raises `LogError` if there is none and `create` is not given."""
     file = Path(path)
-    if path != MEMORY:
-        if file.is_dir():
-            raise LogError(f"{path}: this is a folder: name the book's file in it")
-        if not file.exists() and not create:
-            raise LogError(f"{path}: there is no book here: make one with `marginbook init`")
-        if not file.absolute().parent.is_dir():
-            raise LogError(f"{path}: there is no folder {file.parent}: make it first")
     with told(str(path)):
+        if path != MEMORY:
+            if file.is_dir():
+                raise Fault("this is a folder: name the book's file in it")
+            if not file.exists() and not create:
+                raise Fault("there is no book here: make one with `marginbook init`")
+            if not file.absolute().parent.is_dir():
+                raise Fault(f"there is no folder {file.parent}: make it first")
         return Database(path, read_only=read_only, create=create)
 
 
@@ -60,8 +60,12 @@ class Database(SQLiteDatastore):
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
-        for pragma in _PRAGMAS:
-            connection.cursor().execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in _PRAGMAS:
+                connection.cursor().execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -91,7 +95,7 @@ def told(book: str) -> Iterator[None]:
     except Fault as fault:
         msg = f"{book}: {fault}"
         raise LogError(msg) from fault
-    except (sqlite3.Error, EventSourcingError, UnicodeDecodeError) as fault:
+    except (sqlite3.Error, EventSourcingError, UnicodeDecodeError, PermissionError) as fault:
         msg = f"{book}: {_meaning(fault)}"
         raise LogError(msg) from fault
 
@@ -99,6 +103,8 @@ def told(book: str) -> Iterator[None]:
 def _meaning(fault: BaseException) -> str:
     if isinstance(fault, ConnectionUnavailableError):
         return _MEANINGS["SQLITE_BUSY"]
+    if isinstance(fault, PermissionError):
+        return _MEANINGS["SQLITE_PERM"]
     if isinstance(fault, ConnectionPoolClosedError):
         return "this book was closed: open it again."
     if isinstance(fault, UnicodeDecodeError):  # even the complaint about it cannot be read

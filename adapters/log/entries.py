@@ -20,10 +20,10 @@ def with_sources(rows: Iterable[Row]) -> Iterator[Recorded]:
     for position, stream, version, topic, state, recorded_at, _, _ in rows:
         try:
             event, source = decode(topic, state)
+            account, time = account_of(stream), clock.instant(recorded_at)
         except Exception as problem:
             raise _unreadable(position, problem) from problem
-        time = clock.instant(recorded_at)
-        yield Recorded(position, account_of(stream), version, time, event, source)
+        yield Recorded(position, account, version, time, event, source)
 
 
 def without_sources(rows: Iterable[Row]) -> Iterator[Recorded]:
@@ -31,12 +31,12 @@ def without_sources(rows: Iterable[Row]) -> Iterator[Recorded]:
     last, time = 0, clock.instant(0)
     for position, stream, version, topic, state, recorded_at, _, _ in rows:
         try:
-            event = decode_event(topic, state)
+            event, account = decode_event(topic, state), account_of(stream)
+            if recorded_at != last:  # whole imports are recorded at one time
+                last, time = recorded_at, clock.instant(recorded_at)
         except Exception as problem:
             raise _unreadable(position, problem) from problem
-        if recorded_at != last:  # whole imports are recorded at one time
-            last, time = recorded_at, clock.instant(recorded_at)
-        yield Recorded(position, account_of(stream), version, time, event)
+        yield Recorded(position, account, version, time, event)
 
 
 def _unreadable(position: int, problem: Exception) -> LogError:

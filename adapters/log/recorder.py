@@ -105,7 +105,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         position, digest = _head(rows)
         statement = "SELECT rowid, hash, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
         last = rows.execute(statement).fetchone() or (0, digest, _BEFORE_ALL)
-        if last[:2] != (position, digest):
+        if last[:2] != (position, digest) or type(last[2]) is not int:
             raise _damaged("the log does not end where it says it does")
         reading = self._look()
         recorded_at = max(clock.microseconds(reading.time), last[2])
@@ -210,8 +210,8 @@ class LogRecorder(SQLiteApplicationRecorder):
                 middle = (low + high + 1) // 2
                 statement = "SELECT recorded_at FROM stored_events WHERE rowid = ?"
                 found = rows.execute(statement, (middle,)).fetchone()
-                if found is None:
-                    raise _damaged(f"position {middle} is gone")
+                if found is None or type(found[0]) is not int:
+                    raise _damaged(f"when position {middle} was recorded is gone")
                 low, high = (middle, high) if found[0] <= time else (low, middle - 1)
         return low
 

@@ -99,7 +99,8 @@ KINDS: dict[str, Make] = {
         **when, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw)
     ),
 }
-SPOT = ("buy", "sell", "deposit", "transfer", "price", "income", "liquidate")
+MOVES = ("transfer", "withdraw")
+LOANS = ("borrow", "repay")
 
 
 def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
@@ -124,6 +125,14 @@ def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 40) -> st.SearchS
         st.integers(0, 63),
     )
     return st.lists(draw, max_size=size).map(lambda draws: story(draws, kinds))
+
+
+def lawful(*without: str) -> st.SearchStrategy[Story]:
+    """Histories that a venue would have allowed, in which no borrowed unit is moved away."""
+    kinds = [kind for kind in KINDS if kind not in without]
+    no_loans = [kind for kind in kinds if kind not in LOANS]
+    no_moves = [kind for kind in kinds if kind not in MOVES]
+    return (histories(no_loans) | histories(no_moves)).map(possible)
 
 
 # Made lawful ------------------------------------------------------------------------------------------

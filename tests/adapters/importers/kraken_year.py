@@ -1,4 +1,4 @@
-"""An invented year at Kraken, told by hand: tests/data/kraken_coins holds its files as exported in 2020.
+"""An invented year at Kraken, told by hand; tests/data/kraken_coins holds its files as of 2020.
 
 What happened, and what it did to the balances (USD unless said; the trading fee is 0.26 % of the
 cost, a loan costs 0.02 % of it at once and every four hours):

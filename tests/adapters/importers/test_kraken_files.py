@@ -97,8 +97,8 @@ def test_a_row_that_was_taken_out_shows_in_the_next_balance(venue: Venue) -> Non
     outcomes = exported(venue)
     assert lost["txid"] not in [event.id for event in outcomes.events]
     assert outcomes.said == [
-        'ledgers.csv:10: column "balance": "6692.2" the running balance does not follow: after 6992.2'
-        " it should be 6792.2. Rows before this one are missing, or one of them was edited"
+        'ledgers.csv:10: column "balance": "6692.2" the running balance does not follow: after'
+        " 6992.2 it should be 6792.2. Rows before this one are missing, or one of them was edited"
     ]
     assert shown(outcomes.events[-1:], "quantity") == ["Withdrawn 200"]
 

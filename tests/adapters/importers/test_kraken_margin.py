@@ -1,4 +1,4 @@
-"""Kraken's margin entries, one rule a test. Fee rates and texts are those of tests/kraken_venue.py."""
+"""Kraken's margin entries, one rule a test. Fee rates are those of tests/kraken_venue.py."""
 
 from decimal import Decimal
 

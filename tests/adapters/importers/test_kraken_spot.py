@@ -1,4 +1,4 @@
-"""Kraken's other entries: trades, exchanges, deposits, withdrawals, income, moves. One rule a test."""
+"""Kraken's other entries: trades, exchanges, deposits, income, moves. One rule a test."""
 
 from decimal import Decimal
 

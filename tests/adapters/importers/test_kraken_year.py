@@ -1,4 +1,4 @@
-"""One invented year (kraken_year.py tells it), from the two files to the events, number by number."""
+"""One invented year (kraken_year.py tells it), from the two files to its events and numbers."""
 
 from decimal import Decimal
 

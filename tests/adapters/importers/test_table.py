@@ -1,4 +1,4 @@
-"""The reader of tables: every row knows where it stands, and a broken one is a fault, not an end."""
+"""The reader of tables: every row knows where it stands, and a broken one is not the end."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -59,7 +59,8 @@ def test_empty_columns_at_the_end_may_be_there_or_not(table: Make) -> None:
 def test_too_few_and_too_many_fields_are_faults_with_line_and_column(table: Make) -> None:
     assert table("id,amount,note\na\nb,6,x,y\nc,7,z\n") == [
         'table.csv:2: column "amount": the row has 1 fields, the header 3. Is the line cut off?',
-        'table.csv:3: column "4": "y" the row has 4 fields, the header 3. Is a comma not in quotes?',
+        'table.csv:3: column "4": "y" the row has 4 fields, the header 3.'
+        " Is a comma not in quotes?",
         Row(4, ("c", "7", "z")),
     ]
 

@@ -176,16 +176,16 @@ def test_a_file_that_may_not_grow_is_told_and_leaves_the_log_as_it_was(tmp_path:
         head = log.append(deposits(100)).head
         failed = 0
         try:
-            for size in range(60_000, 200_000, 7001):
+            for size in range(60_000, 200_000, 14_001):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
                 with pytest.raises(LogError, match="disk"):
-                    log.append(deposits(5000, first=101))
+                    log.append(deposits(1000, first=101))
                 failed += 1
                 assert log.head() == head
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
             signal.signal(signal.SIGXFSZ, before)
-        assert failed == 20
+        assert failed == 10
         assert log.verify(head).ok
         with log.writing() as writing:
             assert set(writing.append(deposits(200))) == {Fate.KNOWN, Fate.RECORDED}

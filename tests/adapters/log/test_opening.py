@@ -223,3 +223,11 @@ def test_nothing_can_be_changed_or_taken_back(tmp_path: Path, table: str, statem
             rows.execute(statement.format(table=table))
         assert log.head() == head
         assert log.verify().ok
+
+
+@pytest.mark.parametrize("edit", ["hash = zeroblob(32)", "recorded_at = 'noon'", "rowid = 9"])
+def test_nothing_is_added_to_a_log_whose_end_is_damaged(tmp_path: Path, edit: str) -> None:
+    book = book_of(tmp_path / "book.db", deposits(3))
+    tampered(book, f"UPDATE stored_events SET {edit} WHERE rowid = 3")  # noqa: S608
+    with Log.open(book) as log, pytest.raises(LogError, match=r"book\.db: .*marginbook verify"):
+        log.append(deposits(4))

@@ -217,9 +217,20 @@ def test_pages_of_any_size_are_what_sorting_everything_gives(
     assert found == [position for _, _, position in (sorted(expected) if replay else expected)]
 
 
-def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "state = CAST('{' AS BLOB)",
+        "state = CAST('[]' AS BLOB)",
+        "state = CAST(replace(state, '\"1\"', '\"one\"') AS BLOB)",
+        "originator_id = CAST(originator_id AS BLOB)",
+        "recorded_at = 'noon'",
+        "recorded_at = 9223372036854775807",
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, edit: str) -> None:
     book = book_of(tmp_path / "book.db", deposits(3))
-    tampered(book, "UPDATE stored_events SET state = CAST('{' AS BLOB) WHERE rowid = 2")
+    tampered(book, f"UPDATE stored_events SET {edit} WHERE rowid = 2")  # noqa: S608
     with Log.open(book) as log:
         with pytest.raises(LogError, match="position 2 cannot be read"):
             list(log.read())
