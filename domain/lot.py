@@ -20,8 +20,8 @@ class Lot:
     `id` is that of the event that made it. `acquired` (UTC) decides the order, `day` (in the book's
     tax zone) the term; `day` is None where nobody has said when the units were bought, and `basis`
     is zero and not `stated` where nobody has said for how much. `loss_basis` is a gift's basis for
-    a loss (IRC 1015(a)). Ties of `acquired` fall to what `arrived` first (None: then acquired), then
-    to `place` and `position`, as in the log.
+    a loss (IRC 1015(a)). Ties of `acquired` fall to what `arrived` first (None: when
+    acquired), then to `place` and `position`, as in the log.
     """
 
     id: str

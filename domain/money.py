@@ -2,9 +2,9 @@
 
 Quantities, prices and amounts are Decimals. Sums and products are exact: `exact()` is a context of
 400 digits in which rounding is an error, and every number that comes in is bounded (24 digits
-before the point, 40 after), so that no sum or product of five of them can need more. Only three things
-round, and each says so in its name: a share of a total (`share`, cut at 40 decimals; what is cut
-stays with the rest), a quotient (`ratio`), and money on a form (`Cents`).
+before the point, 40 after), so that no sum, and no product of five of them, can need more. Only
+three things round, and each says so in its name: a share of a total (`share`, cut at 40 decimals;
+what is cut stays with the rest), a quotient (`ratio`), and money on a form (`Cents`).
 """
 
 from contextlib import AbstractContextManager

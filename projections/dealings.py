@@ -206,7 +206,9 @@ class Dealings:
 
     def _fee(self, recorded: Recorded) -> None:
         event: Any = recorded.event
-        if event.asset not in CASH and (recorded.account, event.id) not in self._trades.fees_used:
+        name = (recorded.account, event.id)
+        if event.asset not in CASH and name not in self._trades.fees_used:
+            self._trades.fees_used.add(name)
             self._property.spent(recorded, event.asset, event.quantity, "fee")
 
     # Income and derivatives -----------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Property:
     def stated(
         self, recorded: Recorded, key: Key, lots: Sequence[StatedLot], rest: Decimal = ZERO
     ) -> None:
-        """Units came in with the dates and bases that their owner states; of `rest` nobody knows."""
+        """Units came in with the dates and bases that their owner states, and `rest` without."""
         event = recorded.event
         several = len(lots) + (rest > 0) > 1
         for number, told in enumerate(lots, 1):

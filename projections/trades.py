@@ -46,7 +46,7 @@ class Trades:
         self._fees = decisions.fees
         self._from_received = decisions.policies["withheld_fee"] == "from_received"
         self.fees_used: set[Name] = set()
-        """Fees that were part of a trade: (account, id)."""
+        """Fees that were reckoned with: (account, id)."""
 
     def filled(self, recorded: Recorded, event: Filled) -> None:
         """A trade for cash in the book's currency, with its fee in it, or any other."""
@@ -222,5 +222,6 @@ class Trades:
             fee = charged.event
             if isinstance(fee, FeeCharged):
                 own_name = (name[0], fee.id)
-                self.fees_used.add(own_name)
-                yield fee.asset, fee.quantity, own_name
+                if own_name not in self.fees_used:
+                    self.fees_used.add(own_name)
+                    yield fee.asset, fee.quantity, own_name

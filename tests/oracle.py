@@ -1,8 +1,8 @@
 """What the books must say, figured the slow way: fractions, lists, and sorting at every step.
 
-Written from the words of the contract ("Native event file", "Readings that scripts rely on"), not from
-the code that it judges. It knows deposits, withdrawals and transfers of own units, trades for USD with
-fees in USD, loans and shorts, leveraged positions and their delivery, interest and income in coin, and
+Written from the words of the contract ("Native event file", "Readings that scripts rely on"), not
+from the code that it judges. It knows deposits, withdrawals and transfers, trades for USD with fees
+in USD, loans and shorts, leveraged positions and their delivery, interest and income in coin, and
 prices. What it leaves out (swaps, fees in coin, decisions, policies, gifts) is told in stories.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from domain import events as e
 from domain.recorded import Recorded
@@ -58,9 +58,6 @@ class Row:
     event: str
     kind: str
     missing: bool
-
-
-T = TypeVar("T", Lot, Short)
 
 
 def first(lots: list[Lot], method: str) -> Lot:
@@ -161,7 +158,7 @@ class Oracle:
         return sum((lot.quantity for lot in self.lots[place]), Fraction())
 
     def _choose(self, place: Place, quantity: Fraction) -> list[Lot]:
-        """Take own units by the method, at most all; set-aside ones where the rest is not enough."""
+        """Own units by the method, at most all; set-aside ones where the rest is not enough."""
         for lot, short in take_pairs(self.covers[place], quantity - self._own(place)):
             self.lots[place].append(lot)
             self.shorts[place].append(short)
@@ -251,7 +248,7 @@ class Oracle:
     # Debt -----------------------------------------------------------------------------------------
 
     def _repaid(self, now: Recorded, place: Place, quantity: Fraction) -> None:
-        """Covers first, then borrowed units not sold, then own lots; the rest leaves without gain."""
+        """Covers first, then borrowed units not sold, then own lots; the rest leaves as it is."""
         for lot, short in take_pairs(self.covers[place], quantity):
             quantity -= lot.quantity
             if short.proceeds is not None:
@@ -312,7 +309,7 @@ class Oracle:
             self._dispose(now, place, quantity - short, price * (quantity - short), kind)
 
     def _settled(self, now: Recorded, event: e.PositionSettled) -> None:
-        """A long's units become owned lots; a short takes own ones; one without so much, nothing."""
+        """A long's units become owned lots, a short takes own ones; of more, nothing happens."""
         place, owned = (now.account, event.asset, event.position), (now.account, event.asset, "")
         quantity = Fraction(event.quantity)
         if sum(short.quantity for short in self.shorts[place]) >= quantity:
@@ -322,18 +319,24 @@ class Oracle:
             self.lots[owned] += self._choose(place, quantity)
 
 
-def part_of(units: T, quantity: Fraction) -> T:
-    """Take a part off a lot or short, with its share of the money."""
-    left = units.quantity - quantity
-    if isinstance(units, Lot):
-        part = replace(units, quantity=quantity, basis=units.basis * quantity / units.quantity)
-        units.basis -= part.basis
+def part_of(lot: Lot, quantity: Fraction) -> Lot:
+    """Take units off a lot, with their share of its basis."""
+    part = replace(lot, quantity=quantity, basis=lot.basis * quantity / lot.quantity)
+    lot.quantity -= quantity
+    lot.basis -= part.basis
+    return part
+
+
+def part_of_short(short: Short, quantity: Fraction) -> Short:
+    """Take units off a short, with their share of its proceeds."""
+    if short.proceeds is None:
+        part = replace(short, quantity=quantity)
     else:
-        money = units.proceeds
-        share = None if money is None else money * quantity / units.quantity
-        part = replace(units, quantity=quantity, proceeds=share)
-        units.proceeds = None if money is None or share is None else money - share
-    units.quantity = left
+        part = replace(
+            short, quantity=quantity, proceeds=short.proceeds * quantity / short.quantity
+        )
+        short.proceeds -= part.proceeds or Fraction()
+    short.quantity -= quantity
     return part
 
 
@@ -341,7 +344,7 @@ def take(shorts: list[Short], quantity: Fraction) -> list[Short]:
     """Take open shorts, first opened first, at most all."""
     taken = []
     while quantity > 0 and shorts:
-        part = part_of(shorts[0], min(quantity, shorts[0].quantity))
+        part = part_of_short(shorts[0], min(quantity, shorts[0].quantity))
         taken.append(part)
         quantity -= part.quantity
         if not shorts[0].quantity:
@@ -355,7 +358,7 @@ def take_pairs(covers: list[tuple[Lot, Short]], quantity: Fraction) -> list[tupl
     while quantity > 0 and covers:
         lot, short = covers[0]
         units = min(quantity, lot.quantity)
-        taken.append((part_of(lot, units), part_of(short, units)))
+        taken.append((part_of(lot, units), part_of_short(short, units)))
         quantity -= units
         if not lot.quantity:
             del covers[0]

@@ -115,7 +115,9 @@ def told(text: str, zone: str = "UTC") -> Story:
 def recorded(events: Iterable[tuple[str, e.Event]], zone: str = "UTC") -> Story:
     """A book that learnt these events of these accounts in this order."""
     return Story(
-        tuple(Recorded(i, account, i, LEARNT, event) for i, (account, event) in enumerate(events, 1)),
+        tuple(
+            Recorded(i, account, i, LEARNT, event) for i, (account, event) in enumerate(events, 1)
+        ),
         zone,
     )
 
@@ -134,7 +136,9 @@ def _event(words: list[str], name: str) -> tuple[str, e.Event]:
         word = rest.pop(0)
         if word in PARTS:
             parts = list(takewhile(lambda part: ":" in part, rest))
-            given[word] = [dict(zip(PARTS[word].split(), part.split(":"))) for part in parts]
+            given[word] = [
+                dict(zip(PARTS[word].split(), part.split(":"), strict=False)) for part in parts
+            ]
             del rest[: len(parts)]
             continue
         for i, field in enumerate(FOLLOWS.get(word, word).split()):
@@ -162,11 +166,11 @@ def _noon(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T12:00")
 
 
-# Reports ------------------------------------------------------------------------------------------
+# Reports -----------------------------------------------------------------------------------------
 
 
 class Row(dict[str, str]):
-    """A line of a report. Two lines are equal where they agree in every column of the narrower one."""
+    """A line of a report. Lines are equal where they agree in every column of the narrower one."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, dict):
@@ -174,7 +178,7 @@ class Row(dict[str, str]):
         narrow, wide = sorted((self, other), key=len)
         return all(wide.get(column) == text for column, text in narrow.items())
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 def table(text: str) -> list[Row]:
@@ -236,7 +240,7 @@ def _line(report: _Told) -> Row:
     return Row((column, "-" if value in (None, "") else str(value)) for column, value in shown)
 
 
-# Folds --------------------------------------------------------------------------------------------
+# Folds -------------------------------------------------------------------------------------------
 
 
 class Folded:

@@ -22,6 +22,8 @@ class Balances:
     def __init__(self) -> None:
         self._last: dict[Chain, Decimal | None] = {}
         """The last balance, or None where a row did not say it."""
+        self.midway = False
+        """Whether a balance was there before its first row: the files begin in the middle."""
 
     def follow(self, entries: Sequence[Entry]) -> tuple[list[list[Entry]], list[Fault]]:
         """Check the entries of one second: each balance's in order, and what does not follow.
@@ -83,6 +85,7 @@ class Balances:
             row.charge = -row.charge
             return None
         if first:
+            self.midway = True
             was = f"the balance of {row.asset} was {plain(start):f}"
             problem = f"history before this row is missing: {was}"
             hint = "Export from the account's first day on, or give the earlier files along"

@@ -122,8 +122,9 @@ def _closed(group: Group, trade: Trade, positions: Positions, base: str, quote: 
     taken = group.net()
     booked = taken.pop(quote, ZERO)
     if not taken:
-        # What the balance did is certain: the fill's amount is made to agree with it to
-        # the last digit.
+        # What the balance did is certain: the fill's amount is made to agree with it.
+        if not trade.position and positions.midway and abs(made - booked) > dust(quote):
+            raise Unclear("may close a position opened before these files", EARLIER)
         compare(group, made, booked, quote)
         amounts[-1] += sign * (booked - made)
     if min(amounts) < 0:

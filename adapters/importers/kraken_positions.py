@@ -46,6 +46,8 @@ class Positions:
     """The positions that are open, oldest first."""
 
     def __init__(self) -> None:
+        self.midway = False
+        """Whether there may be positions that were opened before the files begin."""
         self._open: dict[str, Position] = {}
         self._pairs: dict[tuple[str, str], dict[str, Position]] = {}
 

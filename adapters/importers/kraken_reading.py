@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from attrs import define, field
+
 from adapters.importers import kraken_codes as codes
 from adapters.importers.kraken_account import balance_asserted, margin_account
 from adapters.importers.kraken_balances import Balances
@@ -80,51 +82,51 @@ class Reading:
     def _moment(self, rows: Sequence[Gathered]) -> list[Outcome]:
         """What the entries of one second mean."""
         with exact():
-            outcomes: list[Outcome] = []
-            entries: list[Entry] = []
-            broken: dict[tuple[str, str], str] = {}
-            trades: dict[str, Gathered] = {}
-            for row in rows:
-                file, cells = self._join.files[row.file], cells_of(row.cells)
-                if row.trade_cells:
-                    trades[cells[1]] = row
-                try:
-                    entries.append(entry_of(file, row.line, row.kind, row.fate, cells))
-                except Misread as misread:
-                    outcomes.append(misread.fault(file, row.line))
-                    broken[key_of(row.kind, cells[1], cells[0])] = f"{file.name}:{row.line}"
-                    self._balances.forget(chain_of(cells[4], cells[9]))
-            chains, remarks = self._balances.follow(entries)
-            outcomes += remarks
+            moment = self._parsed(rows)
+            chains, remarks = self._balances.follow(moment.entries)
+            self._positions.midway = self._balances.midway
+            outcomes: list[Outcome] = [*moment.faults, *remarks]
             turns: dict[datetime, int] = {}
             reached: dict[Chain, datetime] = {}
-            for gathering in gathered(entries, chains):
-                at = max([reached.get(e.chain, _NEVER) for e in gathering] + [gathering[0].at])
-                group = Group(gathering, at, self._account, turns)
-                outcomes += self._group(group, trades, broken)
+            for entries in gathered(moment.entries, chains):
+                at = max([reached.get(e.chain, _NEVER) for e in entries] + [entries[0].at])
+                group = Group(entries, at, self._account, turns)
+                outcomes += self._group(group, moment)
                 # The ledger's time is a whole second. What its balances show to have come after a
                 # fill within that second must not stand before it.
                 at = max([at, *(event.at for event in group.events)])
-                reached |= {entry.chain: at for entry in gathering}
-            for row in trades.values():  # whose entries could not be read
-                outcomes.append(self._orphan(row))
+                reached |= {entry.chain: at for entry in entries}
+            outcomes += [self._orphan(row) for row in moment.trades.values()]
             latest = max(reached.values(), default=_NEVER)
             for chain in chains:
                 if chain[-1].chain.owned:
                     self._last[chain[-1].asset] = (latest, chain[-1])
             return outcomes
 
-    def _group(
-        self, group: Group, trades: dict[str, Gathered], broken: dict[tuple[str, str], str]
-    ) -> list[Outcome]:
-        """What entries that belong together mean, unless one of them is `broken`."""
+    def _parsed(self, rows: Sequence[Gathered]) -> "Moment":
+        moment = Moment()
+        for row in rows:
+            file, cells = self._join.files[row.file], cells_of(row.cells)
+            if row.trade_cells:
+                moment.trades[cells[1]] = row
+            try:
+                moment.entries.append(entry_of(file, row.line, row.kind, row.fate, cells))
+            except Misread as misread:
+                moment.faults.append(misread.fault(file, row.line))
+                key = key_of(row.kind, cells[1], cells[0])
+                moment.broken[key] = f"{file.name}:{row.line}"
+                self._balances.forget(chain_of(cells[4], cells[9]))
+        return moment
+
+    def _group(self, group: Group, moment: "Moment") -> list[Outcome]:
+        """What entries that belong together mean, unless one of them could not be read."""
         first = group.entries[0]
         self._margin |= group.kind in _MARGIN
         try:
-            if group.kind in codes.JOINED and first.refid in trades:
-                group.trade = self._trade(trades.pop(first.refid))
-            if broken:
-                _refuse_broken(group, broken)
+            if group.kind in codes.JOINED and first.refid in moment.trades:
+                group.trade = self._trade(moment.trades.pop(first.refid))
+            if moment.broken:
+                _refuse_broken(group, moment.broken)
             reason = self._read(group, group.trade)
         except BadTrade as bad:
             return [bad.fault, *lost(group, Unclear(f"its trade in {bad.where} could not be read"))]
@@ -160,13 +162,15 @@ class Reading:
         match group.kind:
             case "fee credits":
                 return "fee credits, not money"
+            case kind if kind and kind not in codes.JOINED and not group.moves():
+                return "nothing moved"
             case "trade" if trade:
                 read_trade(group, trade)
             case "margin" if trade:
                 read_margin(group, trade, self._positions)
             case "trade" | "margin":
                 problem = "its trade is missing in the trades file"
-                raise Unclear(problem, _BOTH_FILES, column="refid", value=entry.refid)
+                raise Unclear(problem, _BOTH_FILES, "refid", entry.refid)
             case "settled":
                 read_settled(group, trade, self._positions)
             case "rollover":
@@ -184,18 +188,26 @@ class Reading:
             case "to futures" | "from futures":
                 read_futures(group, self._futures)
             case "move":
-                problem = (
-                    "is one leg of a move between own wallets; the other is not in these files"
-                )
-                raise Unclear(
-                    problem, "Export the whole time", column="subtype", value=entry.subtype
-                )
+                problem = "is one leg of a move between own wallets, without the other"
+                raise Unclear(problem, "Export the whole time", "subtype", entry.subtype)
             case kind if kind in codes.INCOME:
                 read_income(group, entry)
             case _:
                 named = f"{entry.type}/{entry.subtype}" if entry.subtype else entry.type
                 raise Unclear("is a type of entry not known here", BY_HAND, "type", named)
         return None
+
+
+@define
+class Moment:
+    """The rows of one second as values: entries, trades beside them, and what cannot be read."""
+
+    entries: list[Entry] = field(factory=list)
+    trades: dict[str, Gathered] = field(factory=dict)
+    """By id; one that is read is taken out."""
+    faults: list[Fault] = field(factory=list)
+    broken: dict[tuple[str, str], str] = field(factory=dict)
+    """Where an entry could not be read, by what its group has in common."""
 
 
 class BadTrade(Exception):

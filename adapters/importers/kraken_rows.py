@@ -209,6 +209,10 @@ class Group:
         self.turns[at] = turn + 1
         return turn
 
+    def moves(self) -> bool:
+        """Whether any of its entries changes a balance."""
+        return any(entry.amount or entry.charge for entry in self.entries)
+
     def net(self) -> dict[str, Decimal]:
         """What each asset's balance did apart from fees, over all wallets; zeros left out."""
         return _sums([(entry.asset, entry.amount) for entry in self.entries])

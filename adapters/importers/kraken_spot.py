@@ -110,7 +110,7 @@ def _weights(group: Group, names: list[str]) -> list[Decimal]:
 def read_deposit(group: Group, entry: Entry) -> None:
     """Units that came in; a fee is taken from them afterwards."""
     if entry.amount < 0:
-        raise Unclear("takes back a deposit that these files do not hold", BY_HAND)
+        raise Unclear("takes back a deposit of an amount that these files do not hold", BY_HAND)
     if entry.amount:
         group.events.append(
             Deposited(
@@ -127,7 +127,7 @@ def read_deposit(group: Group, entry: Entry) -> None:
 def read_withdrawal(group: Group, entry: Entry) -> None:
     """Units that went out; the fee is taken on top."""
     if entry.amount > 0:
-        raise Unclear("gives back a withdrawal that these files do not hold", BY_HAND)
+        raise Unclear("gives back a withdrawal of an amount that these files do not hold", BY_HAND)
     if not entry.amount or entry.charge < 0:
         read_fee(group, entry)
     if entry.amount:

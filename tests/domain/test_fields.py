@@ -48,6 +48,10 @@ EVENT_OF = {type(recorded.event): recorded.event for recorded in ONE_OF_EACH.log
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
+changed: Any = attrs.evolve
+"""An event with other fields, of whatever type."""
+
+
 def test_there_is_a_word_and_an_example_for_every_kind_of_event() -> None:
     assert set(EVENT_OF) == set(EVENTS)
     assert {kind for kind, *_ in (HAPPENED | DECIDED).values()} == set(EVENTS)
@@ -60,7 +64,7 @@ def test_there_is_a_word_and_an_example_for_every_kind_of_event() -> None:
 )
 def test_every_field_refuses_what_it_cannot_be_by_name(kind: type[Event], name: str) -> None:
     with pytest.raises(InvalidEvent) as refused:
-        attrs.evolve(EVENT_OF[kind], **{name: object()})
+        changed(EVENT_OF[kind], **{name: object()})
     assert refused.value.field == name
 
 
@@ -73,7 +77,7 @@ def test_events_are_values(kind: type[Event]) -> None:
         event.id = "other"  # type: ignore[misc]
 
 
-# Numbers --------------------------------------------------------------------------------------------
+# Numbers -----------------------------------------------------------------------------------------
 
 
 def fill(**fields: Any) -> Filled:
@@ -100,16 +104,16 @@ def test_a_number_is_kept_exactly(given: Any, kept: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        *(0.5, True, None, b"1", "", " ", "1,5", "1 000", "1_000", "0x10", "one", "NaN", "nan", "inf"),
-        *("-", ".", "1e", "1.2.3", "١", Decimal("NaN"), Decimal("Infinity"), "1e24", "1e999999999"),
-        *("1" * 25, "1E-41", "0." + "0" * 40 + "1", Decimal("1E+30"), "0", "-1", 0, Decimal(-1)),
+        *(0.5, True, None, b"1", "", " ", "1,5", "1 000", "1_000", "0x10", "one", "\u0661"),
+        *("NaN", "nan", "inf", "-", ".", "1e", "1.2.3", Decimal("NaN"), Decimal("Infinity")),
+        *("1e24", "1e999999999", "1" * 25, "1E-41", "0." + "0" * 40 + "1", Decimal("1E+30")),
+        *("0", "-1", 0, Decimal(-1)),
     ],
 )
 def test_what_is_no_quantity_is_refused(given: Any) -> None:
     with pytest.raises(InvalidEvent) as refused:
         fill(quantity=given)
     assert refused.value.field == "quantity"
-    assert refused.value.value == given or given != given
 
 
 def test_a_fee_may_be_zero_and_not_below() -> None:
@@ -124,7 +128,7 @@ def test_a_missing_amount_is_price_times_quantity() -> None:
     assert fill(amount="0").total == 0
 
 
-# Times ----------------------------------------------------------------------------------------------
+# Times -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_a_missing_amount_is_price_times_quantity() -> None:
     ],
 )
 def test_a_time_is_kept_in_utc(given: Any) -> None:
-    at = attrs.evolve(fill(), at=given).at
+    at = changed(fill(), at=given).at
     assert at == datetime(2025, 3, 4, 10, 0, 5, tzinfo=UTC)
     assert at.tzinfo is UTC
 
@@ -153,13 +157,13 @@ def test_a_time_is_kept_in_utc(given: Any) -> None:
 )
 def test_what_is_no_time_is_refused(given: Any) -> None:
     with pytest.raises(InvalidEvent) as refused:
-        attrs.evolve(fill(), at=given)
+        changed(fill(), at=given)
     assert refused.value.field == "at"
 
 
 def test_the_date_of_a_lot_is_a_day_or_a_time() -> None:
     def lot(acquired: Any) -> date:
-        return StatedLot(acquired=acquired, quantity=1, basis=1).acquired
+        return from_fields(StatedLot, {"acquired": acquired, "quantity": 1, "basis": 1}).acquired
 
     assert lot("2024-02-29") == date(2024, 2, 29)
     assert lot(date(2024, 2, 29)) == date(2024, 2, 29)
@@ -170,7 +174,7 @@ def test_the_date_of_a_lot_is_a_day_or_a_time() -> None:
         assert refused.value.field == "acquired"
 
 
-# The rest -------------------------------------------------------------------------------------------
+# The rest ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("given", ["", " BTC", "BTC ", "BTC\n", None, 5])
@@ -188,13 +192,18 @@ def test_one_of_a_few_says_which() -> None:
         fill(side="hold")
 
 
+def deposit(lots: Any) -> Deposited:
+    return Deposited(at=NOW, id="1", asset="X", quantity=Decimal(1), lots=lots)
+
+
+def terms(**fields: Any) -> MarginTermsSet:
+    return MarginTermsSet(at=NOW, id="1", model="kraken", **fields)
+
+
 def test_lots_may_be_given_as_values_or_as_fields() -> None:
-    lot = StatedLot(acquired="2024-01-01", quantity="1", basis="5")
     fields = {"acquired": "2024-01-01", "quantity": "1", "basis": "5"}
-    events = [
-        Deposited(at=NOW, id="1", asset="X", quantity=1, lots=lots)  # type: ignore[arg-type]
-        for lots in ([lot], (lot,), [fields], iter([fields]))
-    ]
+    lot = from_fields(StatedLot, fields)
+    events = [deposit(lots) for lots in ([lot], (lot,), [fields], iter([fields]))]
     assert all(event == events[0] for event in events)
 
 
@@ -212,7 +221,7 @@ def test_lots_may_be_given_as_values_or_as_fields() -> None:
 )
 def test_a_part_is_refused_by_the_name_of_its_field(lots: Any, field: str) -> None:
     with pytest.raises(InvalidEvent) as refused:
-        Deposited(at=NOW, id="1", asset="X", quantity=1, lots=lots)
+        deposit(lots)
     assert refused.value.field == field
 
 
@@ -221,33 +230,26 @@ def test_a_part_is_refused_by_the_name_of_its_field(lots: Any, field: str) -> No
 )
 def test_collateral_factors_lie_between_zero_and_one(given: Any) -> None:
     with pytest.raises(InvalidEvent) as refused:
-        MarginTermsSet(at=NOW, id="1", model="kraken", collateral_factors=given)
+        terms(collateral_factors=given)
     assert refused.value.field == "collateral_factors"
 
 
 def test_collateral_factors_are_kept_in_the_order_of_the_names() -> None:
-    terms = MarginTermsSet(
-        at=NOW, id="1", model="kraken", collateral_factors={"ETH": "0.9", "BTC": 1}
-    )
-    assert terms.collateral_factors == (("BTC", Decimal(1)), ("ETH", Decimal("0.9")))
+    factors = terms(collateral_factors={"ETH": "0.9", "BTC": 1}).collateral_factors
+    assert factors == (("BTC", Decimal(1)), ("ETH", Decimal("0.9")))
 
 
 def test_a_tier_begins_at_from() -> None:
     """`from` is a word of Python, so the field is called `from_`, and nobody else must know."""
-    terms = MarginTermsSet(
-        at=NOW,
-        id="1",
-        model="standard",
-        tiers=[{"from": "0", "maintenance_rate": "0.005"}],
-    )
-    assert terms.tiers[0].from_ == 0
+    (tier,) = terms(tiers=[{"from": "0", "maintenance_rate": "0.005"}]).tiers
+    assert tier.from_ == 0
 
 
 def test_a_fact_is_kept_as_text() -> None:
     values = [("12", "12"), (12, "12"), (True, "true"), (False, "false"), (Decimal("1.5"), "1.5")]
     for given, kept in values:
-        fact = TaxFactStated(at=NOW, id="1", year=2025, name="n", value=given)
-        assert fact.value == kept
+        fields = {"at": NOW, "id": "1", "year": 2025, "name": "n", "value": given}
+        assert from_fields(TaxFactStated, fields).value == kept
 
 
 def test_unknown_and_missing_fields_are_named() -> None:

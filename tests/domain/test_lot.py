@@ -55,7 +55,7 @@ def test_a_part_takes_its_share_and_the_last_part_what_is_left() -> None:
         parts = [lot.take(Decimal(1)) for _ in range(3)]
         assert sum(part.basis for part in parts) == 100
         assert sum(part.loss_basis or 0 for part in parts) == 10
-    assert (lot.quantity, lot.basis) == (0, 0)
+    assert lot.quantity == lot.basis == 0
 
 
 def test_a_share_is_cut_at_forty_decimals_and_the_rest_stays() -> None:
@@ -92,11 +92,15 @@ def test_a_cost_that_a_part_bears_counts_where_lots_rank_by_basis_per_unit() -> 
     with exact():
         part = lot.take(Decimal(1))
         part.bear(Decimal(7))
-    assert (part.basis, part.lot.basis, part.lot.quantity) == (12, 12, 1)
-    assert (lot.basis, lot.lot.basis) == (5, 10)
+    assert part.basis == part.lot.basis == 12
+    assert part.lot.quantity == 1
+    assert lot.basis == 5
+    assert lot.lot.basis == 10
 
 
 def test_a_part_lies_open_again_elsewhere() -> None:
     lot = open_lot("2", "10")
     moved = OpenLot.of(lot.take(Decimal(1)))
-    assert (moved.lot.id, moved.quantity, moved.basis) == ("A", 1, 5)
+    assert moved.lot.id == "A"
+    assert moved.quantity == 1
+    assert moved.basis == 5

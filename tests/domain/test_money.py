@@ -53,7 +53,8 @@ def test_cents_round_halves_away_from_zero(amount: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "printed"), [("1.49", "1"), ("1.50", "2"), ("2.50", "3"), ("-2.50", "-3"), ("-0.4", "0")]
+    ("amount", "printed"),
+    [("1.49", "1"), ("1.50", "2"), ("2.50", "3"), ("-2.50", "-3"), ("-0.4", "0")],
 )
 def test_dollars_round_fifty_cents_up(amount: str, printed: str) -> None:
     """Cases: G4."""
@@ -66,12 +67,21 @@ def test_printed_rows_add_up_to_the_rounded_total(amounts: list[Decimal]) -> Non
     rows = [running.add(amount) for amount in amounts]
     with exact():
         assert sum(rows, Decimal(0)) == cents(sum(amounts, Decimal(0)))
-        assert all(abs(row - amount) <= Decimal("0.01") for row, amount in zip(rows, amounts))
+        assert all(
+            abs(row - amount) <= Decimal("0.01") for row, amount in zip(rows, amounts, strict=True)
+        )
 
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("1E+3", "1000"), ("0.500", "0.5"), ("-0", "0"), ("0E-8", "0"), ("-0.10", "-0.1"), ("10", "10")],
+    [
+        ("1E+3", "1000"),
+        ("0.500", "0.5"),
+        ("-0", "0"),
+        ("0E-8", "0"),
+        ("-0.10", "-0.1"),
+        ("10", "10"),
+    ],
 )
 def test_a_number_is_written_as_people_write_it(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text

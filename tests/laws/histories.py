@@ -20,6 +20,7 @@ POSITIONS = ("p", "q")
 QUANTITIES = ("1", "2", "0.5", "3", "0.3", "0.07", "1.1", "2.00000001")
 PRICES = ("100", "200", "50", "300", "99.99", "0.003", "12345.6789", "70")
 FEES = ("0", "0", "1", "0.07")
+FEE_IN_COIN = (Decimal(0), Decimal("0.05"))
 PAUSES = (timedelta(days=40), timedelta(), timedelta(hours=5), timedelta(days=1))
 
 Draw = tuple[int, int, int, int, int]
@@ -59,7 +60,7 @@ def _settle(when: dict[str, Any], _: str, asset: str, draw: Draw) -> e.Event:
 
 def _transfer(when: dict[str, Any], account: str, asset: str, draw: Draw) -> e.Event:
     to = ACCOUNTS[1 - ACCOUNTS.index(account)]
-    return e.Transferred(**when, to=to, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw))
+    return e.Transferred(**when, to=to, fee=FEE_IN_COIN[draw[4] % 2], **units(asset, draw))
 
 
 def units(asset: str, draw: Draw, many: int = 1) -> dict[str, Any]:
@@ -76,7 +77,7 @@ KINDS: dict[str, Make] = {
     "deposit": _deposit,
     "borrow": lambda when, _, asset, draw: e.Borrowed(**when, **units(asset, draw)),
     "repay": lambda when, _, asset, draw: e.Repaid(
-        **when, interest=("0", "0.05")[draw[4] % 2], **units(asset, draw)
+        **when, interest=FEE_IN_COIN[draw[4] % 2], **units(asset, draw)
     ),
     "sell again": _fill("sell"),
     "buy again": _fill("buy"),
@@ -96,7 +97,7 @@ KINDS: dict[str, Make] = {
     "liquidate": _fill("sell", e.Liquidated),
     "liquidate a position": _fill("sell", e.Liquidated, position=True),
     "withdraw": lambda when, _, asset, draw: e.Withdrawn(
-        **when, fee=("0", "0.01")[draw[4] % 2], **units(asset, draw)
+        **when, fee=FEE_IN_COIN[draw[4] % 2], **units(asset, draw)
     ),
 }
 MOVES = ("transfer", "withdraw")
@@ -135,13 +136,13 @@ def lawful(*without: str) -> st.SearchStrategy[Story]:
     return (histories(no_loans) | histories(no_moves)).map(possible)
 
 
-# Made lawful ------------------------------------------------------------------------------------------
+# Made lawful -------------------------------------------------------------------------------------
 
 IMPOSSIBLE = {"negative_balance", "repaid_more_than_owed", "repaid_own_units", "unknown_position"}
 
 
 def possible(book: Story) -> Story:
-    """The history with a second between its events, a price for each, and no more gone than there was."""
+    """The history with no more gone than there was; a second between events, a price for each."""
     events: list[tuple[str, e.Event]] = []
     for i, told in enumerate(book.replayed):
         at = told.event.at + timedelta(seconds=i)

@@ -110,7 +110,7 @@ def test_proceeds_are_conserved_after_every_event(book: Story) -> None:
 @settings(max_examples=200)
 @given(lawful())
 def test_lots_and_balances_hold_the_same_units_after_every_event(book: Story) -> None:
-    """Owned lots, borrowed units and covers are what is held; shorts and borrowed ones what is owed."""
+    """Held are own lots, borrowed units and covers; owed are shorts, borrowed units and covers."""
     fold = Folded(book.log, ("fifo", "lifo"))
     with exact():
         for recorded in book.replayed:

@@ -65,8 +65,10 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
 def engine_rows(disposals: list[Disposal]) -> list[Line]:
     return ordered(
         (
-            (d.sold, d.event, d.account, d.asset, d.acquired, d.lot, d.kind)
-            + (bool(d.missing), Fraction(d.quantity)),
+            (
+                *(d.sold, d.event, d.account, d.asset, d.acquired, d.lot, d.kind),
+                *(bool(d.missing), Fraction(d.quantity)),
+            ),
             (d.proceeds, d.basis),
         )
         for d in disposals
@@ -76,8 +78,10 @@ def engine_rows(disposals: list[Disposal]) -> list[Line]:
 def oracle_rows(oracle: Oracle) -> list[Line]:
     return ordered(
         (
-            (r.sold, r.event, r.account, r.asset, r.acquired, r.lot, r.kind)
-            + (r.missing, r.quantity),
+            (
+                *(r.sold, r.event, r.account, r.asset, r.acquired, r.lot, r.kind),
+                *(r.missing, r.quantity),
+            ),
             (r.proceeds, r.basis),
         )
         for r in oracle.rows
@@ -138,7 +142,7 @@ def test_engine_and_oracle_agree_on_any_long_history(book: Story) -> None:
     assert differences(book) == []
 
 
-# Small world ------------------------------------------------------------------------------------------
+# Small world -------------------------------------------------------------------------------------
 
 LETTERS = told("""
     2025-01-01  bought    1 X  @ 1
@@ -172,7 +176,7 @@ def day(number: int) -> datetime:
     return datetime(2025, 1, number, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("length", "letters"), [(1, 12), (2, 12), (3, 12), (4, 10)])
+@pytest.mark.parametrize(("length", "letters"), [(1, 12), (2, 12), (3, 12), (4, 9)])
 def test_engine_and_oracle_agree_on_every_short_history(length: int, letters: int) -> None:
     for book in sentences(letters, length):
         assert differences(book, ORDERS) == []
@@ -185,7 +189,7 @@ def test_engine_and_oracle_agree_on_a_million_histories(length: int) -> None:
         assert differences(book, ORDERS) == []
 
 
-# Canaries: the comparison must be able to fail ----------------------------------------------------------
+# Canaries: the comparison must be able to fail ---------------------------------------------------
 
 
 def lifo_called_fifo(patch: pytest.MonkeyPatch) -> None:
@@ -202,12 +206,11 @@ def dearest_lot_not_unit(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(methods.ORDERS, "hifo", lambda lot: (-lot.basis, *methods.fifo(lot)))
 
 
-@pytest.mark.parametrize(
-    "broken", [lifo_called_fifo, rounded_to_cents, dearest_lot_not_unit]
-)
+@pytest.mark.parametrize("broken", [lifo_called_fifo, rounded_to_cents, dearest_lot_not_unit])
 def test_a_broken_engine_is_caught(
     broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(monkeypatch)
-    quick = settings(max_examples=1000, database=None, phases=[Phase.generate])
-    assert find(histories(), lambda book: bool(differences(book, ORDERS)), settings=quick)
+    quick = settings(max_examples=2000, database=None, derandomize=True, phases=[Phase.generate])
+    caught = find(histories(), lambda book: bool(differences(book, ORDERS)), settings=quick)
+    assert differences(caught, ORDERS) != []

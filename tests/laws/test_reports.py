@@ -1,9 +1,9 @@
 """What must not change a report, and what every report must add up to."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -13,12 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import events as e
-from domain.lot import Disposal
 from domain.methods import LAWFUL, ORDERS
 from domain.money import ZERO, cents, exact
-from projections.tax.us.form8949 import BoxTotal
 from projections.tax.us.tax_year import Forms
-from tests.laws.histories import ACCOUNTS, histories, lawful, possible
+from tests.laws.histories import ACCOUNTS, histories, lawful
 from tests.story import Folded, Story, folded, recorded, taxed
 
 YEARS = (2023, 2024, 2025, 2026, 2027)
@@ -85,7 +83,7 @@ def open_lots(fold: Folded, method: str) -> list[Any]:
     return [(key, o.lot, o.quantity, o.basis) for key, o in fold.books[method].open()]
 
 
-# Metamorphic: what changes nothing ----------------------------------------------------------------------
+# Metamorphic: what changes nothing ---------------------------------------------------------------
 
 
 def totals(book: Story, method: str) -> dict[Any, tuple[Decimal, Decimal, Decimal]]:
@@ -116,9 +114,12 @@ def test_a_fill_split_into_parts_makes_the_same_totals(book: Story, parts: int) 
     split: list[tuple[str, e.Event]] = []
     for r in book.log:
         if isinstance(r.event, e.Filled):
-            amount, penalty = r.event.total / parts, getattr(r.event, "penalty", None)
-            given = {"quantity": r.event.quantity / parts, "amount": amount, "fee": r.event.fee / parts}
-            given |= {} if penalty is None else {"penalty": penalty / parts}
+            given: dict[str, Any] = {
+                name: getattr(r.event, of) / parts
+                for name, of in (("quantity", "quantity"), ("amount", "total"), ("fee", "fee"))
+            }
+            if isinstance(r.event, e.Liquidated):
+                given["penalty"] = r.event.penalty / parts
             split += [
                 (r.account, evolve(r.event, id=f"{r.event.id}.{part}", **given))
                 for part in range(parts)
@@ -133,13 +134,15 @@ def test_a_fill_split_into_parts_makes_the_same_totals(book: Story, parts: int) 
 @given(histories(), histories())
 def test_an_unrelated_asset_changes_nothing(book: Story, other: Story) -> None:
     def renamed(event: e.Event) -> e.Event:
-        names = {"id": f"other {event.id}", "asset": f"{getattr(event, 'asset', 'X')}2"}
-        if getattr(event, "position", None):
-            names["position"] = f"{event.position}2"  # type: ignore[attr-defined]
+        names: dict[str, Any] = {"id": f"other {event.id}"}
+        for name in ("asset", "position"):
+            if getattr(event, name, None):
+                names[name] = f"{getattr(event, name)}2"
         return evolve(event, **names)
 
     both = recorded(
-        [(r.account, r.event) for r in book.log] + [(r.account, renamed(r.event)) for r in other.log]
+        [(r.account, r.event) for r in book.log]
+        + [(r.account, renamed(r.event)) for r in other.log]
     )
     for method in ORDERS:
         rows = [d for d in folded(both, method).disposals[method] if not d.asset.endswith("2")]
@@ -156,7 +159,9 @@ def test_the_names_of_accounts_mean_nothing(book: Story) -> None:
 
     other = recorded([(names[r.account], renamed(r.event)) for r in book.log])
     for method in ORDERS:
-        expected = [evolve(d, account=names[d.account]) for d in folded(book, method).disposals[method]]
+        expected = [
+            evolve(d, account=names[d.account]) for d in folded(book, method).disposals[method]
+        ]
         assert folded(other, method).disposals[method] == expected
 
 
@@ -169,14 +174,14 @@ def test_dearest_first_gains_least_and_cheapest_first_most_on_one_sale(
     held = folded(book).balances.accounts.get(ACCOUNTS[0])
     units = held.held.get("X", ZERO) if held else ZERO
     sale = e.Filled(
-        at=book.replayed[-1].event.at if book.log else "2023-01-01T00:00:00Z",
+        at=book.replayed[-1].event.at if book.log else datetime(2023, 1, 1, tzinfo=UTC),
         id="sale",
         sequence=99,
         side="sell",
         asset="X",
-        quantity=units * percent / 100 or 1,
+        quantity=units * percent / 100 or Decimal(1),
         quote="USD",
-        price=50,
+        price=Decimal(50),
     )
     sold = recorded([*((r.account, r.event) for r in book.log), (ACCOUNTS[0], sale)])
     fold = folded(sold, *ORDERS)
@@ -186,7 +191,7 @@ def test_dearest_first_gains_least_and_cheapest_first_most_on_one_sale(
         assert gains["lofo"] + CUT >= max(gains.values())
 
 
-# What adds up -------------------------------------------------------------------------------------------
+# What adds up ------------------------------------------------------------------------------------
 
 
 @settings(max_examples=150)
@@ -223,7 +228,7 @@ def test_schedule_d_is_the_sum_of_the_rows(book: Story) -> None:
 @given(histories())
 def test_what_a_year_carries_is_what_the_next_takes_up(book: Story) -> None:
     forms = [taxed(book, year)[1] for year in YEARS]
-    for this, following in zip(forms, forms[1:], strict=False):
+    for this, following in pairwise(forms):
         for name, line in (("short_term", "6"), ("long_term", "14")):
             assert following.schedule_d.get(line, 0) == this.carryovers[name]
         assert following.form_4952.get("2", 0) == this.carryovers["investment_interest"]

@@ -117,9 +117,7 @@ def test_only_results_and_deliveries_of_a_long_reach_the_balances(
 
 
 def test_a_short_that_is_delivered_pays_own_units_and_receives_the_amount() -> None:
-    book = told(
-        RICH + "2025-01-02  sold  3 X  @ 20  on p\n2025-01-03  settled  p 2 X  for 40"
-    )
+    book = told(RICH + "2025-01-02  sold  3 X  @ 20  on p\n2025-01-03  settled  p 2 X  for 40")
     assert balances(book) == table("""
         asset  held  in_positions
         USD    1040  0
@@ -127,7 +125,7 @@ def test_a_short_that_is_delivered_pays_own_units_and_receives_the_amount() -> N
     """)
 
 
-# What cannot be true ------------------------------------------------------------------------------
+# What cannot be true -----------------------------------------------------------------------------
 
 
 def test_a_balance_is_judged_when_its_instant_is_over() -> None:

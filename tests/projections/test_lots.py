@@ -6,7 +6,7 @@ from domain.methods import ORDERS
 from domain.money import exact
 from tests.story import findings, folded, form_8949, kinds, lots, table, told
 
-# Identification (Reg. 1.1012-1(j)) ----------------------------------------------------------------
+# Identification (Reg. 1.1012-1(j)) ---------------------------------------------------------------
 
 WALLET = """
     2025-01-01  self/one     deposited    10 DE  bought 2025-01-01 for 20   as A
@@ -160,7 +160,7 @@ def test_an_accounts_order_beats_the_books_whatever_their_dates() -> None:
     assert [row["lot"] for row in form_8949(book, 2025)] == ["newest", "dearest", "cheapest"]
 
 
-# Method by method ---------------------------------------------------------------------------------
+# Method by method --------------------------------------------------------------------------------
 
 PARTIAL_FILLS = told("""
     2023-01-10  bought  1.0 BTC   @ 20000  fee 100
@@ -391,7 +391,7 @@ def test_lots_of_one_deposit_and_day_go_in_the_order_in_which_they_were_stated(m
     assert [row["lot"] for row in form_8949(book, 2024, method)] == order
 
 
-# What nobody has stated ---------------------------------------------------------------------------
+# What nobody has stated --------------------------------------------------------------------------
 
 
 def test_a_sale_with_nothing_held_is_found_and_never_a_basis_of_zero_in_silence() -> None:
@@ -482,7 +482,7 @@ def test_a_gift_given_uses_up_lots_without_gain() -> None:
     assert [row["lot"] for row in lots(book)] == ["B"]
 
 
-# Between accounts ---------------------------------------------------------------------------------
+# Between accounts --------------------------------------------------------------------------------
 
 
 def test_a_transfer_keeps_dates_bases_and_names() -> None:

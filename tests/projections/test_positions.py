@@ -22,6 +22,39 @@ def test_a_flip_in_one_fill_closes_and_opens() -> None:
     assert (lots(book), shorts(book)) == ([], [])
 
 
+def test_a_sale_of_own_and_borrowed_units_closes_and_opens_too() -> None:
+    """Cases: D9, told with a loan instead of a position."""
+    book = told("""
+        2025-03-01  bought    1 BTC  @ 100
+        2025-03-02  borrowed  2 BTC
+        2025-03-02  sold      3 BTC  @ 300
+        2025-03-03  bought    2 BTC  @ 200
+        2025-03-03  repaid    2 BTC
+    """)
+    assert form_8949(book, 2025) == table("""
+        kind   acquired    sold        quantity  proceeds  basis   gain
+        sale   2025-03-01  2025-03-02  1         300.00    100.00  200.00
+        short  2025-03-03  2025-03-03  2         600.00    400.00  200.00
+    """)
+    assert (lots(book), shorts(book)) == ([], [])
+
+
+def test_money_as_a_position_has_no_lots() -> None:
+    """Gains on foreign money (IRC 988) are not figured; a coin that pays the fee is disposed of."""
+    book = told("""
+        2025-01-01  deposited  1 X  bought 2025-01-01 for 1
+        2025-03-01  price      X 5
+        2025-03-01  bought     100 EUR  @ 1.1  fee 1 X  on p
+        2025-03-02  sold       100 EUR  @ 1.2  on p
+    """)
+    assert [row["asset"] for row in form_8949(book, 2025)] == ["X"]
+    assert lots(book) == []
+    assert balances(book) == table("""
+        asset  held
+        USD    10
+    """)
+
+
 def test_a_flip_shares_its_fee_by_units() -> None:
     book = told("""
         2025-03-01  bought  1 BTC  @ 100  fee 1  on p
@@ -137,7 +170,7 @@ def test_a_liquidated_position_bears_its_penalty() -> None:
     """)
 
 
-# Quoted in a coin: the quote is lent too ----------------------------------------------------------
+# Quoted in a coin: the quote is lent too ---------------------------------------------------------
 
 QUOTED = """
     2025-01-01  deposited  1 BTC  bought 2025-01-01 for 50

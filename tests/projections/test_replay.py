@@ -91,7 +91,13 @@ def test_an_event_of_an_unknown_kind_is_never_passed_over_in_silence() -> None:
     event = known.event
     assert isinstance(event, Filled)
     invented = Invented(
-        at=event.at, id="x", side="buy", asset="X", quantity=1, quote="USD", price=1
+        at=event.at,
+        id="x",
+        side="buy",
+        asset="X",
+        quantity=event.quantity,
+        quote="USD",
+        price=event.price,
     )
     counter = Counter(frozenset(EVENTS) - {Filled})
     with pytest.raises(KeyError):

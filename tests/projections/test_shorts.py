@@ -286,7 +286,7 @@ def test_borrowed_units_that_pay_interest_open_a_short() -> None:
     """)
 
 
-def test_a_short_covered_at_a_price_nobody_knows_is_never_closed_at_a_basis_of_zero_in_silence() -> None:
+def test_a_short_covered_at_a_price_nobody_knows_says_that_its_basis_is_missing() -> None:
     book = told("""
         2025-03-01  borrowed   1 X
         2025-03-01  sold       1 X  for 100

@@ -4,7 +4,7 @@ import pytest
 
 from tests.story import balances, findings, folded, form_8949, kinds, lots, table, told
 
-# Costs in cash ------------------------------------------------------------------------------------
+# Costs in cash -----------------------------------------------------------------------------------
 
 
 def test_fees_in_cash_go_into_basis_and_cut_proceeds() -> None:
@@ -66,7 +66,7 @@ def test_a_stablecoin_is_property() -> None:
     """)
 
 
-# Costs in coin (Reg. 1.1001-7(b)(5)) --------------------------------------------------------------
+# Costs in coin (Reg. 1.1001-7(b)(5)) -------------------------------------------------------------
 
 TEN_A = """
     2025-01-05  deposited  10 A  bought 2025-01-05 for 5.00
@@ -270,17 +270,66 @@ def test_a_fee_of_another_trade_or_of_none_is_a_disposal_of_its_own() -> None:
 
 
 def test_a_second_fee_belongs_to_its_trade_wherever_its_line_stood() -> None:
+    for at in ("12:00", "13:00"):
+        book = told(f"""
+            2025-06-01        price    X 10
+            2025-06-01T{at}  charged  5 USD  of buy
+            2025-06-01T{at}  charged  1 X    of buy
+            2025-06-01T12:00  bought   10 X   for 100  fee 1  as buy
+        """)
+        assert form_8949(book, 2025) == table("""
+            lot  kind  quantity  proceeds  basis
+            buy  fee   1         10.00     10.00
+        """)
+        assert lots(book) == table("""
+            lot  quantity  basis
+            buy  9         106
+        """)
+
+
+def test_a_fee_that_came_before_its_trade_is_not_counted_twice() -> None:
     book = told("""
-        2025-06-01T13:00  charged  5 USD  of buy
-        2025-06-01T12:00  bought   1 X  for 100  fee 1  as buy
+        2025-01-01           deposited  10 C  bought 2025-01-01 for 5
+        2025-06-01           price    C 1
+        2025-06-01T12:00     charged  1 C   of buy
+        2025-06-01T12:00:01  bought   10 X  for 100  as buy
     """)
-    assert lots(book) == table("""
-        lot  basis
-        buy  106
+    assert form_8949(book, 2025) == table("""
+        asset  quantity  proceeds  basis
+        C      1         1.00      0.50
+    """)
+    assert lots(book)[0]["quantity"] == "9"
+    assert balances(book)[0]["held"] == "9"
+
+
+def test_a_second_fee_of_a_position_is_a_cost_of_it() -> None:
+    book = told("""
+        2025-01-01  deposited  10 C  bought 2025-01-01 for 5
+        2025-06-01  price      C 1
+        2025-06-01  bought     1 X   for 100  fee 1  on p  as open
+        2025-06-01  charged    2 C    of open
+        2025-06-01  charged    3 USD  of open
+        2025-06-02  sold       1 X   for 120  on p
+    """)
+    assert form_8949(book, 2025) == table("""
+        asset  kind  proceeds  basis   gain
+        C      fee     2.00      1.00   1.00
+        X      sale  120.00    106.00  14.00
     """)
 
 
-# What something is worth --------------------------------------------------------------------------
+def test_a_fee_larger_than_what_was_received_takes_own_units_too() -> None:
+    book = told("""
+        2025-01-01  deposited  5 X  bought 2025-01-01 for 5
+        2025-06-01  price      X 2
+        2025-06-01  bought     1 X  for 2  fee 3 X  as buy
+    """)
+    assert sum(float(row["quantity"]) for row in form_8949(book, 2025)) == 3
+    assert [row["quantity"] for row in lots(book)] == ["2", "1"]
+    assert balances(book)[1]["held"] == "3"
+
+
+# What something is worth -------------------------------------------------------------------------
 
 
 def test_where_nobody_knows_what_was_received_what_was_given_says_it() -> None:
@@ -330,7 +379,7 @@ def test_other_money_is_converted_and_has_no_lots() -> None:
     assert lots(book) == []
 
 
-# Liquidation --------------------------------------------------------------------------------------
+# Liquidation -------------------------------------------------------------------------------------
 
 LIQUIDATED = told("""
     2023-01-10  kraken/main  deposited   1 BTC      bought 2023-01-10 for 17000

@@ -190,6 +190,22 @@ def test_a_close_that_names_an_unknown_position_does_not_take_another(venue: Ven
     )
 
 
+def test_files_that_begin_in_the_middle_do_not_close_the_wrong_position(venue: Venue) -> None:
+    """The first long, which the close means, was opened before them, at another price."""
+    two_longs(venue)
+    trade = venue.fill("2025-02-02 10:00:00", "sell", "ETH/USD", "1", "3200", misc="closing")
+    venue.entry("2025-02-02 10:00:00", "margin", "USD", "200", "8.32", refid=trade["txid"])
+    assert exported(venue).said == []
+    late = [row for row in venue.entries if row["time"] > "2025-02-01 10:30:00"]
+    files = {
+        "ledgers.csv": venue.ledgers(2020, late),
+        "trades.csv": venue.trades(2013, venue.fills[1:]),
+    }
+    outcomes = kraken(files)
+    assert "may close a position opened before these files" in outcomes.said[1]
+    assert trade["txid"] not in {event.id for event in outcomes.events}
+
+
 def test_the_placeholder_of_trades_without_position_is_no_position(venue: Venue) -> None:
     venue.open("2025-02-01 10:00:00", "buy", "BTC", "0.1", "90000", leverage=5)
     assert venue.fills[0]["posttxid"] == NO_POSITION

@@ -246,14 +246,16 @@ def test_a_reversal_takes_the_latest_of_equal_withdrawals_unless_it_names_one(ve
 
 def test_a_reversal_of_nothing_is_refused(venue: Venue) -> None:
     venue.entry(NOON, "withdrawal", "USD", "100")
-    assert "gives back a withdrawal that these files do not hold" in refused(exported(venue))
+    assert "gives back a withdrawal of an amount that these files do not hold" in refused(
+        exported(venue)
+    )
 
 
 def test_a_reversal_before_its_original_is_none(venue: Venue) -> None:
     venue.entry(NOON, "deposit", "USD", "-100")
     venue.deposit("2025-03-01 09:00:00", "USD", "100")
     outcomes = exported(venue)
-    assert "takes back a deposit that these files do not hold" in outcomes.said[0]
+    assert "takes back a deposit of an amount that these files do not hold" in outcomes.said[0]
     assert shown(outcomes.events[1:], "quantity") == ["Deposited 100"]
 
 
@@ -381,7 +383,10 @@ def test_an_unknown_subtype_is_never_guessed(venue: Venue) -> None:
 
 def test_entries_that_move_nothing_are_ignored(venue: Venue) -> None:
     venue.entry(NOON, "deposit", "DOT", "0")
-    assert exported(venue).reasons["nothing moved"] == 1
+    venue.entry(NOON, "rollover", "USD", "0", "0")
+    venue.entry(NOON, "transfer", "USD", "0", subtype="spottofutures")
+    venue.entry(NOON, "earn", "USD", "0", subtype="allocation")
+    assert exported(venue).reasons["nothing moved"] == 4
 
 
 # One instant --------------------------------------------------------------------------------------

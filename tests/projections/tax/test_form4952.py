@@ -4,7 +4,7 @@ import pytest
 
 from tests.story import findings, form_4952, table, taxed, told
 
-LINES = "1 2 3 4a 4b 4c 4d 4e 4f 4g 4h 5 6 7 8".split()
+LINES = ("1", "2", "3", "4a", "4b", "4c", "4d", "4e", "4f", "4g", "4h", "5", "6", "7", "8")
 
 
 def filled(**lines: int) -> dict[str, str]:
@@ -60,9 +60,7 @@ def test_interest_above_investment_income_is_carried_forward() -> None:
 
 def test_short_term_gain_is_investment_income() -> None:
     """Cases: F2."""
-    book = told(
-        INTEREST + SHORT_GAIN.format(3500) + "2025-12-31  fact  2025 investment_income 500"
-    )
+    book = told(INTEREST + SHORT_GAIN.format(3500) + "2025-12-31  fact  2025 investment_income 500")
     assert form_4952(book, 2025) == filled(
         line_1=4000,
         line_3=4000,
@@ -231,4 +229,6 @@ def test_the_first_years_carryforward_may_be_stated() -> None:
 @pytest.mark.parametrize("purpose", ["business", "personal"])
 def test_interest_of_another_purpose_is_no_investment_interest(purpose: str) -> None:
     """Contract: policy `interest_purpose`."""
-    assert form_4952(told(f"2025-01-01  policy  interest_purpose {purpose}\n" + INTEREST), 2025) == {}
+    assert (
+        form_4952(told(f"2025-01-01  policy  interest_purpose {purpose}\n" + INTEREST), 2025) == {}
+    )

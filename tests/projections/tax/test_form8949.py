@@ -71,7 +71,8 @@ def test_daylight_saving_moves_the_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "boxes"), [(2023, ["F", "C"]), (2024, ["F", "C"]), (2025, ["L", "I"]), (2026, ["L", "I"])]
+    ("year", "boxes"),
+    [(2023, ["F", "C"]), (2024, ["F", "C"]), (2025, ["L", "I"]), (2026, ["L", "I"])],
 )
 def test_digital_assets_without_a_form_are_never_c_or_f_from_2025(
     year: int, boxes: list[str]
