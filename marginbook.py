@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapters.book import Book as Book
+    from adapters.log.chain import Head as Head
     from domain.errors import BookError as BookError
     from domain.events import *  # noqa: F403
     from domain.parts import Allocation as Allocation
     from domain.parts import Pick as Pick
     from domain.parts import StatedLot as StatedLot
     from domain.parts import Tier as Tier
+    from domain.recorded import Recorded as Recorded
+    from domain.recorded import Source as Source
+    from projections.balances import Balance as Balance
+    from projections.findings import Finding as Finding
+    from projections.inventory import LotsReport as LotsReport
+    from projections.margin import MarginState as MarginState
+    from projections.tax.us.form8949 import Row as Row
+    from projections.tax.us.tax_year import TaxYear as TaxYear
 
 __version__ = "0.1.0"
 
@@ -30,19 +39,22 @@ def main(arguments: list[str] | None = None) -> int:
     return run(arguments)
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Book":
-        from adapters.book import Book
+if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt name
 
-        return Book
-    from domain import errors, events, parts
+    def __getattr__(name: str) -> Any:
+        from adapters import book
+        from adapters.log import chain
+        from domain import errors, events, parts, recorded
+        from projections import balances, findings, inventory, margin
+        from projections.tax.us import form8949, tax_year
 
-    for home in (events, errors, parts):
-        found = vars(home).get(name)
-        if isinstance(found, type) and found.__module__ == home.__name__:
-            return found
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+        kinds = (events, parts, recorded, errors, book, chain)
+        for home in (*kinds, balances, findings, inventory, margin, form8949, tax_year):
+            found = vars(home).get(name)
+            if isinstance(found, type) and found.__module__ == home.__name__:
+                return found
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ from domain.fields import (
     text,
     texts,
     whole,
+    year,
 )
-from domain.money import ZERO
+from domain.money import ZERO, product
 from domain.parts import Allocation, Pick, StatedLot, Tier
 
 
@@ -154,7 +155,7 @@ class Filled(Event):
     @property
     def total(self) -> Decimal:
         """What was paid or received in the quote, before fees."""
-        return self.price * self.quantity if self.amount is None else self.amount
+        return product(self.price, self.quantity) if self.amount is None else self.amount
 
 
 @frozen(kw_only=True)
@@ -323,7 +324,7 @@ class PolicySet(Event):
 class TaxFactStated(Event):
     """A number or status from outside the book, for one tax year."""
 
-    year: int = whole()
+    year: int = year()
     name: str = text()
     value: str = scalar()
 
@@ -333,7 +334,7 @@ class BrokerReported(Event):
     """What a broker told the IRS of one disposal (`disposal`), or of all units of one day."""
 
     form: str = one_of("1099-DA", "1099-B")
-    year: int = whole()
+    year: int = year()
     disposal: str | None = text(default=None)
     asset: str | None = text(default=None)
     quantity: Decimal | None = positive(default=None)
@@ -356,7 +357,7 @@ class Voided(Event):
 class YearClosed(Event):
     """The year's return was filed: binds what it stood on."""
 
-    year: int = whole()
+    year: int = year()
     head: str | None = text(default=None)
     method: str | None = text(default=None)
     digests: tuple[tuple[str, str], ...] = texts(default=())
@@ -379,22 +380,4 @@ class ImportRecorded(Event):
 EVENTS: tuple[type[Event], ...] = tuple(
     kind for kind in list(globals().values()) if isinstance(kind, type) and issubclass(kind, Event)
 )[1:]
-"""Every kind of event there is, in the order above (`Event` itself is none)."""
-
-_FIRST, _LATE, _LAST = -(2**60), 2**59, 2**60
-
-
-def place(event: Event) -> int:
-    """The event's place among those of its instant, before its position in the log decides.
-
-    A price counts for everything of its instant, the fee of a trade comes after it and an asserted
-    balance after everything, wherever their lines stood; all others go by `sequence`.
-    """
-    kind = type(event)
-    if kind is PriceObserved:
-        return _FIRST + event.sequence
-    if kind is BalanceAsserted:
-        return _LAST + event.sequence
-    if isinstance(event, FeeCharged) and event.of is not None:
-        return _LATE + event.sequence
-    return event.sequence
+"""Every kind of event, in the order above."""

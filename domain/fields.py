@@ -25,6 +25,7 @@ T = TypeVar("T")
 D = TypeVar("D", bound=date)
 
 _DIGITS = "0123456789.-+eE"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: see domain/money.py
 
 
@@ -92,6 +93,12 @@ def _flag(value: bool, field: "Attribute[Any]") -> bool:
 def _whole(value: int, field: "Attribute[Any]") -> int:
     if type(value) is not int or abs(value) >= 2**53:
         raise InvalidEvent(field.name, value, "must be a whole number")
+    return value
+
+
+def _year(value: int, field: "Attribute[Any]") -> int:
+    if type(value) is not int or not _FIRST_YEAR <= value <= _LAST_YEAR:
+        raise InvalidEvent(field.name, value, "must be a year such as 2025")
     return value
 
 
@@ -177,6 +184,11 @@ def flag(*, default: Any = attrs.NOTHING) -> Any:
 def whole(*, default: Any = attrs.NOTHING) -> Any:
     """A whole number."""
     return _field(_whole, default)
+
+
+def year() -> Any:
+    """A tax year."""
+    return _field(_year, attrs.NOTHING)
 
 
 def instant(*, default: Any = attrs.NOTHING) -> Any:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from attrs import evolve, frozen
 
-from domain.money import share
+from domain.money import difference, share
 
 
 @frozen
@@ -34,6 +34,15 @@ class Lot:
     stated: bool = True
     loss_basis: Decimal | None = None
     arrived: datetime | None = None
+    account: str = ""
+    """Where it was acquired; it may lie elsewhere by now."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether a pick means this lot: by its own id or its event's, or by ACCOUNT#ID."""
+        account, mark, event = name.rpartition("#")
+        if mark and account != self.account:
+            return False
+        return self.id == event or self.id.startswith(f"{event}/")
 
 
 class OpenLot:
@@ -119,7 +128,7 @@ class Disposal:
 
     @property
     def gain(self) -> Decimal:
-        return self.proceeds - self.basis
+        return difference(self.proceeds, self.basis)
 
     @property
     def long(self) -> bool:

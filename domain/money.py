@@ -57,6 +57,16 @@ def share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
     return total * part * _FINE // whole * _FINEST
 
 
+def product(one: Decimal, other: Decimal) -> Decimal:
+    """The exact product, also outside a replay."""
+    return _EXACT.multiply(one, other)
+
+
+def difference(one: Decimal, other: Decimal) -> Decimal:
+    """The exact difference, also outside a replay."""
+    return _EXACT.subtract(one, other)
+
+
 def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
     """The quotient to 28 digits: for levels and unit prices, never for money that is kept."""
     return _RATIO.divide(numerator, denominator)

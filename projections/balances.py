@@ -279,10 +279,11 @@ class Balances:
 
     def _judge(self, now: datetime | None) -> None:
         """A balance is judged when its instant is over, and found below zero once."""
-        for (name, asset), recorded in list(self._suspects.items()):
-            if now is not None and recorded.event.at == now:
-                continue
-            del self._suspects[name, asset]
+        suspects = self._suspects
+        if now is not None and next(iter(suspects.values())).event.at == now:
+            return
+        self._suspects = {}
+        for (name, asset), recorded in suspects.items():
             held = self.accounts[name].held[asset]
             if held < 0 and (name, asset) not in self._below:
                 self._below.add((name, asset))

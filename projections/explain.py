@@ -86,7 +86,7 @@ def _row(figure: str, name: str, ask: Ask) -> Because:
         msg = f"Form 8949 has rows 1 to {len(rows)}, no {name!r}"
         raise UnknownName(msg)
     row = rows[int(name) - 1]
-    sold_at = max(row.events)
+    sold_at = row.of.position
     books: list[WatchedLots] = []
 
     def watching(*arguments: Any) -> LotBook:

@@ -69,9 +69,9 @@ class Pool:
         return taken
 
     def pick(self, name: str, quantity: Decimal) -> list[Slice]:
-        """Take up to `quantity` units of the lot of that name."""
+        """Take up to `quantity` units of the lots of that name: ID or ACCOUNT#ID."""
         taken: list[Slice] = []
-        for serial in [s for s, lot in self._lots.items() if lot.lot.id == name]:
+        for serial in [s for s, lot in self._lots.items() if lot.lot.is_called(name)]:
             if not quantity:
                 break
             lot = self._lots[serial]
@@ -125,7 +125,7 @@ class LotBook:
         self._plain = (
             Choice("fifo", "fifo, the default: adequate")
             if method == LAWFUL
-            else self._what_if(None)
+            else self._what_if("fifo")
         )
 
     def acquire(self, key: Key, lot: Lot) -> None:
@@ -245,11 +245,14 @@ class LotBook:
 
     def _standing(self, recorded: Recorded, key: Key) -> Choice:
         """The order in force: an account's before the book's, an asset's before a general one."""
-        if not self._decisions.orders:
+        decisions = self._decisions
+        if not decisions.orders and not decisions.picks:
             return self._plain
+        if self.method != LAWFUL and decisions.picks and self._wanted(recorded):
+            return self._what_if("a pick")
         order = self._order(key, recorded.event.at)
         if self.method != LAWFUL:
-            return self._what_if(order)
+            return self._what_if("fifo" if order is None else order[1])
         if order is None:
             return self._plain
         return Choice(order[1], f"{order[1]}, standing order of {order[0]:%Y-%m-%d}: adequate")
@@ -269,8 +272,7 @@ class LotBook:
                 best = found if best is None or found > best else best
         return None if best is None else (best[2], best[4])
 
-    def _what_if(self, order: tuple[datetime, str] | None) -> Choice:
-        lawful = "fifo" if order is None else order[1]
+    def _what_if(self, lawful: str) -> Choice:
         words = "adequate" if lawful == self.method else f"what-if: {lawful} was in force"
         return self._choices.setdefault(
             (self.method, words), Choice(self.method, f"{self.method}, {words}")
@@ -285,7 +287,7 @@ class LotBook:
         lacking: list[str] = []
         for name, units in wanted.items():
             asked = min(units, quantity)
-            parts = self._pools[key].pick(name.partition("#")[2] or name, asked)
+            parts = self._pools[key].pick(name, asked)
             found = sum((part.quantity for part in parts), ZERO)
             wanted[name] -= found
             quantity -= found

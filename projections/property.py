@@ -92,6 +92,7 @@ class Property:
                 True,
                 told.loss_basis,
                 event.at,
+                recorded.account,
             )
             for book in self.books:
                 book.acquire(key, lot)
@@ -99,7 +100,17 @@ class Property:
         if rest > 0:
             name = f"{event.id}/{len(lots) + 1}" if several else event.id
             place, position = event.sequence, recorded.position
-            lot = Lot(name, event.at, None, place, position, rest, ZERO, False)
+            lot = Lot(
+                name,
+                event.at,
+                None,
+                place,
+                position,
+                rest,
+                ZERO,
+                stated=False,
+                account=recorded.account,
+            )
             for book in self.books:
                 book.acquire(key, lot)
 
@@ -268,6 +279,7 @@ class Property:
             quantity,
             ZERO if basis is None else basis,
             basis is not None,
+            account=recorded.account,
         )
 
     def _sell_short(

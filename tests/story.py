@@ -23,6 +23,7 @@ from domain.calendar import Calendar
 from domain.fields import from_fields
 from domain.lot import Disposal
 from domain.methods import LAWFUL
+from domain.order import place
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
@@ -103,7 +104,7 @@ class Story:
     @property
     def replayed(self) -> list[Recorded]:
         """The events oldest first."""
-        return sorted(self.log, key=lambda r: (r.event.at, e.place(r.event), r.position))
+        return sorted(self.log, key=lambda r: (r.event.at, place(r.event), r.position))
 
 
 def told(text: str, zone: str = "UTC") -> Story:

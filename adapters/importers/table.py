@@ -22,6 +22,7 @@ from domain.money import ZERO
 SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
 
 _LONGEST_LINE = 1 << 20
+_ZEROS = frozenset({"0", "0.0", "0.00", "0.0000", "0.00000", "0.00000000", "0.0000000000", "0E-10"})
 _DIGITS = "0123456789.-+eE"
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: what an event's number may have
 _HEADER_WITHIN = 20  # rows
@@ -238,6 +239,8 @@ def number(text: str, column: str) -> Decimal:
 
     Raises `Misread` for the rest: a decimal comma, a currency sign, NaN, too many digits.
     """
+    if text in _ZEROS:
+        return ZERO
     exponent = "E" in text or "e" in text
     digits = text.rstrip("0").rstrip(".") if "." in text and not exponent else text
     try:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from adapters import clock
 from adapters.log.chain import Head, link
 from adapters.wire import validate
-from domain.events import Event, place
+from domain.events import Event
+from domain.order import place
 
 
 class StoredEntry:

@@ -30,7 +30,7 @@ from adapters.log.schema import APPLICATION, SCHEMA, VERSION
 from adapters.log.tail import Held, Row, Tail
 from adapters.wire import decode_event
 from domain.errors import UnknownTopic
-from domain.events import place
+from domain.order import place
 
 ROW = "rowid, originator_id, originator_version, topic, state, recorded_at, effective_at, place"
 

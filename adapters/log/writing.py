@@ -22,7 +22,7 @@ from adapters.log.recorder import LogRecorder
 from adapters.log.tail import Held
 from adapters.wire import account_name, encode
 from domain.errors import InvalidEvent, LogError
-from domain.events import place
+from domain.order import place
 from domain.recorded import Recorded, stream_of
 
 _BATCH = 2000

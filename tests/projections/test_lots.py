@@ -106,7 +106,7 @@ def test_under_another_method_picks_do_not_count() -> None:
     """Contract: an explicit method is a replay of its own, labelled what-if."""
     book = told(WALLET + "2026-09-02  picked  sale  picks A:10")
     (row,) = form_8949(book, 2026, "lifo")
-    assert (row["lot"], row["identified"]) == ("B", "lifo, what-if: fifo was in force")
+    assert (row["lot"], row["identified"]) == ("B", "lifo, what-if: a pick was in force")
 
 
 def test_a_standing_order_counts_for_later_sales() -> None:

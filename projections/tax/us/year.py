@@ -66,6 +66,8 @@ class UsTax:
 
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
+        with exact():
+            self.form_8949.close()
         return max(self._years(), default=1970)
 
     def _filled(self) -> Forms:
