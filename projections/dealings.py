@@ -220,7 +220,7 @@ class Dealings:
         own = self._property
         value = event.value
         if value is None:
-            value = own.worth(recorded, event.asset, event.quantity)
+            value = own.worth.usd(recorded, event.asset, event.quantity)
         own.received(recorded, (recorded.account, event.asset, ""), event.quantity, value)
 
     def _funding(self, recorded: Recorded) -> None:
@@ -237,7 +237,7 @@ class Dealings:
 
     def _result(self, recorded: Recorded, asset: str, amount: Decimal, contract: str) -> None:
         """A contract's result is a gain or loss when it is settled; coins come or go too."""
-        worth = self._property.worth(recorded, asset, amount)
+        worth = self._property.worth.usd(recorded, asset, amount)
         if worth is not None and worth:
             self._property.settled(recorded, contract, worth)
         self._settle_in_coin(recorded, asset, amount)
@@ -247,7 +247,7 @@ class Dealings:
         if asset in CASH or not amount:
             return
         if amount > 0:
-            worth = own.worth(recorded, asset, amount)
+            worth = own.worth.usd(recorded, asset, amount)
             own.received(recorded, (recorded.account, asset, ""), amount, worth)
         else:
             own.spent(recorded, asset, -amount, "contract")

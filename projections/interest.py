@@ -30,6 +30,7 @@ from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.prices import Prices
 from projections.replay import Steps
+from projections.worth import Worth
 
 
 class Accrual:
@@ -55,8 +56,7 @@ class Interest:
         self._credits_pay = decisions.policies["credits_pay"] == "interest_first"
         self._counts = decisions.policies["interest_purpose"] == "investment"
         self._calendar = calendar
-        self._prices = prices
-        self._findings = findings
+        self._worth = Worth(prices, findings)
         self._debts: dict[tuple[str, str], Accrual] = {}
         self.steps: Steps = {
             InterestCharged: self._interest,
@@ -75,7 +75,7 @@ class Interest:
     def _interest(self, recorded: Recorded) -> None:
         event: Any = recorded.event
         year = self._calendar.day(event.at).year
-        worth = self._worth(recorded, event.asset, event.quantity)
+        worth = self._usd(recorded, event.asset, event.quantity)
         self.charged[year] = self.charged.get(year, ZERO) + worth
         if event.settled == "balance":
             self._pay(recorded, worth)
@@ -132,7 +132,7 @@ class Interest:
         """What counts as paid grows to `paid`, never back: nothing is paid twice."""
         if paid > debt.paid:
             units, debt.paid = paid - debt.paid, paid
-            self._pay(recorded, self._worth(recorded, asset, units))
+            self._pay(recorded, self._usd(recorded, asset, units))
 
     def _pay(self, recorded: Recorded, worth: Decimal) -> None:
         if self._counts:
@@ -140,11 +140,6 @@ class Interest:
             self.paid[year] = self.paid.get(year, ZERO) + worth
             self.payments.setdefault(year, []).append(recorded.position)
 
-    def _worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
-        if asset == self._prices.currency:
-            return quantity
-        price = self._prices.value(asset, recorded.event.at)
-        if price is None:
-            self._findings.unpriced(recorded, asset, self._prices.currency)
-            return ZERO
-        return quantity * price.price
+    def _usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
+        """The worth, as far as it is known: where it is not, that is found."""
+        return self._worth.usd(recorded, asset, quantity) or ZERO

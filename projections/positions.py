@@ -26,7 +26,7 @@ class Positions:
         """Open, enlarge, reduce or flip: what goes beyond the position opens its other side."""
         own = self._property
         key = (recorded.account, event.asset, event.position or "")
-        worth = own.worth(recorded, event.quote, event.total)
+        worth = own.worth.usd(recorded, event.quote, event.total)
         penalty = event.penalty if type(event) is Liquidated else ZERO
         costs = self._trades.costs(recorded, event, penalty)
         if event.asset in CASH:
@@ -110,7 +110,7 @@ class Positions:
         """A long was opened with lent coins: they were sold short for its units."""
         if event.quote not in CASH:
             loan = self._property.loan((recorded.account, event.quote, event.position or ""))
-            worth = self._property.worth(recorded, event.quote, amount)
+            worth = self._property.worth.usd(recorded, event.quote, amount)
             self._property.sell_short(recorded, loan, amount, worth)
 
     def _quote_returned(
@@ -124,12 +124,12 @@ class Positions:
         owed = loan.open if closed == held else share(loan.open, closed, held)
         repaid = min(owed, amount)
         own.cover_and_close(
-            recorded, event.quote, loan, repaid, own.worth(recorded, event.quote, repaid)
+            recorded, event.quote, loan, repaid, own.worth.usd(recorded, event.quote, repaid)
         )
         owned = (recorded.account, event.quote, "")
         if amount > repaid:
             profit = amount - repaid
-            own.received(recorded, owned, profit, own.worth(recorded, event.quote, profit))
+            own.received(recorded, owned, profit, own.worth.usd(recorded, event.quote, profit))
         elif owed > repaid:
             own.close_with_own(recorded, owned, loan, owed - repaid)
 
@@ -137,7 +137,7 @@ class Positions:
         """A short was opened for coins: they are the position's."""
         if event.quote not in CASH:
             key = (recorded.account, event.quote, event.position or "")
-            worth = self._property.worth(recorded, event.quote, amount)
+            worth = self._property.worth.usd(recorded, event.quote, amount)
             self._property.received(recorded, key, amount, worth)
 
     def _quote_spent(
@@ -152,13 +152,15 @@ class Positions:
         kept = own.books[0].held(place)
         kept = kept if covered == open_ else share(kept, covered, open_)
         used = min(kept, amount)
-        worth = own.worth(recorded, event.quote, used)
+        worth = own.worth.usd(recorded, event.quote, used)
         own.disposed(recorded, place, used, worth, "sale")
         if kept > used:
             self._hand_over(recorded, place, owned, kept - used)
         elif amount > used:
             lack = amount - used
-            own.paid(recorded, event.quote, lack, own.worth(recorded, event.quote, lack), "sale")
+            own.paid(
+                recorded, event.quote, lack, own.worth.usd(recorded, event.quote, lack), "sale"
+            )
 
     def _hand_over(
         self,

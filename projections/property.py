@@ -18,6 +18,7 @@ from projections.findings import Findings
 from projections.lots import Key, LotBook
 from projections.prices import Prices
 from projections.shorts import Cover, Loan, Short
+from projections.worth import Worth
 
 FIRST_OPENED = "short: first opened is closed first"
 JUST_RECEIVED = "withheld from the units just received: adequate"
@@ -32,24 +33,9 @@ class Property:
         self.books = books
         self.calendar = calendar
         self.prices = prices
+        self.worth = Worth(prices, findings)
         self.findings = findings
         self.loans: dict[Key, Loan] = {}
-
-    # Worth ----------------------------------------------------------------------------------------
-
-    def worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal | None:
-        """USD at the event's instant; None with a finding where no price is known."""
-        if asset == self.prices.currency or not quantity:
-            return quantity
-        price = self.prices.value(asset, recorded.event.at)
-        if price is not None:
-            return quantity * price.price
-        self.unpriced(recorded, asset)
-        return None
-
-    def unpriced(self, recorded: Recorded, asset: str) -> None:
-        """Find that nobody knows what the asset was worth when this happened."""
-        self.findings.unpriced(recorded, asset, self.prices.currency)
 
     # In -------------------------------------------------------------------------------------------
 
@@ -135,7 +121,7 @@ class Property:
 
     def spent(self, recorded: Recorded, asset: str, quantity: Decimal, kind: str) -> Decimal | None:
         """Units paid for something at their worth (returned): own ones first, then lent ones."""
-        proceeds = self.worth(recorded, asset, quantity)
+        proceeds = self.worth.usd(recorded, asset, quantity)
         self.paid(recorded, asset, quantity, proceeds, kind)
         return proceeds
 

@@ -71,7 +71,7 @@ class Trades:
     def spent(self, recorded: Recorded, event: Withdrawn) -> None:
         """Units spent on goods or services: worth what they buy, less costs (Examples 1 and 4)."""
         own = self._property
-        worth = own.worth(recorded, event.asset, event.quantity)
+        worth = own.worth.usd(recorded, event.asset, event.quantity)
         fee = (event.asset, event.fee)
         costs = self._costs(recorded, self._charged(recorded, fee), event.asset, "")
         proceeds = None if worth is None or costs.usd is None else worth - costs.usd
@@ -100,11 +100,11 @@ class Trades:
         charged = self._charged(recorded, fee, (event.quote, penalty))
         costs = self._costs(recorded, charged, given[0], received[0])
         if received[0] in CASH:
-            worth = own.worth(recorded, *received)
+            worth = own.worth.usd(recorded, *received)
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
         elif given[0] in CASH:
-            worth = own.worth(recorded, *given)
+            worth = own.worth.usd(recorded, *given)
             basis = None if worth is None or costs.usd is None else worth + costs.usd
             self._bought(recorded, received, costs.with_received, worth, basis, fee_in_basis=True)
         else:
@@ -153,7 +153,7 @@ class Trades:
             price = own.prices.value(asset, recorded.event.at)
             if price is not None:
                 return price.price * quantity
-        own.unpriced(recorded, received[0])
+        own.worth.unknown(recorded, received[0])
         return None
 
     # Costs ----------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Trades:
     ) -> None:
         asset, quantity, on_fee = charge
         if asset in CASH:
-            costs.add(self._property.worth(recorded, asset, quantity))
+            costs.add(self._property.worth.usd(recorded, asset, quantity))
         elif asset == received:
             costs.with_received += quantity
         elif asset == given:
@@ -187,10 +187,10 @@ class Trades:
     ) -> Decimal | None:
         """A fee in a third coin: a disposal of it, less what disposing of it cost (Example 3)."""
         own = self._property
-        worth = own.worth(recorded, asset, quantity)
+        worth = own.worth.usd(recorded, asset, quantity)
         proceeds, units = worth, quantity
         for fee_asset, fee in on_fee:
-            fee_worth = own.worth(recorded, fee_asset, fee)
+            fee_worth = own.worth.usd(recorded, fee_asset, fee)
             if fee_asset == asset:
                 units += fee  # worth as much as it costs: proceeds stay
             elif proceeds is not None and fee_worth is not None:

@@ -15,6 +15,7 @@ from domain.recorded import Recorded
 from projections.findings import Findings
 from projections.prices import Prices
 from projections.replay import Steps
+from projections.worth import Worth
 
 
 class Income:
@@ -25,8 +26,7 @@ class Income:
         self.interest: dict[int, Decimal] = {}
         self.contracts: dict[int, Decimal] = {}
         self._calendar = calendar
-        self._prices = prices
-        self._findings = findings
+        self._worth = Worth(prices, findings)
         self.steps: Steps = {
             IncomeReceived: self._income,
             DebtForgiven: self._forgiven,
@@ -38,7 +38,7 @@ class Income:
         event: Any = recorded.event
         value = event.value
         if value is None:
-            value = self._worth(recorded, event.asset, event.quantity)
+            value = self._usd(recorded, event.asset, event.quantity)
         year = self._year(recorded)
         if event.kind == "interest":
             self.interest[year] = self.interest.get(year, ZERO) + value
@@ -47,7 +47,7 @@ class Income:
 
     def _forgiven(self, recorded: Recorded) -> None:
         event: Any = recorded.event
-        worth = self._worth(recorded, event.asset, event.quantity)
+        worth = self._usd(recorded, event.asset, event.quantity)
         if event.recourse is not False:
             self._add(self._year(recorded), "8c", worth)
 
@@ -55,7 +55,7 @@ class Income:
         event: Any = recorded.event
         if event.section_1256:
             year = self._year(recorded)
-            worth = self._worth(recorded, event.asset, event.amount - event.fee)
+            worth = self._usd(recorded, event.asset, event.amount - event.fee)
             self.contracts[year] = self.contracts.get(year, ZERO) + worth
 
     def _add(self, year: int, line: str, worth: Decimal) -> None:
@@ -65,11 +65,6 @@ class Income:
     def _year(self, recorded: Recorded) -> int:
         return self._calendar.day(recorded.event.at).year
 
-    def _worth(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
-        if asset == self._prices.currency:
-            return quantity
-        price = self._prices.value(asset, recorded.event.at)
-        if price is None:
-            self._findings.unpriced(recorded, asset, self._prices.currency)
-            return ZERO
-        return quantity * price.price
+    def _usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
+        """The worth, as far as it is known: where it is not, that is found."""
+        return self._worth.usd(recorded, asset, quantity) or ZERO
