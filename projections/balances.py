@@ -7,7 +7,6 @@ what it closes, reach them; the venue lends the rest.
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from attrs import frozen
 
@@ -130,38 +129,31 @@ class Balances:
             account = self.accounts[name] = Account(name)
         return account
 
-    def _opened(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _opened(self, recorded: Recorded, event: AccountOpened) -> None:
         self._account(recorded).mode = event.mode
 
-    def _terms(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _terms(self, recorded: Recorded, event: MarginTermsSet) -> None:
         account = self._account(recorded)
         account.terms = event
         if account.mode == "spot":
             account.mode = "cross"
 
-    def _deposited(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _deposited(self, recorded: Recorded, event: Deposited) -> None:
         self._account(recorded).credit(event.asset, event.quantity)
 
-    def _withdrawn(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _withdrawn(self, recorded: Recorded, event: Withdrawn) -> None:
         self._debit(recorded, self._account(recorded), event.asset, event.quantity + event.fee)
 
-    def _transferred(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _transferred(self, recorded: Recorded, event: Transferred) -> None:
         self._debit(recorded, self._account(recorded), event.asset, event.quantity + event.fee)
         self._named(event.to).credit(event.asset, event.quantity)
 
-    def _borrowed(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _borrowed(self, recorded: Recorded, event: Borrowed) -> None:
         account = self._account(recorded)
         account.credit(event.asset, event.quantity)
         account.owe(event.asset, event.quantity)
 
-    def _repaid(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         account = self._account(recorded)
         self._debit(recorded, account, event.asset, event.quantity + event.interest)
         account.owe(event.asset, -event.quantity)
@@ -173,16 +165,14 @@ class Balances:
         owed = account.interest_owed.get(event.asset, ZERO)
         account.owe_interest(event.asset, -min(owed, event.interest))
 
-    def _interest(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         account = self._account(recorded)
         if event.settled == "balance":
             self._debit(recorded, account, event.asset, event.quantity)
         else:
             account.owe_interest(event.asset, event.quantity)
 
-    def _forgiven(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
         account = self._account(recorded)
         left = event.quantity
         below = min(left, max(-account.held.get(event.asset, ZERO), ZERO))
@@ -192,26 +182,21 @@ class Balances:
         interest = account.interest_owed.get(event.asset, ZERO)
         account.owe_interest(event.asset, -min(left - below - principal, interest))
 
-    def _fee(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _fee(self, recorded: Recorded, event: FeeCharged) -> None:
         self._debit(recorded, self._account(recorded), event.asset, event.quantity)
 
-    def _income(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
         self._account(recorded).credit(event.asset, event.quantity)
 
-    def _funding(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
         self._debit(recorded, self._account(recorded), event.asset, -event.amount)
 
-    def _contract(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         self._debit(recorded, self._account(recorded), event.asset, event.fee - event.amount)
 
     # Trades ------------------------------------------------------------------------------------
 
-    def _filled(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _filled(self, recorded: Recorded, event: Filled) -> None:
         account = self._account(recorded)
         if event.position is not None:
             self._position_filled(recorded, account, event)
@@ -247,8 +232,7 @@ class Balances:
             told = None if account.terms is None else account.terms.leverage
             position.add(quantity, amount, event.leverage or told)
 
-    def _settled(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _settled(self, recorded: Recorded, event: PositionSettled) -> None:
         account = self._account(recorded)
         position = account.positions.get(event.position)
         if position is None or position.quantity < event.quantity or position.asset != event.asset:
@@ -263,8 +247,7 @@ class Balances:
 
     # Checks ------------------------------------------------------------------------------------
 
-    def _asserted(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _asserted(self, recorded: Recorded, event: BalanceAsserted) -> None:
         held = self._account(recorded).held.get(event.asset, ZERO)
         if held != event.quantity:
             off = event.quantity - held

@@ -5,7 +5,6 @@ deposits, withdrawals, transfers, loans, interest and fees in coin, income, deri
 """
 
 from decimal import Decimal
-from typing import Any
 
 from domain.events import (
     AccountOpened,
@@ -93,21 +92,18 @@ class Dealings:
             }
         )
 
-    def _filled(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _filled(self, recorded: Recorded, event: Filled) -> None:
         if event.position is None:
             self._trades.filled(recorded, event)
         else:
             self._positions.filled(recorded, event)
 
-    def _settled(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _settled(self, recorded: Recorded, event: PositionSettled) -> None:
         self._positions.settled(recorded, event)
 
     # In and out -----------------------------------------------------------------------------------
 
-    def _deposited(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _deposited(self, recorded: Recorded, event: Deposited) -> None:
         if event.asset in CASH:
             return
         own, key = self._property, (recorded.account, event.asset, "")
@@ -137,8 +133,7 @@ class Dealings:
             problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"
             own.findings.add("lots_exceed_deposit", recorded, problem, asset=event.asset)
 
-    def _withdrawn(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _withdrawn(self, recorded: Recorded, event: Withdrawn) -> None:
         if event.asset in CASH:
             return
         own, key = self._property, (recorded.account, event.asset, "")
@@ -153,8 +148,7 @@ class Dealings:
                 book.send(into, gone)
         self._pay_network(recorded, event.asset, event.fee)
 
-    def _transferred(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _transferred(self, recorded: Recorded, event: Transferred) -> None:
         if event.asset in CASH:
             return
         own, key = self._property, (recorded.account, event.asset, "")
@@ -185,13 +179,11 @@ class Dealings:
 
     # Debt -----------------------------------------------------------------------------------------
 
-    def _borrowed(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _borrowed(self, recorded: Recorded, event: Borrowed) -> None:
         if event.asset not in CASH:
             self._property.loan((recorded.account, event.asset, "")).unsold += event.quantity
 
-    def _repaid(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         if event.asset in CASH:
             return
         if event.quantity:
@@ -199,13 +191,11 @@ class Dealings:
         if event.interest:
             self._property.spent(recorded, event.asset, event.interest, "interest")
 
-    def _interest(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         if event.settled == "balance" and event.asset not in CASH:
             self._property.spent(recorded, event.asset, event.quantity, "interest")
 
-    def _fee(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _fee(self, recorded: Recorded, event: FeeCharged) -> None:
         name = (recorded.account, event.id)
         if event.asset not in CASH and name not in self._trades.fees_used:
             self._trades.fees_used.add(name)
@@ -213,8 +203,7 @@ class Dealings:
 
     # Income and derivatives -----------------------------------------------------------------------
 
-    def _income(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
         if event.asset in CASH:
             return
         own = self._property
@@ -223,12 +212,10 @@ class Dealings:
             value = own.worth.usd(recorded, event.asset, event.quantity)
         own.received(recorded, (recorded.account, event.asset, ""), event.quantity, value)
 
-    def _funding(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
         self._result(recorded, event.asset, event.amount, event.contract)
 
-    def _contract(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         result = event.amount - event.fee
         if not event.section_1256:
             self._result(recorded, event.asset, result, event.contract)
@@ -252,8 +239,7 @@ class Dealings:
         else:
             own.spent(recorded, asset, -amount, "contract")
 
-    def _allocated(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _allocated(self, recorded: Recorded, event: BasisAllocated) -> None:
         self._property.findings.add(
             "allocation_unused",
             recorded,

@@ -7,7 +7,6 @@ New money lent is no payment.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from domain.calendar import Calendar
 from domain.events import (
@@ -72,8 +71,7 @@ class Interest:
         }
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
-    def _interest(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         year = self._calendar.day(event.at).year
         worth = self._usd(recorded, event.asset, event.quantity)
         self.charged[year] = self.charged.get(year, ZERO) + worth
@@ -83,34 +81,29 @@ class Interest:
             debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
             debt.charged += event.quantity
 
-    def _repaid(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         if not event.interest:
             return
         debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
         debt.collected += event.interest
         self._raise(recorded, event.asset, debt, debt.collected)
 
-    def _forgiven(self, recorded: Recorded) -> None:
+    def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
         """What was written off will never be paid, unpaid interest before anything else."""
-        event: Any = recorded.event
         debt = self._debts.get((recorded.account, event.asset))
         if debt is not None:
             unpaid = max(debt.charged - debt.paid, ZERO)
             debt.charged -= min(unpaid, event.quantity)
 
-    def _received(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _received(self, recorded: Recorded, event: Deposited | IncomeReceived) -> None:
         self._credit(recorded, recorded.account, event.asset, event.quantity)
 
-    def _transferred(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _transferred(self, recorded: Recorded, event: Transferred) -> None:
         self._credit(recorded, event.to, event.asset, event.quantity)
 
-    def _filled(self, recorded: Recorded) -> None:
+    def _filled(self, recorded: Recorded, event: Filled) -> None:
         if not self._debts:
             return
-        event: Any = recorded.event
         if event.position is not None:
             return
         if event.side == "buy":
@@ -118,8 +111,7 @@ class Interest:
         else:
             self._credit(recorded, recorded.account, event.quote, event.total)
 
-    def _settled(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _settled(self, recorded: Recorded, event: FundingSettled | ContractSettled) -> None:
         if event.amount > 0:
             self._credit(recorded, recorded.account, event.asset, event.amount)
 

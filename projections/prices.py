@@ -63,9 +63,7 @@ class Prices:
                 return Price(leg.price * rest.price, min(leg.at, rest.at), source)
         return None
 
-    def _observe(self, recorded: Recorded) -> None:
-        event = recorded.event
-        assert isinstance(event, PriceObserved)  # noqa: S101 - for the type checker
+    def _observe(self, recorded: Recorded, event: PriceObserved) -> None:
         price = Price(event.price, event.at, event.source or "observed")
         self._observed.setdefault(event.asset, {})[event.quote] = price
         self._seen.setdefault(event.asset, {})[event.quote] = price
@@ -79,9 +77,7 @@ class Marks(Prices):
         self.steps = {**self.steps, Filled: self._filled, Liquidated: self._filled}
         self.passes_over = frozenset(EVENTS) - self.steps.keys()
 
-    def _filled(self, recorded: Recorded) -> None:
-        event = recorded.event
-        assert isinstance(event, Filled)  # noqa: S101 - for the type checker
+    def _filled(self, recorded: Recorded, event: Filled) -> None:
         price = Price(event.price, event.at, f"fill {event.id}")
         self._seen.setdefault(event.asset, {})[event.quote] = price
 

@@ -9,14 +9,14 @@ voided by what is known does not count. Inside a replay arithmetic is exact (dom
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.errors import BookError
 from domain.events import EVENTS, Event
 from domain.money import exact
 from domain.recorded import Recorded
 
-Step = Callable[[Recorded], None]
+Step = Callable[[Recorded, Any], None]
 Steps = Mapping[type[Event], Step]
 
 
@@ -52,7 +52,7 @@ class Replay:
                 if voided and (recorded.account, event.id) in voided:
                     continue
                 for step in table[type(event)]:
-                    step(recorded)
+                    step(recorded, event)
 
 
 def replay(

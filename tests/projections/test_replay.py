@@ -30,7 +30,7 @@ class Counter:
         self.steps: Steps = {Filled: self._counted}
         self.passes_over = passes_over
 
-    def _counted(self, recorded: Recorded) -> None:
+    def _counted(self, recorded: Recorded, event: Filled) -> None:
         self.count += 1
 
 
@@ -76,7 +76,7 @@ def test_a_replay_may_be_continued(first: int) -> None:
 
 def test_rounding_inside_a_replay_is_an_error() -> None:
     class Divides(Counter):
-        def _counted(self, recorded: Recorded) -> None:
+        def _counted(self, recorded: Recorded, event: Filled) -> None:
             Decimal(1) / Decimal(3)
 
     with pytest.raises(Inexact):

@@ -6,7 +6,6 @@ investment income (Form 4952 line 4a). Debt forgiven is line 8c (IRC 61(a)(11)).
 """
 
 from decimal import Decimal
-from typing import Any
 
 from domain.calendar import Calendar
 from domain.events import EVENTS, ContractSettled, DebtForgiven, Event, IncomeReceived
@@ -34,8 +33,7 @@ class Income:
         }
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
-    def _income(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
         value = event.value
         if value is None:
             value = self._usd(recorded, event.asset, event.quantity)
@@ -45,14 +43,12 @@ class Income:
         else:
             self._add(year, "8z" if event.asset in CASH else "8v", value)
 
-    def _forgiven(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
         worth = self._usd(recorded, event.asset, event.quantity)
         if event.recourse is not False:
             self._add(self._year(recorded), "8c", worth)
 
-    def _contract(self, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         if event.section_1256:
             year = self._year(recorded)
             worth = self._usd(recorded, event.asset, event.amount - event.fee)

@@ -1,9 +1,12 @@
 """Kraken's files as they come: several, overlapping, shuffled, damaged, edited. Nothing is lost."""
 
+from pathlib import Path
+
 import pytest
 
 from adapters.importers import kraken_codes as codes
 from adapters.importers.kraken import Kraken
+from marginbook import Book
 from tests.adapters.importers.kraken_year import kraken_year
 from tests.adapters.importers.outcomes import Outcomes, exported, kraken, shown
 from tests.kraken_venue import LEDGERS, TRADES, Venue
@@ -85,6 +88,33 @@ def test_importing_a_later_export_alone_repeats_what_it_can(venue: Venue) -> Non
         " of USD was 10000. Export from the account's first day on, or give the earlier files along"
     ]
     assert outcomes.events == exported(venue).events[1:]
+
+
+def test_exports_given_one_after_another_end_as_given_together(tmp_path: Path) -> None:
+    """What a later export cannot close alone it leaves out, so nothing ever contradicts."""
+    year = kraken_year()
+    year.entries.sort(key=lambda row: row["time"])
+    early = [row for row in year.entries if row["time"] < "2025-02-05 05"]
+    late = [row for row in year.entries if row["time"] > "2025-02-03 12"]
+    first = _written(tmp_path, "1", year.ledgers(2020, early), year.trades(2013, year.fills[:3]))
+    second = _written(tmp_path, "2", year.ledgers(2026, late), year.trades(2026, year.fills[2:]))
+    with Book.open(tmp_path / "steps.db") as book, Book.open(tmp_path / "once.db") as once:
+        for files in (first, second, [*first, *second]):
+            result = book.import_files(files)
+        assert [file.findings for file in result.files] == [(), (), (), ()]
+        once.import_files([*first, *second])
+        assert book.balances() == once.balances()
+        assert book.margin() == once.margin()
+        assert "conflict" not in {found.kind for found in book.check()}
+        head = book.import_files([*second, *first]).head
+        assert head == result.head
+
+
+def _written(folder: Path, name: str, ledgers: str, trades: str) -> list[Path]:
+    paths = [folder / f"ledgers-{name}.csv", folder / f"trades-{name}.csv"]
+    for path, text in zip(paths, (ledgers, trades), strict=True):
+        path.write_text(text)
+    return paths
 
 
 # Running balances ---------------------------------------------------------------------------------
