@@ -214,11 +214,13 @@ class Book:
         known = head.position if known is None else known
         decisions = self.decisions(known)
         tax = self._tax(year, method, decisions, sink, book)
+        balances = Balances()
         end = date(year, 12, 31)
-        self._replay(decisions, tax.projections, at=end, known=known)
+        self._replay(decisions, [balances, *tax.projections], at=end, known=known)
         forms = tax.result()
+        found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
         return TaxYear(
-            forms=forms,
+            forms=evolve(forms, findings=found),
             rows=(),
             zone=self.zone,
             policies=decisions.policies,
@@ -237,7 +239,8 @@ class Book:
         balances = Balances()
         tax = self._tax(_NO_YEAR, None, decisions, _unheard)
         self._replay(decisions, [balances, *tax.projections])
-        found = (*tax.result(tax.last_year()).findings, *balances.findings.all())
+        findings = tax.result(tax.last_year()).findings
+        found = _once(findings, self._unknown(decisions, None), balances.findings.all())
         return tuple(sorted(found, key=_when))
 
     def decisions(self, known: int | None) -> Decisions:
@@ -254,6 +257,24 @@ class Book:
         return self.head().position if instant is None else self._log.recorded_by(instant)
 
     # ----------------------------------------------------------------------------------------------
+
+    def _unknown(self, decisions: Decisions, known: int | None) -> tuple[Finding, ...]:
+        """Decisions about an event that is not in the book: they have no effect."""
+        found = []
+        for recorded, (account, event) in decisions.references:
+            target = self._log.find(account, event)
+            if target is None or (known is not None and target.position > known):
+                found.append(
+                    Finding(
+                        kind="unknown_reference",
+                        account=recorded.account,
+                        at=recorded.event.at,
+                        event=recorded.event.id,
+                        problem=f"it names {account}#{event}, which is not in the book",
+                        hint="it has no effect: is the id, or the account, written otherwise?",
+                    )
+                )
+        return tuple(found)
 
     def _tax(
         self,
@@ -289,6 +310,13 @@ class Book:
             return None
         start = time if isinstance(time, datetime) else self.calendar.start(time)
         return start - timedelta(microseconds=1)
+
+
+def _once(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings of several projections, what two of them found alike once."""
+    return tuple(
+        {(f.kind, f.account, f.event, f.asset, f.problem): f for g in groups for f in g}.values()
+    )
 
 
 def _unheard(row: Row) -> None:

@@ -52,7 +52,10 @@ class Explanation:
 def explain(book: "Book", figure: str, *, year: int, method: str | None) -> Explanation:
     """Explain a figure of a tax year of a book."""
     reasons = because(figure, lambda lots: book.tax_year(year, method, book=lots))
-    found = (book.recorded(position) for position in reasons.positions)
+    positions = set(reasons.positions)
+    if reasons.sale is not None:
+        positions.update(book.decisions(None).behind(reasons.sale))
+    found = (book.recorded(position) for position in sorted(positions))
     evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
     return Explanation(because=reasons, events=evidence)
 

@@ -247,7 +247,7 @@ def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
         column="id",
         value=draft.event.id,
         problem=f"conflict: {draft.account} holds this id with other content{where}",
-        hint="give the event an id of its own, or record voided for the one that is wrong",
+        hint="give the event an id of its own; if the recorded one is wrong, void that one, too",
     )
 
 

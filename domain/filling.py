@@ -1,7 +1,7 @@
 """Fill a frozen, slotted value from a mapping, by a function compiled once for its class.
 
-A million events are made from mappings in every replay, and most of their fields are absent. What is
-given is made as the caller says; what is absent is its default, which nobody needs to check.
+A million events are made from mappings in every replay, and most of their fields are absent. What
+is given is made as the caller says; what is absent is its default, which nobody needs to check.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ def filler(
 ) -> Callable[[Mapping[str, Any]], T]:
     """Compile a function that fills a new `kind` from a mapping of its fields.
 
-    `made` gives the expression that makes a field's value of what is given, `v`; `names` are what the
-    expressions mean. The function raises `KeyError` for a required field that is absent.
+    `made` gives the expression that makes a field's value of what is given, `v`; `names` are what
+    the expressions mean. The function raises `KeyError` for a required field that is absent.
     """
     known = {**names, "kind": kind, "new": object.__new__}
     lines = ["def fill(given):", "    value = new(kind)"]

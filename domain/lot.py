@@ -36,6 +36,8 @@ class Lot:
     arrived: datetime | None = None
     account: str = ""
     """Where it was acquired; it may lie elsewhere by now."""
+    given: date | None = None
+    """The day a gift was given: its time begins there where it is sold at a loss."""
 
     def is_called(self, name: str) -> bool:
         """Whether a pick means this lot: by its own id or its event's, or by ACCOUNT#ID."""

@@ -22,6 +22,22 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "lot_pool": ("account", "venue"),
 }
 
+TAX_FACTS = (
+    "filing_status",
+    "taxable_income",
+    "investment_income",
+    "qualified_dividends",
+    "elected_gain",
+    "investment_expenses",
+    "interest_carryforward",
+    "short_term_carryover",
+    "long_term_carryover",
+    "section_1256_carryback",
+    "itemizes",
+    "trader",
+)
+"""The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
+
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
 BUILT: Mapping[str, frozenset[str]] = {

@@ -43,7 +43,7 @@ from domain.events import (
     Withdrawn,
     YearClosed,
 )
-from domain.money import CASH, ZERO, share
+from domain.money import CASH, ZERO, plain, share
 from domain.recorded import Recorded
 from projections.findings import Findings
 from projections.replay import Steps
@@ -180,7 +180,14 @@ class Balances:
         principal = min(left - below, max(account.owed.get(event.asset, ZERO), ZERO))
         account.owe(event.asset, -principal)
         interest = account.interest_owed.get(event.asset, ZERO)
-        account.owe_interest(event.asset, -min(left - below - principal, interest))
+        accrued = min(left - below - principal, interest)
+        account.owe_interest(event.asset, -accrued)
+        beyond = left - below - principal - accrued
+        if beyond:
+            problem = f"{plain(beyond)} {event.asset} more forgiven than was owed"
+            self.findings.add(
+                "forgiven_more_than_owed", recorded, problem, asset=event.asset, hint=_DEBT
+            )
 
     def _fee(self, recorded: Recorded, event: FeeCharged) -> None:
         self._debit(recorded, self._account(recorded), event.asset, event.quantity)
@@ -251,7 +258,11 @@ class Balances:
         held = self._account(recorded).held.get(event.asset, ZERO)
         if held != event.quantity:
             off = event.quantity - held
-            problem = f"the venue holds {event.quantity} {event.asset}, the book {held} ({off:+})"
+            sign = "+" if off > 0 else ""
+            problem = (
+                f"the venue holds {plain(event.quantity)} {event.asset},"
+                f" the book {plain(held)} ({sign}{plain(off)})"
+            )
             hint = "something is missing or doubled before this time: import the whole history"
             self.findings.add("failed_assertion", recorded, problem, asset=event.asset, hint=hint)
 
@@ -273,13 +284,14 @@ class Balances:
                 self.findings.add(
                     "negative_balance",
                     recorded,
-                    f"{held} {asset} held",
+                    f"{plain(held)} {asset} held",
                     asset=asset,
                     hint="a deposit, loan or trade before this time is missing from the book",
                     severity="warning" if asset in CASH else "error",
                 )
 
 
+_DEBT = "the debt itself is missing from the book: it is income all the same (Schedule 1 line 8c)"
 _LOAN = "the loan itself is missing from the book, or part of this was interest"
 
 

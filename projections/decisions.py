@@ -4,7 +4,7 @@ These count for events before and after them, or by rules of their own, so a rep
 from its start. They are few; the facts of trading are many and stream past.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domain.events import (
     BasisStated,
@@ -18,7 +18,8 @@ from domain.events import (
     TransferLinked,
     Voided,
 )
-from domain.policies import DEFAULTS, fault
+from domain.lot import Disposal
+from domain.policies import DEFAULTS, TAX_FACTS, fault
 from domain.recorded import Recorded
 from projections.findings import Finding, Findings
 
@@ -58,9 +59,20 @@ class Decisions:
         self._findings = Findings()
         gathered = list(known)
         self.voided = _voided(gathered)
-        for recorded in gathered:
-            if (recorded.account, recorded.event.id) not in self.voided:
-                self._take(recorded)
+        self._gathered = [r for r in gathered if (r.account, r.event.id) not in self.voided]
+        for recorded in self._gathered:
+            self._take(recorded)
+
+    @property
+    def references(self) -> Iterator[tuple[Recorded, Name]]:
+        """Each event that another one of ours is about, with the one that names it.
+
+        An id named for the whole book stands for itself in every account, and is left out.
+        """
+        for recorded in self._gathered:
+            for name in _targets(recorded):
+                if name[0] != "book":
+                    yield recorded, name
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -73,6 +85,15 @@ class Decisions:
     def stated(self, account: str, event: str) -> Recorded | None:
         """The owner's word on what came in with one event."""
         return self.bases.get((account, event)) or self.bases.get(("book", event))
+
+    def behind(self, sale: Disposal) -> Iterator[int]:
+        """Log positions of the picks and standing orders that the choice of a lot stands on."""
+        for pick in self.picked(sale.account, sale.event):
+            yield pick.position
+        if "standing order" in sale.identified:
+            for order in self.orders:
+                if order.account in (sale.account, "book") and order.event.at < sale.sold:
+                    yield order.position
 
     def facts(self, year: int) -> dict[str, str]:
         """What was stated of a tax year from outside the book."""
@@ -107,6 +128,9 @@ class Decisions:
                 pass
 
     def _state(self, recorded: Recorded, fact: TaxFactStated) -> None:
+        if fact.name not in TAX_FACTS:
+            told = f"no fact of a tax year is called {fact.name!r}; known: {', '.join(TAX_FACTS)}"
+            self._findings.add("unknown_fact", recorded, told, hint="it has no effect")
         facts = self.tax_facts.setdefault(fact.year, {})
         before = facts.get(fact.name)
         if before is not None and before != fact.value:
@@ -119,6 +143,16 @@ def named(reference: str, account: str = "book") -> Name:
     """(account, id) of `ACCOUNT#ID`, or of an ID in `account`."""
     before, mark, event = reference.partition("#")
     return (before, event) if mark else (account, reference)
+
+
+def _targets(recorded: Recorded) -> tuple[Name, ...]:
+    match recorded.event:
+        case LotsIdentified(disposal=target) | BasisStated(target=target) | Voided(target=target):
+            return (named(target, recorded.account),)
+        case TransferLinked(out=out, into=into):
+            return named(out), named(into)
+        case _:
+            return ()
 
 
 def _voided(known: list[Recorded]) -> frozenset[Name]:

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from domain.errors import UnknownName
-from domain.lot import OpenLot
+from domain.lot import Disposal, OpenLot
 from domain.recorded import Recorded
 from projections.lots import Key, LotBook
 from projections.report import Report
@@ -43,6 +43,7 @@ class Because:
     candidates: tuple[Choice, ...] = ()
     chosen: tuple[Choice, ...] = ()
     positions: tuple[int, ...] = ()
+    sale: Disposal | None = None
 
 
 class WatchedLots(LotBook):
@@ -110,6 +111,7 @@ def _row(figure: str, name: str, ask: Ask) -> Because:
         ),
         chosen=tuple(_chosen(r) for r in same),
         positions=row.events,
+        sale=row.of,
     )
 
 

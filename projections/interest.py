@@ -1,4 +1,4 @@
-"""Margin interest: what was charged, and what was paid, year by year, in USD.
+"""Margin interest paid, year by year, in USD.
 
 Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken from the balance it
 is paid at once. Added to the debt it is paid when the venue collects it: by a repayment that names
@@ -44,13 +44,12 @@ class Accrual:
 
 
 class Interest:
-    """The fold. `paid` and `charged` are USD by year; `payments` log positions by year."""
+    """The fold. `paid` is USD by year, `payments` the log positions behind it."""
 
     def __init__(
         self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
     ) -> None:
         self.paid: dict[int, Decimal] = {}
-        self.charged: dict[int, Decimal] = {}
         self.payments: dict[int, list[int]] = {}
         self._credits_pay = decisions.policies["credits_pay"] == "interest_first"
         self._counts = decisions.policies["interest_purpose"] == "investment"
@@ -72,11 +71,8 @@ class Interest:
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
-        year = self._calendar.day(event.at).year
-        worth = self._usd(recorded, event.asset, event.quantity)
-        self.charged[year] = self.charged.get(year, ZERO) + worth
         if event.settled == "balance":
-            self._pay(recorded, worth)
+            self._pay(recorded, self._usd(recorded, event.asset, event.quantity))
         else:
             debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
             debt.charged += event.quantity

@@ -159,8 +159,10 @@ class LotBook:
             left -= units
             if worth is None:
                 continue
-            basis = part.basis
+            basis, day = part.basis, lot.day
             if part.loss_basis is not None:  # a gift: IRC 1015(a)
+                if worth < part.loss_basis:
+                    day = lot.given
                 basis = min(max(part.loss_basis, worth), basis)
             self._sink(
                 Disposal(
@@ -169,7 +171,7 @@ class LotBook:
                     units,
                     lot.id,
                     lot.acquired,
-                    lot.day,
+                    day,
                     event.at,
                     sold_day,
                     worth,

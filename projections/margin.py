@@ -129,7 +129,7 @@ class _Figures:
             used_margin=used,
             maintenance_margin=None if terms is None or used is None else terms.liquidation * used,
             level=level,
-            status=self._status(level),
+            status=self._status(level, equity),
             holdings=held,
             debts=owed,
             positions=tuple(
@@ -252,9 +252,9 @@ class _Figures:
         owed = (*self.account.owed.values(), *self.account.interest_owed.values())
         return any(owed) or bool(self.account.positions)
 
-    def _status(self, level: Decimal | None) -> str | None:
+    def _status(self, level: Decimal | None, equity: Decimal | None) -> str | None:
         if level is None or self.terms is None:
-            return None if self._owes else "healthy"
+            return None if self._owes or equity is None or equity < 0 else "healthy"
         if level <= self.terms.liquidation:
             return "liquidation"
         return "call" if level <= self.terms.call else "healthy"

@@ -6,7 +6,6 @@ decided by whoever calls (projections/trades.py, projections/dealings.py).
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from decimal import Decimal
 
 from domain.calendar import Calendar
@@ -18,6 +17,7 @@ from projections.findings import Findings
 from projections.lots import Key, LotBook
 from projections.prices import Prices
 from projections.shorts import Cover, Loan, Short
+from projections.stated import stated_lots
 from projections.worth import Worth
 
 FIRST_OPENED = "short: first opened is closed first"
@@ -63,40 +63,7 @@ class Property:
         self, recorded: Recorded, key: Key, lots: Sequence[StatedLot], rest: Decimal = ZERO
     ) -> None:
         """Units came in with the dates and bases that their owner states, and `rest` without."""
-        event = recorded.event
-        several = len(lots) + (rest > 0) > 1
-        for number, told in enumerate(lots, 1):
-            instant, day = self._instant(told.acquired, event.at)
-            lot = Lot(
-                f"{event.id}/{number}" if several else event.id,
-                instant,
-                day,
-                event.sequence,
-                recorded.position,
-                told.quantity,
-                told.basis,
-                True,
-                told.loss_basis,
-                event.at,
-                recorded.account,
-            )
-            for book in self.books:
-                book.acquire(key, lot)
-
-        if rest > 0:
-            name = f"{event.id}/{len(lots) + 1}" if several else event.id
-            place, position = event.sequence, recorded.position
-            lot = Lot(
-                name,
-                event.at,
-                None,
-                place,
-                position,
-                rest,
-                ZERO,
-                stated=False,
-                account=recorded.account,
-            )
+        for lot in stated_lots(recorded, lots, rest, self.calendar, self.findings):
             for book in self.books:
                 book.acquire(key, lot)
 
@@ -384,9 +351,3 @@ class Property:
             asset=asset,
             hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
         )
-
-    def _instant(self, acquired: date, arrived: datetime) -> tuple[datetime, date]:
-        """The instant and day of an acquisition told as a day or a time, never after arrival."""
-        if isinstance(acquired, datetime):
-            return acquired, self.calendar.day(acquired)
-        return min(self.calendar.end(acquired), arrived), acquired

@@ -60,9 +60,7 @@ def told() -> Venue:
 
 
 @pytest.fixture
-def ask(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Any:
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
     """Ask the book of these files, with --json; every question must end with exit status 0."""
     monkeypatch.setenv("MARGINBOOK", str(tmp_path / "book.db"))
 
@@ -85,7 +83,15 @@ def test_the_tax_year(ask: Any) -> None:
     columns = ("description", "acquired", "sold", "proceeds", "basis", "gain", "box")
     assert [tuple(row[name] for name in columns) for row in year["form_8949"]] == [
         ("0.2 BTC", "2025-02-03", "2025-02-04", "19549.04", "19049.40", "499.64", "I"),
-        ("3 ETH short sale closed", "2025-02-07", "2025-02-07", "8378.16", "7970.67", "407.49", "I"),
+        (
+            "3 ETH short sale closed",
+            "2025-02-07",
+            "2025-02-07",
+            "8378.16",
+            "7970.67",
+            "407.49",
+            "I",
+        ),
         ("0.02 BTC", "2025-01-10", "2025-02-08", "1934.96", "1804.68", "130.28", "I"),
         ("0.08 BTC", "2025-02-03", "2025-02-08", "7739.82", "7619.76", "120.06", "I"),
         ("0.2 BTC", "2025-02-03", "2025-03-10", "15659.18", "19049.40", "-3390.22", "I"),
@@ -139,7 +145,9 @@ def test_the_margin_a_moment_before_the_liquidation(ask: Any) -> None:
 
 def test_the_liquidation_explains_itself_down_to_three_rows(ask: Any) -> None:
     why = ask("explain", "8949:6", "--year", "2025")
-    assert [choice["lot"] for choice in why["chosen"]] == [choice["lot"] for choice in why["candidates"]]
+    assert [choice["lot"] for choice in why["chosen"]] == [
+        choice["lot"] for choice in why["candidates"]
+    ]
     opening, taken = why["events"]
     assert opening["type"] == "filled"
     assert taken["type"] == "liquidated"

@@ -47,21 +47,23 @@ for _command in _COMMANDS:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit status."""
+    asked = Asked()
+    given = sys.argv[1:] if arguments is None else arguments
+    json = "--json" in given
     try:
-        status: Any = cli.main(arguments, "marginbook", standalone_mode=False)
+        status: Any = cli.main(arguments, "marginbook", standalone_mode=False, obj=asked)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as wrong:
-        wrong.show()
-        return WRONG
+        if not json:
+            wrong.show()
+            return WRONG
+        return fail(wrong.format_message(), json=json)
     except click.Abort:
-        click.echo("marginbook: stopped, nothing was recorded", err=True)
-        return WRONG
-    except BookError as error:
-        return fail(error)
+        return fail("stopped: nothing was recorded", json=json)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read has gone; say nothing more
         return DONE
-    except OSError as error:
-        return fail(error)
+    except (BookError, OSError) as error:
+        return fail(str(error), json=json)
     return status if isinstance(status, int) else DONE

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from domain.errors import BookError
-
 if TYPE_CHECKING:
     from adapters.book import Book
 
@@ -117,9 +115,12 @@ TIME = TimeType()
 PRICE = PriceType()
 
 
-def fail(error: BookError | OSError) -> int:
-    """Say what is wrong on stderr."""
-    click.echo(f"marginbook: {error}", err=True)
+def fail(message: str, *, json: bool) -> int:
+    """Say what is wrong: on stderr, or as the one JSON document where JSON was asked for."""
+    if json:
+        print_json({"error": message})
+    else:
+        click.echo(f"marginbook: {message}", err=True)
     return WRONG
 
 

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 def init(asked: Asked, zone: str, currency: str) -> int:
     """Begin a book in a tax zone. Other commands begin one in UTC."""
     if Path(asked.book).exists():
-        message = f"{asked.book} is there already: its zone was chosen when it was begun"
-        raise click.ClickException(message)
+        with asked.open() as book:
+            position = book.head().position
+        if position:
+            message = f"{asked.book} holds events already: its zone was chosen when it was begun"
+            raise click.ClickException(message)
+        for part in ("", "-wal", "-shm"):  # an empty book has nothing to keep
+            Path(f"{asked.book}{part}").unlink(missing_ok=True)
     with asked.open(zone=zone, currency=currency) as book:
         asked.answer(
             {"book": asked.book, "zone": book.zone, "currency": book.currency},
@@ -55,7 +60,8 @@ def import_(
         raise click.UsageError("name at least one file, or ask for --formats")
     for file in files:
         if not file.is_file():
-            raise click.ClickException(f"{file}: there is no such file")
+            what = "is a folder: name its files" if file.is_dir() else "there is no such file"
+            raise click.ClickException(f"{file}: {what}")
     if dry_run and not Path(asked.book).exists():
         asked.book = ":memory:"  # a dry run leaves no book behind
     with asked.open() as book, _progress(files) as progress:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.text import percent, price, table, usd
-from domain.money import plain
+from domain.money import cents, plain
 
 if TYPE_CHECKING:
     from adapters.explaining import Explanation
@@ -38,7 +38,7 @@ def lots_text(report: "LotsReport") -> str:
             lot.lot,
             lot.acquired or "?",
             lot.quantity,
-            usd(lot.basis),
+            usd(None if lot.basis is None else cents(lot.basis)),
             lot.position,
         )
         for lot in report.lots
@@ -49,7 +49,7 @@ def lots_text(report: "LotsReport") -> str:
             short.asset,
             short.opened,
             short.quantity,
-            usd(short.proceeds),
+            usd(None if short.proceeds is None else cents(short.proceeds)),
             "covered" if short.covered else "",
             short.position,
         )
@@ -140,6 +140,8 @@ def tax_text(report: "TaxYear") -> str:
         parts += ["", "Findings", findings_text(forms.findings)]
     policies = ", ".join(f"{name} {value}" for name, value in report.policies.items())
     parts += ["", f"Policies: {policies}", f"Log head {report.head}"]
+    if report.known < report.head.position:
+        parts.append(f"As it was known at position {report.known}; later entries do not count.")
     if report.clock != "system":
         parts.append(f"Some events were recorded under {report.clock}.")
     return "\n".join(parts)

@@ -52,12 +52,18 @@ def fee_fields(fee: Fee | None, quote: str) -> dict[str, Any]:
 
 
 def charge(group: Group, fees: Sequence[Fee], of: str, at: datetime) -> None:
-    """Add fees that the event `of` cannot carry itself, and those that were given back."""
+    """Add fees that the event `of` cannot carry itself, and those that were given back.
+
+    A fee belongs to what it was taken for if that is a trade; else it says what it was taken for.
+    """
+    belongs: dict[str, Any] = (
+        {"of": of} if group.trade or group.kind == "exchange" else {"kind": group.kind}
+    )
     for name, fee in fees:
         more: dict[str, Any] = {"at": at, "asset": name, "quantity": abs(fee)}
         more["sequence"] = group.turn(at)
         if fee > 0:
-            group.events.append(FeeCharged(id=f"{of}/fee-{name}", of=of, **more))
+            group.events.append(FeeCharged(id=f"{of}/fee-{name}", **belongs, **more))
         else:
             more["kind"] = "rebate"
             group.events.append(IncomeReceived(id=f"{of}/rebate-{name}", **more))

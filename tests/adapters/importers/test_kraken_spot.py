@@ -210,7 +210,10 @@ def test_swept_remainders_that_cannot_be_told_apart_are_refused(venue: Venue) ->
 
 def test_a_deposits_fee_is_taken_afterwards(venue: Venue) -> None:
     venue.deposit(NOON, "EUR", "100", "2.5")
-    assert told(exported(venue)) == ["Deposited 100 EUR", "FeeCharged 2.5 EUR"]
+    assert told(exported(venue), *FILL, "kind", "of") == [
+        "Deposited 100 EUR",
+        "FeeCharged 2.5 EUR deposit",
+    ]
 
 
 def test_a_reversed_deposit_never_was(venue: Venue) -> None:
