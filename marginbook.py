@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from domain.recorded import Recorded as Recorded
     from domain.recorded import Source as Source
     from projections.balances import Balance as Balance
+    from projections.balances import BalancesReport as BalancesReport
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
     from projections.margin import MarginState as MarginState

@@ -29,7 +29,7 @@ from domain.methods import method_name
 from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
-from projections.balances import Balance, Balances
+from projections.balances import Balances, BalancesReport
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding
 from projections.inventory import LotsReport, inventory
@@ -157,11 +157,11 @@ class Book:
         """Prove that nothing was changed, and that the log still contains an older `head`."""
         return self._log.verify(head)
 
-    def balances(self, at: Time | None = None, *, known: int | None = None) -> tuple[Balance, ...]:
+    def balances(self, at: Time | None = None, *, known: int | None = None) -> BalancesReport:
         """What every account holds and owes."""
         fold = Balances()
         self._replay(self.decisions(known), [fold], at=at, known=known)
-        return fold.balances()
+        return fold.report()
 
     def margin(
         self,
@@ -176,7 +176,14 @@ class Book:
         marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
         self._replay(decisions, [balances, marks], at=at, known=known)
         with exact():
-            return margin(balances, marks, prices)
+            states = margin(balances, marks, prices)
+        found = balances.findings.all()
+        return tuple(
+            evolve(
+                state, findings=(*state.findings, *(f for f in found if f.account == state.account))
+            )
+            for state in states
+        )
 
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None

@@ -45,7 +45,7 @@ from domain.events import (
 )
 from domain.money import CASH, ZERO, plain, share
 from domain.recorded import Recorded
-from projections.findings import Findings
+from projections.findings import Finding, Findings
 from projections.replay import Steps
 from projections.report import Report
 
@@ -60,6 +60,14 @@ class Balance(Report):
     owed: Decimal
     interest_owed: Decimal
     in_positions: Decimal
+
+
+@frozen(kw_only=True)
+class BalancesReport(Report):
+    """Everything that is not zero, by account and asset, and what cannot be true of it."""
+
+    balances: tuple[Balance, ...]
+    findings: tuple[Finding, ...]
 
 
 class Balances:
@@ -105,6 +113,10 @@ class Balances:
                 ImportRecorded,
             }
         )
+
+    def report(self) -> BalancesReport:
+        """What every account holds and owes."""
+        return BalancesReport(balances=self.balances(), findings=self.findings.all())
 
     def balances(self) -> tuple[Balance, ...]:
         """Everything that is not zero, by account and asset."""

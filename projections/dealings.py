@@ -210,7 +210,7 @@ class Dealings:
         value = event.value
         if value is None:
             value = own.worth.usd(recorded, event.asset, event.quantity)
-        own.received(recorded, (recorded.account, event.asset, ""), event.quantity, value)
+        self._trades.received(recorded, event.asset, event.quantity, value)
 
     def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
         self._result(recorded, event.asset, event.amount, event.contract)

@@ -69,6 +69,10 @@ class Findings:
         name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
         self._found.setdefault(name, finding)
 
+    def of_account(self, account: str) -> tuple[Finding, ...]:
+        """What was found in one account."""
+        return tuple(finding for finding in self._found.values() if finding.account == account)
+
     def all(self) -> tuple[Finding, ...]:
         return tuple(self._found.values())
 

@@ -144,6 +144,25 @@ class Trades:
             own.bought(recorded, asset, quantity, grown)
             own.paid(recorded, asset, withheld, fee, "fee")
 
+    def received(
+        self, recorded: Recorded, asset: str, quantity: Decimal, value: Decimal | None
+    ) -> None:
+        """Units came in as income, worth `value`; a fee in the same coin is withheld from them."""
+        own, withheld = self._property, ZERO
+        for charged in self._fees.get((recorded.account, recorded.event.id), ()):
+            fee = charged.event
+            if isinstance(fee, FeeCharged) and fee.asset == asset and self._from_received:
+                self.fees_used.add((recorded.account, fee.id))
+                withheld += fee.quantity
+        withheld = min(withheld, quantity)
+        cost = None if value is None else share(value, withheld, quantity)
+        kept = None if value is None or cost is None else value - cost
+        if withheld < quantity:
+            key = (recorded.account, asset, "")
+            own.received(recorded, key, quantity - withheld, kept)
+        if withheld and cost is not None:
+            own.withheld(recorded, asset, withheld, cost)
+
     def _worth(
         self, recorded: Recorded, given: tuple[str, Decimal], received: tuple[str, Decimal]
     ) -> Decimal | None:

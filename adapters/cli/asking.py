@@ -82,16 +82,12 @@ def check(asked: Asked) -> int:
 @click.pass_obj
 def balances(asked: Asked, at: Time | None) -> int:
     """What every account holds and owes."""
+    from adapters.cli.render import balances_text
+
     with asked.open() as book:
-        found = book.balances(at)
-    heads = ["account", "asset", "held", "owed", "interest_owed", "in_positions"]
-
-    def text() -> str:
-        rows = [[getattr(balance, name) for name in heads] for balance in found]
-        return table(heads, rows) or "No balances."
-
-    asked.answer({"balances": [balance.to_dict() for balance in found]}, text)
-    return DONE
+        report = book.balances(at)
+    asked.answer(report, lambda: balances_text(report))
+    return status(report.findings)
 
 
 @click.command(cls=Command)

@@ -9,6 +9,7 @@ from domain.money import cents, plain
 
 if TYPE_CHECKING:
     from adapters.explaining import Explanation
+    from projections.balances import BalancesReport
     from projections.findings import Finding
     from projections.inventory import LotsReport
     from projections.margin import MarginState
@@ -27,6 +28,16 @@ def findings_text(found: Iterable["Finding"]) -> str:
         hint = f"\n    {finding.hint}" if finding.hint else ""
         lines.append(f"{finding.severity:7} {finding.kind}  {what}: {finding.problem}{hint}")
     return "\n".join(lines)
+
+
+def balances_text(report: "BalancesReport") -> str:
+    """What is held and owed."""
+    heads = ["account", "asset", "held", "owed", "interest_owed", "in_positions"]
+    rows = [[getattr(balance, name) for name in heads] for balance in report.balances]
+    parts = [table(heads, rows) or "No balances."]
+    if report.findings:
+        parts.append(findings_text(report.findings))
+    return "\n".join(parts)
 
 
 def lots_text(report: "LotsReport") -> str:

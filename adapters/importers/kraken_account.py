@@ -37,8 +37,11 @@ def margin_account(account: str) -> list[Draft]:
 def balance_asserted(
     account: str, asset: str, quantity: Decimal, at: datetime, last: Entry
 ) -> Draft:
-    """What the running balances say is held of an asset after its last entry."""
+    """What the running balances say is held of an asset after its last entry.
+
+    The ledger tells whole seconds, so it speaks of the end of its second: of the trades in it, too.
+    """
     event = BalanceAsserted(
-        at=at, id=f"balance/{asset}/{last.txid}", asset=asset, quantity=plain(quantity)
+        at=at.replace(microsecond=999_999), id=f"balance/{asset}/{last.txid}", asset=asset, quantity=plain(quantity)
     )
     return Draft(account, event, last.file.row(last.line))
