@@ -79,8 +79,9 @@ class Entry:
 def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[str]) -> Entry:
     """The entry of a row's cells, in the order of `LEDGER` and `LEDGER_ALSO`. Raises `Misread`."""
     txid, refid, time, type_, code, amount, fee, balance, subtype, wallet, fee_code, usd = cells
-    if not code or code != code.strip():
-        raise Misread("asset", code, "is no asset's code")
+    for column, name in (("txid", txid), ("asset", code)):
+        if not name or name != name.strip():
+            raise Misread(column, name, "is no name: it is empty, or has spaces around it")
     chain = chain_of(code, wallet)
     printed = number(fee, "fee")
     if printed and fee_code and asset(fee_code).name != chain.asset.name:

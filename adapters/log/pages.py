@@ -12,6 +12,7 @@ from math import isqrt
 from attrs import frozen
 
 from adapters.log.recorder import ROW, LogRecorder, marks
+from adapters.log.schema import COMMON, RARE
 from adapters.log.tail import Row
 
 PAGE = 5000
@@ -96,7 +97,13 @@ def _condition(wanted: Selection) -> tuple[str, list[object]]:
         if names is not None:
             terms.append(f"{column} IN ({marks(names)})")
             values += names
+    if _all_rare(wanted.topics):
+        terms.append(RARE)
     return " AND ".join(terms), values
+
+
+def _all_rare(topics: Sequence[str] | None) -> bool:
+    return bool(topics) and not set(topics or ()).intersection(COMMON)
 
 
 def way_in(rows: sqlite3.Cursor, wanted: Selection, size: int) -> str:
@@ -106,12 +113,13 @@ def way_in(rows: sqlite3.Cursor, wanted: Selection, size: int) -> str:
     for n / size pages must not cost more than going through the whole log once.
     """
     few = isqrt(size * wanted.known)
-    for index, column, names in (
-        ("by_stream", "originator_id", wanted.streams),
-        ("by_topic", "topic", wanted.topics),
+    topics = wanted.topics if _all_rare(wanted.topics) else None
+    for index, term, names in (
+        ("by_stream", "originator_id IN", wanted.streams),
+        ("by_topic", f"{RARE} AND topic IN", topics),
     ):
         if names is not None:
-            counted = f"stored_events INDEXED BY {index} WHERE {column} IN ({marks(names)})"
+            counted = f"stored_events INDEXED BY {index} WHERE {term} ({marks(names)})"
             statement = f"SELECT count(*) FROM (SELECT 1 FROM {counted} LIMIT ?)"  # noqa: S608
             ((found,),) = rows.execute(statement, (*names, few + 1))
             if found <= few:
