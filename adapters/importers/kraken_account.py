@@ -42,6 +42,9 @@ def balance_asserted(
     The ledger tells whole seconds, so it speaks of the end of its second: of the trades in it, too.
     """
     event = BalanceAsserted(
-        at=at.replace(microsecond=999_999), id=f"balance/{asset}/{last.txid}", asset=asset, quantity=plain(quantity)
+        at=at.replace(microsecond=999_999),
+        id=f"balance/{asset}/{last.txid}",
+        asset=asset,
+        quantity=plain(quantity),
     )
     return Draft(account, event, last.file.row(last.line))

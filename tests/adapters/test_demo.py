@@ -48,6 +48,9 @@ def test_the_demo_shows_a_call_a_gain_out_of_a_loss_and_what_comes_next(
     assert marginbook.main(["demo"]) == 0, "a second time, over the first"
     text = capfd.readouterr().out
     assert "a taxable gain of 22,147.47" in text
+    readme = Path(marginbook.__file__).with_name("README.md").read_text()
+    picture = readme.split("```")[1].splitlines()[2:]
+    assert [line for line in picture if line not in text.splitlines()] == []
     commands = [line.split()[1:] for line in text.splitlines() if line.startswith("  ./go")]
     assert len(commands) == 3
     assert [marginbook.main(command) for command in commands] == [0, 0, 0]

@@ -194,6 +194,13 @@ def test_a_cell_that_cannot_be_read_is_shown_with_its_column(
     assert len(outcomes.events) == 2, "the others are read"
 
 
+@pytest.mark.parametrize("txid", [" ", "LABCDE-FGHIJ-KLMNOP "])
+def test_an_id_that_is_no_name_is_a_fault(venue: Venue, txid: str) -> None:
+    """Such a row was once the last of its asset, and named the balance asserted there."""
+    (said,) = edited(venue, venue.entries[-1]["txid"], txid).said
+    assert said.startswith(f'ledgers.csv:7: column "txid": "{txid}" is no name')
+
+
 def test_an_unreadable_leg_takes_its_whole_trade_along(venue: Venue) -> None:
     outcomes = edited(venue, '"-3000.0000","7.8000"', '"-3000.0000","7,8"')
     assert outcomes.said[0].startswith('ledgers.csv:4: column "fee": "7,8" is not a decimal')
