@@ -1,7 +1,7 @@
 """From Kraken's files to a margin state and a tax year: tests/data/kraken, worked out by hand.
 
-What happened, and the USD it left (the trading fee is 0.26 % of the cost; a loan costs 0.02 % of it at
-once and every four hours):
+What happened, and the USD it left (the trading fee is 0.26 % of the cost; a loan costs 0.02 % of
+it at once and every four hours):
 
     01-06  20,000 deposited                                             20,000.00
     01-10  0.02 BTC bought at 90,000: 1,800, fee 4.68                   18,195.32
@@ -17,10 +17,10 @@ once and every four hours):
            LIQUIDATED 0.2 BTC at 78,500: -3,300, fee 40.82. The USD bear 3,208.85 of
            it, 91.15 are taken as 0.0011611465 BTC                           0.00
 
-Basis of the long: 47,500 + 123.50 = 47,623.50 for 0.5 BTC, so 19,049.40 for 0.2 and 9,524.70 for the 0.1
-that was delivered (95,247 a BTC, with the date of the opening). Of the 0.1 sold on 02-08, FIFO takes the 0.02
-of 01-10 (1,804.68) and 0.08 of the delivered (7,619.76), for 9,674.78 x 0.2 and x 0.8. The BTC taken in the
-liquidation are of the delivered ones: 0.0011611465 x 95,247 = 110.5957.
+Basis of the long: 47,500 + 123.50 = 47,623.50 for 0.5 BTC, so 19,049.40 for 0.2 and 9,524.70 for
+the 0.1 that was delivered (95,247 a BTC, with the date of the opening). Of the 0.1 sold on 02-08,
+FIFO takes the 0.02 of 01-10 (1,804.68) and 0.08 of the delivered (7,619.76), for 9,674.78 x 0.2 and
+x 0.8. The BTC taken in the liquidation are delivered ones: 0.0011611465 x 95,247 = 110.5957.
 """
 
 import json
@@ -34,6 +34,7 @@ import marginbook
 from tests.kraken_venue import Venue
 
 FOLDER = Path(__file__).parent / "data" / "kraken"
+SHORT = "3 ETH short sale closed"
 
 
 def told() -> Venue:
@@ -124,7 +125,7 @@ def test_the_balances_are_the_ledgers(ask: Any) -> None:
 def test_the_delivered_lot_keeps_the_openings_date_and_basis(ask: Any) -> None:
     (lot,) = ask("lots")["lots"]
     assert (lot["acquired"], lot["quantity"]) == ("2025-02-03", "0.0188388535")
-    assert Decimal(lot["basis"]) == Decimal("95247") * Decimal("0.0188388535")
+    assert Decimal(lot["basis"]) == Decimal(95247) * Decimal("0.0188388535")
     assert lot["position"] == ""
 
 

@@ -42,9 +42,10 @@ def tour(out: Path) -> tuple[dict[str, Any], str]:
         "verify": verified.to_dict(),
         "files": written,
     }
+    events = imported.head.position
     rows = sum(file.rows for file in imported.files)
     shown = [
-        f"{rows} rows of an invented year at Kraken became {imported.head.position} events in {path}.",
+        f"{rows} rows of an invented year at Kraken became {events} events in {path}.",
         f"\nMARGIN on {CALLED:%Y-%m-%d %H:%M} UTC\n",
         margin_text(called),
         f"\nMARGIN at the end of {YEAR}\n",
@@ -63,13 +64,14 @@ def tour(out: Path) -> tuple[dict[str, Any], str]:
 
 
 def _remarks(rows: tuple[Row, ...]) -> list[str]:
-    """What surprises people: own coins that a liquidation took are sold, and their gain is taxed."""
-    lost = sum(row.gain for row in rows if row.of.kind == "liquidation" and row.gain < 0)
+    """What surprises people: coins that a liquidation took are sold, and their gain is taxed."""
+    forced = [row for row in rows if row.of.kind == "liquidation"]
+    lost = sum(row.gain for row in forced if row.gain < 0)
     return [
         f"\nRow {row.row}: the liquidation lost {usd(-lost)} and took {row.description} that cost"
         f" {usd(row.basis)} in {row.acquired:%Y}: a taxable gain of {usd(row.gain)}."
-        for row in rows
-        if row.of.kind == "liquidation" and row.gain > 0 and row.acquired is not None and lost
+        for row in forced
+        if row.gain > 0 and row.acquired is not None and lost
     ]
 
 

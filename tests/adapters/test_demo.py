@@ -1,10 +1,10 @@
 """The bundled year: its files are those of the story, and its numbers those worked out by hand.
 
-    SHORT 2 BTC at 104,500: 209,000 less 543.40; covered at 93,900: 187,800 plus 488.28     +20,168.32
-    LONG 1.8 BTC at 95,300: 171,540 plus 446.00; liquidated at 78,450: 141,210 less 367.15   -31,143.15
-    own coins taken for the rest of the loss: 0.3305100574 BTC x 11,440 = 3,781.04            +22,147.47
-    the fee of a withdrawal: 0.0001 BTC at 117,200 = 11.72, basis 1.144                           +10.58
-    margin call: 5,111.712 + 0.5 x 84,100 - 1.8 x 11,200 = 27,001.712; / 34,308 = 78.70 %
+SHORT 2 BTC at 104,500: 209,000 less 543.40; covered at 93,900: 187,800 plus 488.28   +20,168.32
+LONG 1.8 BTC at 95,300: 171,540 plus 446.00; forced at 78,450: 141,210 less 367.15   -31,143.15
+own coins taken for the rest of the loss: 0.3305100574 BTC x 11,440 = 3,781.04       +22,147.47
+the fee of a withdrawal: 0.0001 BTC at 117,200 = 11.72, basis 1.144                       +10.58
+margin call: 5,111.712 + 0.5 x 84,100 - 1.8 x 11,200 = 27,001.712; / 34,308 = 78.70 %
 """
 
 import json
