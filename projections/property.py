@@ -146,6 +146,7 @@ class Property:
         if loan is not None and own < quantity:
             lent = min(loan.unsold, quantity - own)
             loan.unsold -= lent
+            loan.away += lent
             quantity -= lent
         if own < quantity:
             self._gather(recorded, key, quantity)
@@ -172,14 +173,16 @@ class Property:
         back = min(loan.unsold, quantity)
         loan.unsold -= back
         left = self.close_with_own(recorded, key, loan, quantity - back)
-        if left:
-            problem = f"{plain(left)} {asset} repaid beyond what was borrowed in this account"
+        for book in self.books if left else ():
+            book.take(recorded, key, left)
+        beyond = max(left - loan.away, ZERO)
+        loan.away -= left - beyond  # own units stand for the borrowed ones that were moved out
+        if beyond:
+            problem = f"{plain(beyond)} {asset} repaid beyond what was borrowed in this account"
             hint = "the units leave without gain: is a borrowed event missing?"
             self.findings.add(
                 "repaid_own_units", recorded, problem, asset=asset, hint=hint, severity="warning"
             )
-            for book in self.books:
-                book.take(recorded, key, left)
 
     def close_with_own(
         self, recorded: Recorded, own: Key, loan: Loan, quantity: Decimal

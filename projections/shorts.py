@@ -7,9 +7,11 @@ reading of Reg. 1.1233-1(a)(1); Pub. 550, Short Sales; Instructions for Form 894
 Returning units that were never sold closes nothing, and units newly borrowed keep it open.
 """
 
+from bisect import bisect
 from collections import deque
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from domain.lot import OpenLot
 from domain.money import ZERO, share
@@ -65,12 +67,16 @@ class Cover:
 
 
 class Loan:
-    """Borrowed units of one asset in one account (or one position): unsold, sold short, covered."""
+    """Borrowed units of one asset in one account (or one position).
 
-    __slots__ = ("covers", "open", "shorts", "unsold")
+    `unsold` lie there as they were lent, `away` were moved out unsold, `open` were sold short.
+    """
+
+    __slots__ = ("away", "covers", "open", "shorts", "unsold")
 
     def __init__(self) -> None:
         self.unsold = ZERO
+        self.away = ZERO
         self.open = ZERO
         self.shorts: deque[Short] = deque()
         self.covers: deque[Cover] = deque()
@@ -95,8 +101,9 @@ class Loan:
 
     def reopen(self, short: Short) -> None:
         """What covered it went elsewhere: the short is open again, in its old place."""
-        self.shorts.append(short)
-        self.shorts = deque(sorted(self.shorts, key=lambda s: (s.opened, s.place, s.position)))
+        order = attrgetter("opened", "place", "position")
+        place = bisect(self.shorts, order(short), key=order)
+        self.shorts.insert(place, short)
         self.open += short.quantity
 
     def deliver(self, quantity: Decimal) -> list[Cover]:

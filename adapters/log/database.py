@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
 
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError
@@ -55,6 +56,13 @@ class Database(SQLiteDatastore):
         super().__init__(address, originator_id_type="text")
         self.pool = _Pool(db_name=address, lock_timeout=_PATIENCE, pool_timeout=_PATIENCE)
         self.pool.is_journal_mode_wal = True  # as it is: only a new book is switched to it
+
+    def close(self) -> None:
+        """Close, once no other thread is reading: a connection closed under it would crash it."""
+        end = monotonic() + _PATIENCE
+        while self.pool.num_in_use and monotonic() < end:
+            sleep(0.01)
+        super().close()
 
 
 class _Pool(SQLiteConnectionPool):

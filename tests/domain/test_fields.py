@@ -252,6 +252,14 @@ def test_a_fact_is_kept_as_text() -> None:
         assert from_fields(TaxFactStated, fields).value == kept
 
 
+@pytest.mark.parametrize("year", [0, -1, 25, 20255, 2**60, "2025", 2025.0, None, True])
+def test_a_tax_year_has_four_digits(year: Any) -> None:
+    fields = {"at": NOW, "id": "1", "name": "n", "value": "1"}
+    with pytest.raises(InvalidEvent) as refused:
+        from_fields(TaxFactStated, fields | {"year": year})
+    assert refused.value.field == "year"
+
+
 def test_unknown_and_missing_fields_are_named() -> None:
     fields = {"at": NOW, "id": "1", "asset": "X"}
     with pytest.raises(InvalidEvent, match="quantity: None is missing"):

@@ -179,6 +179,15 @@ def test_more_repaid_than_was_owed_is_found() -> None:
     assert "repaid_more_than_owed" in kinds(told(RICH + "2025-01-02  repaid  1 X"))
 
 
+def test_more_forgiven_than_was_owed_is_found() -> None:
+    book = told("2025-01-01  borrowed  5 USD\n2025-01-02  forgiven  8 USD")
+    (row,) = findings(book)
+    assert (row["kind"], row["problem"]) == (
+        "forgiven_more_than_owed",
+        "3 USD more forgiven than was owed",
+    )
+
+
 def test_an_account_that_is_opened_or_given_terms_has_a_mode() -> None:
     book = told("""
         2025-01-01  kraken/main          deposited  1 USD

@@ -97,6 +97,10 @@ def test_a_fact_that_is_stated_again_is_remarked() -> None:
     assert Decisions(book.log).facts(2024) == {}
 
 
+def test_a_fact_that_nobody_knows_is_found() -> None:
+    assert kinds(told("2025-12-31  fact  2025 shoe_size 44")) == ["unknown_fact"]
+
+
 def test_facts_are_kept_year_by_year() -> None:
     book = told("""
         2025-12-31  fact  2024 taxable_income 100

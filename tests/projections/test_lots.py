@@ -65,6 +65,19 @@ def test_a_pick_may_take_several_lots_and_leave_the_rest_to_the_order_in_force()
     """)
 
 
+def test_a_pick_may_name_the_account_where_two_share_an_id() -> None:
+    """Contract: "where two accounts share an id, `ACCOUNT#ID` is accepted"."""
+    for account, basis in (("kraken/main", "10.00"), ("okx/main", "20.00")):
+        book = told(f"""
+            2025-01-01  kraken/main  bought       1 X  for 10  as A
+            2025-01-02  okx/main     bought       1 X  for 20  as A
+            2025-01-03  okx/main     transferred  1 X  to kraken/main
+            2025-02-01  picked       sale  picks {account}#A:1
+            2025-02-01  sold         1 X  for 200  as sale
+        """)
+        assert [row["basis"] for row in form_8949(book, 2025)] == [basis]
+
+
 def test_a_pick_of_more_than_a_lot_holds_is_found() -> None:
     book = told("""
         2025-01-01  deposited  1 X  bought 2025-01-01 for 10  as A
@@ -469,6 +482,20 @@ def test_between_the_two_bases_of_a_gift_there_is_neither_gain_nor_loss() -> Non
     for price, gain in (("9500", "0.00"), ("11000", "1000.00"), ("8000", "-1000.00")):
         book = told(gift + f"2025-02-01  sold  1 X  @ {price}")
         assert [row["gain"] for row in form_8949(book, 2025)] == [gain]
+
+
+def test_the_givers_time_counts_for_a_gain_and_not_for_a_loss() -> None:
+    """IRC 1223(2): with the basis of the gift's own day the time begins then, too."""
+    gift = "2025-01-05  deposited  1 X  lots 2020-01-01:1:10000:9000\n"
+    for price, term in (("11000", "long"), ("8000", "short")):
+        book = told(gift + f"2025-06-01  sold  1 X  @ {price}")
+        assert [row["term"] for row in form_8949(book, 2025)] == [term]
+
+
+def test_a_lot_cannot_be_acquired_after_it_came_in() -> None:
+    book = told("2025-01-05  deposited  1 X  lots 2025-02-01:1:10")
+    assert kinds(book) == ["acquired_after_arrival"]
+    assert [row["acquired"] for row in lots(book)] == ["2025-01-05"]
 
 
 def test_a_gift_given_uses_up_lots_without_gain() -> None:

@@ -1,6 +1,7 @@
 """The library's own tests run against our recorder, and its own doors open onto our log."""
 
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,26 @@ def test_a_book_that_was_closed_says_so(tmp_path: Path) -> None:
     log.close()
     with pytest.raises(LogError, match="was closed"):
         log.head()
+
+
+def test_a_book_is_closed_when_the_last_reader_is_done(tmp_path: Path) -> None:
+    """A connection that is closed under a thread that uses it would crash the program."""
+    log = Log.open(book_of(tmp_path / "book.db", deposits(3)))
+    done = []
+
+    def read() -> None:
+        with log.recorder.reading() as rows:
+            begun.set()
+            time.sleep(0.1)
+            done.append(rows.execute("SELECT count(*) FROM stored_events").fetchone())
+
+    begun = threading.Event()
+    reader = threading.Thread(target=read)
+    reader.start()
+    begun.wait()
+    log.close()
+    assert done == [(3,)]
+    reader.join()
 
 
 def test_a_book_opened_to_read_is_read_and_verified_but_not_written(tmp_path: Path) -> None:

@@ -34,6 +34,21 @@ def test_a_bonus_is_income_and_later_a_gain() -> None:
     assert [row["gain"] for row in form_8949(book, 2025)] == ["30.00"]
 
 
+def test_a_commission_withheld_from_a_reward_is_of_the_units_just_received() -> None:
+    """All that was earned is income; what was withheld is sold at its basis."""
+    book = told("""
+        2025-06-01  deposited  1 ETH  bought 2025-01-01 for 10
+        2025-06-02  received   staking 1 ETH  worth 100  as reward
+        2025-06-02  charged    0.1 ETH  of reward
+    """)
+    assert schedule_1(book) == {"8v": "100.00"}
+    assert form_8949(book, 2025) == table("""
+        lot     quantity  proceeds  basis  gain
+        reward  0.1       10.00     10.00  0.00
+    """)
+    assert [row["basis"] for row in lots(book)] == ["10", "90"]
+
+
 def test_income_without_a_value_is_worth_the_price_of_that_day() -> None:
     book = told("""
         2025-06-01  price     ETH 3000
