@@ -22,7 +22,7 @@ main() {
         test)    with_extra test;  shift; cd "$root"; exec "$python" -m pytest "$@" ;;
         nightly) with_extra test;  shift; cd "$root"; exec "$python" -m pytest -m nightly "$@" ;;
         check)   with_extra test;  with_extra lint;   cd "$root"; check ;;
-        bench)   with_extra bench; shift; cd "$root"; exec "$python" tests/bench/run.py "$@" ;;
+        bench)   with_extra bench; shift; cd "$root"; exec "$python" -m tests.bench.run "$@" ;;
         '')      with_extra '';    exec "$venv/bin/marginbook" demo ;;
         *)       with_extra '';    exec "$venv/bin/marginbook" "$@" ;;
     esac

@@ -153,9 +153,7 @@ class Dealings:
             return
         own, key = self._property, (recorded.account, event.asset, "")
         arrival = (event.to, event.asset, "")
-        units = own.left(recorded, key, event.quantity)
-        if units < event.quantity:  # borrowed units moved: they stay borrowed there
-            own.loan(arrival).unsold += event.quantity - units
+        units = own.left(recorded, key, event.quantity, arrival)
         fee = event.fee if self._transfer_fee == "add_to_basis" else ZERO
         for book in own.books:
             moved = book.take(recorded, key, units)

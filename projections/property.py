@@ -139,14 +139,22 @@ class Property:
         amounts = (result, ZERO) if result > 0 else (ZERO, -result)
         self._at_once(recorded, contract, ONE, amounts, "contract", "a contract: no lots")
 
-    def left(self, recorded: Recorded, key: Key, quantity: Decimal) -> Decimal:
-        """How many of `quantity` units are own ones; borrowed unsold ones make up the rest."""
+    def left(
+        self, recorded: Recorded, key: Key, quantity: Decimal, to: Key | None = None
+    ) -> Decimal:
+        """How many of `quantity` units are own ones; borrowed unsold ones make up the rest.
+
+        These go `to` another place of the book, or out of it, and are owed where they were lent.
+        """
         own = self.books[0].held(key)
         loan = self.loans.get(key)
         if loan is not None and own < quantity:
             lent = min(loan.unsold, quantity - own)
             loan.unsold -= lent
-            loan.away += lent
+            if to is None:
+                loan.away += lent
+            else:
+                self.loan(to).arrive(key, to, lent, loan)
             quantity -= lent
         if own < quantity:
             self._gather(recorded, key, quantity)
@@ -166,23 +174,52 @@ class Property:
         if asset in CASH:
             return
         key = (recorded.account, asset, "")
-        loan = self.loan(key)
-        for cover in loan.deliver(quantity):
-            self._closed(recorded, asset, cover)
-            quantity -= cover.short.quantity
-        back = min(loan.unsold, quantity)
-        loan.unsold -= back
-        left = self.close_with_own(recorded, key, loan, quantity - back)
-        for book in self.books if left else ():
-            book.take(recorded, key, left)
-        beyond = max(left - loan.away, ZERO)
-        loan.away -= left - beyond  # own units stand for the borrowed ones that were moved out
+        beyond = self._settle(recorded, key, key, quantity)
         if beyond:
             problem = f"{plain(beyond)} {asset} repaid beyond what was borrowed in this account"
             hint = "the units leave without gain: is a borrowed event missing?"
             self.findings.add(
                 "repaid_own_units", recorded, problem, asset=asset, hint=hint, severity="warning"
             )
+            for book in self.books:
+                book.take(recorded, key, beyond)
+
+    def _settle(self, recorded: Recorded, own: Key, place: Key, quantity: Decimal) -> Decimal:
+        """Settle what was lent in `place`, or moved on from there; return the units left over.
+
+        In the own place covers and unsold units go back themselves. Elsewhere own units go back for
+        them, and they are own ones from now on.
+        """
+        loan, asked = self.loan(place), quantity
+        for cover in loan.deliver(quantity):
+            self._closed(recorded, own[1], cover)
+            quantity -= cover.short.quantity
+        back = min(loan.unsold, quantity)
+        loan.unsold -= back
+        quantity -= back
+        if place != own:
+            self._exchange(recorded, own, place, asked - quantity)
+        quantity = self.close_with_own(recorded, own, loan, quantity)
+        for there in list(loan.moved):
+            moved = min(loan.moved[there], quantity)
+            loan.moved[there] -= moved
+            quantity -= moved - self._settle(recorded, own, there, moved)
+        away = min(loan.away, quantity)
+        loan.away -= away
+        if away:
+            self._exchange(recorded, own, None, away)
+        return quantity - away
+
+    def _exchange(
+        self, recorded: Recorded, own: Key, place: Key | None, quantity: Decimal
+    ) -> None:
+        """Own units stand in for borrowed ones of another place, or of none in the book."""
+        if self.books[0].held(own) < quantity:
+            self._gather(recorded, own, quantity)
+        for book in self.books:
+            units = book.take(recorded, own, quantity)
+            if place is not None:
+                book.put(place, units)
 
     def close_with_own(
         self, recorded: Recorded, own: Key, loan: Loan, quantity: Decimal

@@ -69,17 +69,28 @@ class Cover:
 class Loan:
     """Borrowed units of one asset in one account (or one position).
 
-    `unsold` lie there as they were lent, `away` were moved out unsold, `open` were sold short.
+    `unsold` lie there as they were lent, `open` were sold short, `moved` are unsold ones that went to
+    other places of the book, `away` those that left it.
     """
 
-    __slots__ = ("away", "covers", "open", "shorts", "unsold")
+    __slots__ = ("away", "covers", "moved", "open", "shorts", "unsold")
 
     def __init__(self) -> None:
         self.unsold = ZERO
         self.away = ZERO
+        self.moved: dict[Key, Decimal] = {}
         self.open = ZERO
         self.shorts: deque[Short] = deque()
         self.covers: deque[Cover] = deque()
+
+    def arrive(self, came_from: Key, here: Key, quantity: Decimal, lender: "Loan") -> None:
+        """Borrowed units came here; those that had gone from here to there have come home."""
+        self.unsold += quantity
+        home = min(self.moved.get(came_from, ZERO), quantity)
+        if home:
+            self.moved[came_from] -= home
+        if quantity > home:
+            lender.moved[here] = lender.moved.get(here, ZERO) + quantity - home
 
     def sell(self, short: Short) -> None:
         """Borrowed units were sold."""
