@@ -188,15 +188,15 @@ class Property:
         """Settle what was lent in `place`, or moved on from there; return the units left over.
 
         In the own place covers and unsold units go back themselves. Elsewhere own units go back for
-        them, and they are own ones from now on.
+        them, unsold ones first, and they are own ones from now on.
         """
         loan, asked = self.loan(place), quantity
+        if place != own:
+            quantity -= loan.give_back(quantity)
         for cover in loan.deliver(quantity):
             self._closed(recorded, own[1], cover)
             quantity -= cover.short.quantity
-        back = min(loan.unsold, quantity)
-        loan.unsold -= back
-        quantity -= back
+        quantity -= loan.give_back(quantity)
         if place != own:
             self._exchange(recorded, own, place, asked - quantity)
         quantity = self.close_with_own(recorded, own, loan, quantity)
@@ -210,9 +210,7 @@ class Property:
             self._exchange(recorded, own, None, away)
         return quantity - away
 
-    def _exchange(
-        self, recorded: Recorded, own: Key, place: Key | None, quantity: Decimal
-    ) -> None:
+    def _exchange(self, recorded: Recorded, own: Key, place: Key | None, quantity: Decimal) -> None:
         """Own units stand in for borrowed ones of another place, or of none in the book."""
         if self.books[0].held(own) < quantity:
             self._gather(recorded, own, quantity)

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from domain.lot import OpenLot
 from domain.money import ZERO, share
+from projections.lots import Key
 
 
 class Short:
@@ -109,6 +110,12 @@ class Loan:
             quantity -= units
             self.open -= units
         return answered
+
+    def give_back(self, quantity: Decimal) -> Decimal:
+        """Units that were never sold go back, at most all; return how many."""
+        back = min(self.unsold, quantity)
+        self.unsold -= back
+        return back
 
     def reopen(self, short: Short) -> None:
         """What covered it went elsewhere: the short is open again, in its old place."""

@@ -83,6 +83,7 @@ class Oracle:
         self.shorts: dict[Place, list[Short]] = defaultdict(list)
         self.covers: dict[Place, list[tuple[Lot, Short]]] = defaultdict(list)
         self.unsold: dict[Place, Fraction] = defaultdict(Fraction)
+        self.moved: dict[Place, dict[Place | None, Fraction]] = defaultdict(dict)
         self.prices: list[tuple[datetime, str, Fraction]] = []
 
     def run(self, events: Iterable[Recorded]) -> "Oracle":
@@ -103,13 +104,15 @@ class Oracle:
                 value = worth if event.value is None else Fraction(event.value)
                 self._acquire(now, owned, Fraction(event.quantity), value)
             case e.Withdrawn(asset=asset) if asset != "USD":
-                self._leave(now, owned, Fraction(event.quantity))
+                _, lent = self._leave(now, owned, Fraction(event.quantity))
+                self._lent_elsewhere(owned, None, lent)
                 self._pay(now, owned, Fraction(event.fee), "fee")
             case e.Transferred(asset=asset) if asset != "USD":
                 there = (event.to, asset, "")
                 own, lent = self._leave(now, owned, Fraction(event.quantity))
                 self.lots[there] += own
                 self.unsold[there] += lent
+                self._lent_elsewhere(owned, there, lent)
                 self._pay(now, owned, Fraction(event.fee), "fee")
             case e.Borrowed(asset=asset) if asset != "USD":
                 self.unsold[owned] += Fraction(event.quantity)
@@ -247,19 +250,54 @@ class Oracle:
 
     # Debt -----------------------------------------------------------------------------------------
 
+    def _lent_elsewhere(self, place: Place, to: Place | None, lent: Fraction) -> None:
+        """Borrowed units went to another place (None: out of the book); some may have come home."""
+        moved = self.moved[place]
+        if to is not None:
+            home = min(self.moved[to].get(place, Fraction()), lent)
+            self.moved[to][place] = self.moved[to].get(place, Fraction()) - home
+            lent -= home
+        moved[to] = moved.get(to, Fraction()) + lent
+
     def _repaid(self, now: Recorded, place: Place, quantity: Fraction) -> None:
-        """Covers first, then borrowed units not sold, then own lots; the rest leaves as it is."""
-        for lot, short in take_pairs(self.covers[place], quantity):
-            quantity -= lot.quantity
+        """What is left once all that was lent here is settled leaves as it is."""
+        quantity = self._settle(now, place, place, quantity)
+        self._choose(place, min(quantity, self._own(place)))
+
+    def _settle(self, now: Recorded, own: Place, place: Place, quantity: Fraction) -> Fraction:
+        """Covers first, then borrowed units not sold, then own lots for open shorts.
+
+        Borrowed units that lie elsewhere are settled there: own ones go back for them, for those
+        not sold before covers, and what was borrowed is owned from then on.
+        """
+        settled = Fraction()
+        if place != own:
+            settled += self._unsold(place, quantity)
+        for lot, short in take_pairs(self.covers[place], quantity - settled):
+            settled += lot.quantity
             if short.proceeds is not None:
-                self._row(now, place, lot, short.proceeds, "short")
-        unsold = min(quantity, self.unsold[place])
-        self.unsold[place] -= unsold
-        quantity -= unsold
+                self._row(now, own, lot, short.proceeds, "short")
+        settled += self._unsold(place, quantity - settled)
+        if place != own:
+            self.lots[place] += self._choose(own, settled)
+        quantity -= settled
         for short in take(self.shorts[place], quantity):
             quantity -= short.quantity
-            self._dispose(now, place, short.quantity, short.proceeds, "short")
-        self._choose(place, min(quantity, self._own(place)))
+            self._dispose(now, own, short.quantity, short.proceeds, "short")
+        for there, moved in self.moved[place].items():
+            units = min(moved, quantity)
+            self.moved[place][there] -= units
+            if there is None:
+                self._choose(own, units)
+                quantity -= units
+            else:
+                quantity -= units - self._settle(now, own, there, units)
+        return quantity
+
+    def _unsold(self, place: Place, quantity: Fraction) -> Fraction:
+        units = min(quantity, self.unsold[place])
+        self.unsold[place] -= units
+        return units
 
     # Trades ---------------------------------------------------------------------------------------
 

@@ -160,7 +160,7 @@ class Log(Application[str]):
         """
         with told(self._database.name):
             if types is not None:
-                check_known(self.recorder.topics())
+                check_known(self.recorder.rare_topics())
             wanted = Selection(
                 known=self.head().position if known is None else known,
                 since=since,

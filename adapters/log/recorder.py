@@ -26,7 +26,7 @@ from eventsourcing.utils import Environment
 from adapters import clock
 from adapters.log.chain import Settings
 from adapters.log.database import Database, Fault
-from adapters.log.schema import APPLICATION, SCHEMA, VERSION
+from adapters.log.schema import APPLICATION, RARE, SCHEMA, VERSION
 from adapters.log.tail import Held, Row, Tail
 from adapters.wire import decode_event
 from domain.errors import UnknownTopic
@@ -179,11 +179,12 @@ class LogRecorder(SQLiteApplicationRecorder):
         with self.reading() as rows:
             return _head(rows)
 
-    def topics(self) -> list[str]:
-        """The stored type names that occur, one look-up each."""
+    def rare_topics(self) -> list[str]:
+        """The stored type names that occur beside the common ones, one look-up each."""
         topics: list[str] = []
         with self.reading() as rows:
-            statement = "SELECT topic FROM stored_events WHERE topic > ? ORDER BY topic LIMIT 1"
+            rare = f"stored_events INDEXED BY by_topic WHERE {RARE}"
+            statement = f"SELECT topic FROM {rare} AND topic > ? ORDER BY topic LIMIT 1"  # noqa: S608
             while found := rows.execute(statement, (topics[-1] if topics else "",)).fetchone():
                 topics.append(found[0])
         return topics

@@ -60,10 +60,16 @@ COMMON = (
     "transferred.v1",
     "withdrawn.v1",
 )
-"""What a venue records by the million: these have no place in the index of topics."""
+"""What a venue records by the million: these have no place in the index of topics.
 
-RARE = "topic NOT IN ('" + "', '".join(COMMON) + "')"
-"""Says that an entry stands in the index of topics: in its own words, or SQLite cannot use it."""
+A name that is not among them, be it of a later version, is in the index.
+"""
+
+RARE = " AND ".join(f"topic <> '{name}'" for name in COMMON)
+"""Says that an entry stands in the index of topics: in its own words, or SQLite cannot use it.
+
+Comparisons, because SQLite builds the list of a NOT IN anew for every entry that is stored.
+"""
 
 
 def _only_added_to(table: str, deed: str) -> str:

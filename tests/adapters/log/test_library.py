@@ -41,6 +41,9 @@ class _OnDisk:
         )
 
     def tearDown(self) -> None:
+        for thread in threading.enumerate():  # the library's readers are told to stop, no more
+            if thread is not threading.current_thread():
+                thread.join(timeout=30)
         self.datastore.close()
         self.folder.cleanup()
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters import wire
 from adapters.clock import microseconds
 from adapters.importers.reading import Draft
 from adapters.log import Log
 from adapters.log.pages import Selection, pages, way_in
+from adapters.log.schema import COMMON
 from domain.errors import LogError, UnknownTopic
 from domain.events import BalanceAsserted, Deposited, PolicySet, PriceObserved
 from domain.money import ONE
@@ -133,6 +135,11 @@ def test_few_decisions_are_found_without_reading_the_fills(log: Log) -> None:
         assert way_in(rows, account, 100) == "INDEXED BY by_stream"
     assert ids(log.read(types=[PolicySet])) == ["P1", "P2"]
     assert len(list(log.read(types=[Deposited]))) == 12_000
+
+
+def test_what_is_common_is_known_to_this_version() -> None:
+    """A name that is not known is looked for among the rare ones alone."""
+    wire.check_known(COMMON)
 
 
 def test_sources_are_read_if_they_are_wanted(log: Log) -> None:
