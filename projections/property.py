@@ -203,7 +203,8 @@ class Property:
         for there in list(loan.moved):
             moved = min(loan.moved[there], quantity)
             loan.moved[there] -= moved
-            quantity -= moved - self._settle(recorded, own, there, moved)
+            if moved:
+                quantity -= moved - self._settle(recorded, own, there, moved)
         away = min(loan.away, quantity)
         loan.away -= away
         if away:

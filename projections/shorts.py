@@ -70,8 +70,8 @@ class Cover:
 class Loan:
     """Borrowed units of one asset in one account (or one position).
 
-    `unsold` lie there as they were lent, `open` were sold short, `moved` are unsold ones that went to
-    other places of the book, `away` those that left it.
+    `unsold` lie there as they were lent, `open` were sold short, `moved` are unsold ones that went
+    to other places of the book, `away` those that left it.
     """
 
     __slots__ = ("away", "covers", "moved", "open", "shorts", "unsold")

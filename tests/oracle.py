@@ -284,9 +284,12 @@ class Oracle:
         for short in take(self.shorts[place], quantity):
             quantity -= short.quantity
             self._dispose(now, own, short.quantity, short.proceeds, "short")
-        for there, moved in self.moved[place].items():
-            units = min(moved, quantity)
-            self.moved[place][there] -= units
+        moved = self.moved[place]
+        for there in [*filter(None, moved), None]:
+            units = min(moved.get(there, Fraction()), quantity)
+            if not units:
+                continue
+            moved[there] -= units
             if there is None:
                 self._choose(own, units)
                 quantity -= units

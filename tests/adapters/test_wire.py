@@ -54,9 +54,10 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**52), 2**52),
     str: TEXT,
 }
-MANY: dict[str, st.SearchStrategy[Any]] = {
+OTHERS: dict[str, st.SearchStrategy[Any]] = {
     "collateral_factors": st.dictionaries(TEXT, st.decimals(0, 1, places=4), max_size=3),
     "digests": st.lists(st.tuples(TEXT, TEXT), max_size=3),
+    "year": st.integers(2009, 2999),
 }
 
 
@@ -67,21 +68,19 @@ def made_up(kind: type) -> st.SearchStrategy[Any]:
 
 
 def field(kind: type, one: "attrs.Attribute[Any]", hints: dict[str, Any]) -> st.SearchStrategy[Any]:
-    hint = hints[one.name]
-    plain = next((of for of in VALUES if hint in (of, of | None)), None)
     name = wire.name_of(kind) if issubclass(kind, Event) else ""
     if one.name in NAMES and name != "year_closed":
         value = st.sampled_from(NAMES[one.name])
     elif one.name == "kind" and name in KINDS:
         value = st.sampled_from(KINDS[name])
-    elif plain is not None:
-        value = VALUES[plain]
+    elif one.name in OTHERS:
+        value = OTHERS[one.name]
     else:
-        value = MANY[one.name]
+        value = VALUES[next(of for of in VALUES if hints[one.name] in (of, of | None))]
     return value if one.default is attrs.NOTHING else st.just(one.default) | value
 
 
-MANY |= {
+OTHERS |= {
     "lots": st.lists(made_up(StatedLot), max_size=3),
     "picks": st.lists(made_up(Pick), max_size=3),
     "allocations": st.lists(made_up(Allocation), max_size=3),

@@ -100,8 +100,6 @@ KINDS: dict[str, Make] = {
         **when, fee=FEE_IN_COIN[draw[4] % 2], **units(asset, draw)
     ),
 }
-MOVES = ("transfer", "withdraw")
-LOANS = ("borrow", "repay")
 
 
 def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
@@ -129,11 +127,8 @@ def histories(kinds: Sequence[str] = tuple(KINDS), size: int = 40) -> st.SearchS
 
 
 def lawful(*without: str) -> st.SearchStrategy[Story]:
-    """Histories that a venue would have allowed, in which no borrowed unit is moved away."""
-    kinds = [kind for kind in KINDS if kind not in without]
-    no_loans = [kind for kind in kinds if kind not in LOANS]
-    no_moves = [kind for kind in kinds if kind not in MOVES]
-    return (histories(no_loans) | histories(no_moves)).map(possible)
+    """Histories that a venue would have allowed."""
+    return histories([kind for kind in KINDS if kind not in without]).map(possible)
 
 
 # Made lawful -------------------------------------------------------------------------------------

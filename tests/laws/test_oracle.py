@@ -136,7 +136,7 @@ def test_engine_and_oracle_agree_on_any_history(book: Story) -> None:
 
 
 @pytest.mark.nightly
-@settings(max_examples=100_000)
+@settings(max_examples=30_000)
 @given(histories(size=80))
 def test_engine_and_oracle_agree_on_any_long_history(book: Story) -> None:
     assert differences(book) == []

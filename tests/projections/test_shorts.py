@@ -273,6 +273,57 @@ def test_borrowed_units_that_are_moved_stay_borrowed() -> None:
     """)
 
 
+def test_a_loan_sold_and_bought_back_in_another_account_is_closed_where_it_is_repaid() -> None:
+    book = told("""
+        2025-03-01  okx/margin  borrowed     1 X
+        2025-03-02  okx/margin  transferred  1 X  to okx/spot
+        2025-03-03  okx/spot    sold         1 X  for 100
+        2025-03-04  okx/spot    bought       1 X  for 80
+        2025-03-05  okx/spot    transferred  1 X  to okx/margin
+        2025-03-06  okx/margin  repaid       1 X
+    """)
+    assert form_8949(book, 2025) == table("""
+        account     kind   acquired    sold        proceeds  basis  gain
+        okx/margin  short  2025-03-04  2025-03-06  100.00    80.00  20.00
+    """)
+    assert (lots(book), shorts(book), kinds(book)) == ([], [], [])
+
+
+def test_own_units_that_repay_a_loan_make_the_units_lent_elsewhere_own_ones() -> None:
+    book = told("""
+        2025-03-01  okx/margin  borrowed     1 X
+        2025-03-02  okx/margin  transferred  1 X  to okx/spot
+        2025-03-03  okx/margin  deposited    1 X  bought 2025-01-01 for 70  as own
+        2025-03-04  okx/margin  repaid       1 X
+        2025-03-05  okx/spot    sold         1 X  for 100
+    """)
+    assert form_8949(book, 2025) == table("""
+        account   kind  lot  acquired    proceeds  basis  gain
+        okx/spot  sale  own  2025-01-01  100.00    70.00  30.00
+    """)
+    assert kinds(book) == []
+
+
+def test_borrowed_units_that_come_home_go_back_themselves() -> None:
+    book = told("""
+        2025-03-01  okx/margin  borrowed     1 X
+        2025-03-02  okx/margin  transferred  1 X  to okx/spot
+        2025-03-03  okx/spot    transferred  1 X  to okx/margin
+        2025-03-04  okx/margin  repaid       1 X
+    """)
+    assert (form_8949(book, 2025), shorts(book), balances(book), kinds(book)) == ([], [], [], [])
+
+
+def test_borrowed_units_that_left_the_book_are_repaid_with_own_ones_without_gain() -> None:
+    book = told("""
+        2025-03-01  borrowed   1 X
+        2025-03-02  withdrawn  1 X
+        2025-03-03  deposited  1 X  bought 2025-01-01 for 70
+        2025-03-04  repaid     1 X
+    """)
+    assert (form_8949(book, 2025), lots(book), kinds(book)) == ([], [], [])
+
+
 def test_borrowed_units_that_pay_interest_open_a_short() -> None:
     book = told("""
         2025-03-01  borrowed  1 X

@@ -166,7 +166,7 @@ def test_a_book_that_was_closed_says_so(tmp_path: Path) -> None:
 def test_a_book_is_closed_when_the_last_reader_is_done(tmp_path: Path) -> None:
     """A connection that is closed under a thread that uses it would crash the program."""
     log = Log.open(book_of(tmp_path / "book.db", deposits(3)))
-    done = []
+    done: list[tuple[int]] = []
 
     def read() -> None:
         with log.recorder.reading() as rows:
