@@ -77,7 +77,7 @@ def verify(recorder: LogRecorder, head: Head | None = None) -> Verification:
     """Check a log; with a head that was noted earlier, also that the log still contains it."""
     with _as_it_stands(recorder) as rows:
         looks = (("file", _file), ("tables", _tables), ("settings", _settings))
-        once = [_pass(name, look, rows) for name, look in looks]
+        once = [_looked(name, look, rows) for name, look in looks]
         stated = rows.execute("SELECT position, hash FROM head").fetchone()
         (genesis,) = rows.execute("SELECT genesis FROM settings").fetchone() or (b"",)
         (last,) = rows.execute("SELECT max(rowid) FROM stored_events").fetchone()
@@ -134,8 +134,13 @@ class _Running:
         self.fault = self.fault or fault
 
     def result(self) -> Pass:
-        self.fault = self.fault or self.check.end()
-        return Pass(self.check.name, self.fault is None, self.checked, self.fault)
+        return _pass(self.check.name, self.checked, self.fault or self.check.end())
+
+
+def _pass(name: str, checked: int, fault: str | None) -> Pass:
+    """A pass whose fault can be printed, also where it shows bytes that are no text."""
+    told = fault and fault.encode(errors="backslashreplace").decode()
+    return Pass(name, fault is None, checked, told)
 
 
 # What needs no reading of the log ---------------------------------------------------------------
@@ -167,12 +172,12 @@ def _settings(rows: sqlite3.Cursor) -> Looked:
     return 1, None if found == expected else differ(expected, found)
 
 
-def _pass(name: str, look: Callable[[sqlite3.Cursor], Looked], rows: sqlite3.Cursor) -> Pass:
+def _looked(name: str, look: Callable[[sqlite3.Cursor], Looked], rows: sqlite3.Cursor) -> Pass:
     try:
         checked, fault = look(rows)
     except Exception as problem:
         checked, fault = 0, f"cannot be checked: {problem!r}"
-    return Pass(name, fault is None, checked, fault)
+    return _pass(name, checked, fault)
 
 
 # Reading what stands there ----------------------------------------------------------------------

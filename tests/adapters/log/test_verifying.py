@@ -73,6 +73,8 @@ def test_an_empty_book_is_in_order() -> None:
         (7, "originator_version = 9", "chain", "expected "),
         (2, "key = 'D9'", "keys", "expected D2, found D9"),
         (2, "key = 'D9'", "chain", "expected "),
+        (2, "key = CAST(x'44ff32' AS TEXT)", "chain", "expected "),
+        (2, "key = CAST(x'44ff32' AS TEXT)", "keys", "expected D2, found D\\udcff2"),
         (2, "key = NULL", "keys", "expected D2, found None"),
         (4, "recorded_at = recorded_at - 1", "clock", "before the entry before it"),
         (7, "recorded_at = recorded_at + 1", "chain", "expected "),
@@ -93,6 +95,7 @@ def test_a_column_that_is_changed_by_hand_is_named(
 ) -> None:
     tampered(book, f"UPDATE stored_events SET {edit} WHERE rowid = {position}")  # noqa: S608
     assert told in (fault := faults(book)[named])
+    assert fault.encode()
     assert "position" in fault or named == "file"
 
 
