@@ -87,7 +87,11 @@ class Decisions:
         return self.bases.get((account, event)) or self.bases.get(("book", event))
 
     def behind(self, sale: Disposal) -> Iterator[int]:
-        """Log positions of the picks and standing orders that the choice of a lot stands on."""
+        """Log positions of the picks, orders and stated bases that a sale and its lot stand on."""
+        for name in (sale.lot, sale.lot.rpartition("/")[0]):
+            told = self.stated(sale.account, name)
+            if told is not None:
+                yield told.position
         for pick in self.picked(sale.account, sale.event):
             yield pick.position
         if "standing order" in sale.identified:
