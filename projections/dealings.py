@@ -40,7 +40,7 @@ from domain.events import (
 )
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
-from projections.decisions import Decisions
+from projections.decisions import Decisions, Name
 from projections.positions import Positions
 from projections.property import Property
 from projections.replay import Steps
@@ -50,10 +50,16 @@ from projections.trades import Trades
 class Dealings:
     """The fold. Its answers are in the books that it feeds."""
 
-    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+    def __init__(
+        self,
+        property: Property,  # noqa: A002
+        decisions: Decisions,
+        costs: dict[Name, Decimal] | None = None,
+    ) -> None:
+        """`costs`: where somebody wants to know what each sale cost, in USD."""
         self._property = property
         self._decisions = decisions
-        self._trades = Trades(property, decisions)
+        self._trades = Trades(property, decisions, costs)
         self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
         self.steps: Steps = {
