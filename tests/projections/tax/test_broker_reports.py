@@ -306,7 +306,7 @@ def test_rows_of_one_report_share_its_amounts_by_units() -> None:
 
 
 def test_rows_that_need_no_correction_may_be_summed_on_schedule_d() -> None:
-    """Cases: G9; Instructions for Schedule D (2025), Examples 1 to 3."""
+    """Cases: G5, G9; Instructions for Schedule D (2025), Examples 1 to 3."""
     book = told("""
         2021-01-01  bought  1 BTC  for 2000
         2021-01-02  bought  1 BTC  for 3000
