@@ -2,10 +2,10 @@
 
 A form came for a disposal or it did not (Instructions for Form 8949 (2025), pp. 3-4). A report
 names a disposal, or the units of a day, or (stablecoins: 1.6045-1(d)(10)(i)) the total of a year.
-What a code can correct is corrected (projections/tax/us/filing.py); the rest is found, not guessed.
+What a code can correct is corrected (projections/tax/us/corrections.py); the rest is found, not guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from domain.recorded import Recorded
 from projections.decisions import Name, named
 from projections.findings import Findings
 from projections.report import Report
-from projections.tax.us.filing import Filing, corrected, term_of, units_of, with_basis
+from projections.tax.us.corrections import Filing, corrected, term_of, units_of, with_basis
 from projections.tax.us.law import COVERED_SINCE, DIGITAL_ASSET_FORM
 
 
@@ -58,9 +58,11 @@ Filed = list[tuple[Disposal, Filing | None]]
 class BrokerReports:
     """The reports of a book."""
 
-    def __init__(self, reported: Sequence[Recorded], findings: Findings) -> None:
-        self.costs: dict[Name, Decimal] = {}
-        """The costs of the sales at hand, in USD, by the sale's name: told by whoever sells."""
+    def __init__(
+        self, reported: Sequence[Recorded], costs: Mapping[Name, Decimal], findings: Findings
+    ) -> None:
+        """`costs`: those of each sale, in USD, by the sale's name: told by whoever sells."""
+        self._costs = costs
         self.reconciled: dict[int, list[Reconciled]] = {}
         self._findings = findings
         self._by_sale: dict[Name, list[Recorded]] = {}
@@ -93,8 +95,6 @@ class BrokerReports:
         for disposal in disposals:
             if id(disposal) not in filed and disposal.kind in REPORTABLE:
                 self._match_year(disposal, filed)
-        for disposal in disposals:
-            self.costs.pop((disposal.account, disposal.event), None)
         return [(disposal, filed.get(id(disposal))) for disposal in disposals]
 
     def close(self, year: int) -> tuple[Reconciled, ...]:
@@ -244,7 +244,7 @@ class BrokerReports:
     def _costs_of(self, rows: Sequence[Disposal], sold: Sequence[Disposal]) -> Decimal:
         """The costs of all that was `sold`, as far as they are those of these rows, by units."""
         names = dict.fromkeys((row.account, row.event) for row in sold)
-        costs = sum((self.costs.get(name, ZERO) for name in names), ZERO)
+        costs = sum((self._costs.get(name, ZERO) for name in names), ZERO)
         return share(costs, units_of(rows), units_of(sold))
 
     # ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from domain.calendar import Calendar
 from domain.money import ZERO, cents, exact
 from domain.policies import price_age
 from projections.dealings import Dealings
-from projections.decisions import Decisions
+from projections.decisions import Decisions, Name
 from projections.findings import Finding, Findings
 from projections.interest import Interest
 from projections.lots import LotBook
@@ -50,7 +50,10 @@ class UsTax:
         self.findings = Findings()
         self._decisions = decisions
         self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
-        self.reports = BrokerReports(decisions.reported, self.findings)
+        costs: dict[Name, Decimal] | None = {} if decisions.reported else None
+        self.reports = BrokerReports(
+            decisions.reported, costs if costs is not None else {}, self.findings
+        )
         self.form_8949 = Form8949(year, sink, self.reports, aggregate=aggregate)
         lots = UsLots(decisions, calendar, self.findings, disposed or {})
         self.turns = lots.turns
@@ -60,7 +63,7 @@ class UsTax:
         self.income = Income(calendar, self.prices, self.findings)
         self.projections: tuple[Projection, ...] = (
             self.prices,
-            Dealings(self.property, decisions, self.reports.costs if self.reports else None),
+            Dealings(self.property, decisions, costs),
             self.interest,
             self.income,
         )
