@@ -124,12 +124,19 @@ def _lines(picture: Picture) -> dict[_Name, Line]:
 
 
 def _figures(before: Mapping[_Name, Line], after: Mapping[_Name, Line]) -> Iterator[MovedFigure]:
-    names = dict.fromkeys((*before, *after))  # in the order of the forms
-    for name in sorted(names, key=lambda name: (name[0], FORMS.index(name[1]))):
+    for name in sorted({*before, *after}, key=_on_paper):
         was, now = before.get(name), after.get(name)
         if was != now:
             year, form, line = name
             yield MovedFigure(year=year, form=form, line=line, before=was, after=now)
+
+
+def _on_paper(name: _Name) -> tuple[int, int, int, str]:
+    """The order of the lines: 1b, 2, 16; what has no number by its name."""
+    year, form, line = name
+    letters = line.lstrip("0123456789")
+    number = line.removesuffix(letters)
+    return year, FORMS.index(form), int(number or 0), letters
 
 
 _Place = tuple[str, str, str, str]

@@ -42,10 +42,10 @@ def _changed(changed: "Changed") -> list[str]:
         parts += ["", "Figures", table(["year", "line", "before", "after"], figures)]
     if changed.lots:
         lots = [
-            (m.account, m.asset, m.lot, m.position, m.before or "-", m.after or "-")
+            (f"{m.account} {m.position}".rstrip(), m.asset, m.lot, m.before or "-", m.after or "-")
             for m in changed.lots[:_SHOWN]
         ]
-        heads = ["account", "asset", "lot", "position", "before", "after"]
+        heads = ["account", "asset", "lot", "before", "after"]
         parts += ["", "Open lots", table(heads, lots)]
         more = len(changed.lots) - _SHOWN
         parts += [f"... and {more} lots more: --json"] if more > 0 else []
@@ -66,5 +66,5 @@ def _columns(moved: "MovedFigure") -> list[tuple[object, ...]]:
     return [
         (moved.year, f"{name} {column}", usd(was.get(column)), usd(now.get(column)))
         for column in now or was
-        if was.get(column) != now.get(column)
+        if (was.get(column) or 0) != (now.get(column) or 0)
     ]

@@ -170,7 +170,10 @@ def allocate(
     rule_recorded: datetime | date | None,
     **made: Any,
 ) -> int:
-    """Lay unused basis on accounts (Rev. Proc. 2024-28). USD is the total of the units named."""
+    """Lay unused basis on accounts, as Revenue Procedure 2024-28 allows.
+
+    USD is what all the units of that part cost.
+    """
     from domain.events import BasisAllocated
 
     if rule_recorded is not None and not by_rule:
