@@ -82,12 +82,13 @@ def decide(book: "Book", log: Log, event: Event, account: str) -> Decision:
             raise Refused("; ".join(f"{f.problem}. {f.hint}".rstrip(". ") for f in against))
         recorded = _recorded(log, head, Draft(account, event, None))
         if recorded is not None:
+            changed = changes(case.picture, then)
             return Decision(
                 recorded=recorded,
                 head=log.head(),
                 known=False,
-                counts=counts(case, recorded.recorded_at),
-                changed=changes(case.picture, then),
+                counts=counts(case, recorded.recorded_at, changed),
+                changed=changed,
             )
 
 
@@ -96,7 +97,7 @@ def _known(held: Recorded, case: Case, head: Head) -> Decision:
         msg = f"{full_name(held)} is already recorded with other content, at position"
         msg = f"{msg} {held.position}: give the decision an id of its own"
         raise BookError(msg)
-    said = counts(case, held.recorded_at)
+    said = counts(case, held.recorded_at, Changed())
     return Decision(recorded=held, head=head, known=True, counts=said, changed=Changed())
 
 

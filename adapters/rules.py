@@ -27,11 +27,12 @@ from domain.events import (
     TransferLinked,
     Voided,
     Withdrawn,
+    YearClosed,
 )
 from domain.money import CASH, ZERO, exact, plain
 from domain.policies import fact_fault, fault
 from domain.recorded import Recorded
-from projections.changes import Picture
+from projections.changes import Changed, Picture
 from projections.decisions import named
 from projections.findings import Finding
 from projections.identifying import AtStake
@@ -84,7 +85,7 @@ def _identified(case: Case) -> str | None:
     sale = case.about(event.disposal, case.account)
     if event.at > sale.event.at:
         return (
-            f"{sale.event.id} was at {_time(sale.event.at)}, this pick is of {_time(event.at)}:"
+            f"{sale.event.id} was at {instant(sale.event.at)}, this pick is of {instant(event.at)}:"
             " lots must be identified no later than the date and time of the sale or transfer"
             " (Treas. Reg. 1.1012-1(j)(2), (3)(ii)). The standing order in force counts, else FIFO."
             " A pick that was written down in time says so with --at; the book keeps both times"
@@ -148,7 +149,7 @@ def _linked(case: Case) -> str | None:
     if left.asset != came.asset:
         return f"{left.asset} left and {came.asset} came: one transfer is of one asset"
     if came.at < left.at:
-        return f"the units came at {_time(came.at)}, before they left at {_time(left.at)}"
+        return f"the units came at {instant(came.at)}, before they left at {instant(left.at)}"
     if came.quantity > left.quantity:
         return (
             f"{plain(came.quantity)} {came.asset} came, more than the"
@@ -239,10 +240,27 @@ def _is_at_fault(case: Case, found: Finding, *, came: bool) -> bool:
 # In words -----------------------------------------------------------------------------------------
 
 
-def counts(case: Case, recorded_at: datetime) -> str:
-    """For what a decision counts."""
+def counts(case: Case, recorded_at: datetime, changed: Changed) -> str:
+    """For what a decision counts, and whether it moves a figure of a year that is closed."""
+    closed = _closed(case.book) & {moved.year for moved in changed.figures}
+    years = ", ".join(str(year) for year in sorted(closed))
+    more = f"; closed already, so for an amended return: {years}" if closed else ""
+    return _counts(case, recorded_at) + more
+
+
+def _closed(book: "Book") -> set[int]:
+    voided = book.decisions(None).voided
+    return {
+        recorded.event.year
+        for recorded in book.events(types=[YearClosed])
+        if isinstance(recorded.event, YearClosed)
+        and (recorded.account, recorded.event.id) not in voided
+    }
+
+
+def _counts(case: Case, recorded_at: datetime) -> str:
     event = case.event
-    at = _time(event.at)
+    at = instant(event.at)
     match event:
         case MethodElected():
             words = f"counts for sales after {at}; earlier ones keep their lots"
@@ -273,7 +291,7 @@ _MOMENT = 300  # seconds: a decision is recorded as it is made
 def _earlier(at: datetime, recorded_at: datetime) -> str:
     if (recorded_at - at).total_seconds() < _MOMENT:
         return ""
-    return f". Recorded at {_time(recorded_at)}: keep what proves that it was made earlier"
+    return f". Recorded at {instant(recorded_at)}: keep what proves that it was made earlier"
 
 
 def at_stake(book: "Book", sale: Recorded) -> AtStake:
@@ -315,7 +333,3 @@ def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) ->
 
 def _money(asset: str | None) -> str | None:
     return f"{asset} is money: it has no lots" if asset in CASH else None
-
-
-def _time(at: datetime) -> str:
-    return instant(at)

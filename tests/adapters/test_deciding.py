@@ -6,16 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from adapters.drafting import Made, drafted, identification
 from adapters.importers.reading import Draft
 from adapters.log.log import Log
 from adapters.log.trial import Trial
+from adapters.rules import Case, judge
 from domain import events as e
 from domain.parts import Allocation, Pick, StatedLot
 from domain.recorded import Recorded
 from marginbook import Book, BookError, Decision, Refused
 from projections.changes import Changed
+from projections.findings import Finding
 from tests.story import told
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -122,6 +125,13 @@ def test_an_order_said_to_be_older_says_when_it_was_recorded(book: Book) -> None
     decision = book.decide(elected(), "kraken/main")
     assert decision.recorded.recorded_at == NOW
     assert "Recorded at 2026-11-22T12:00:00Z" in decision.counts
+
+
+def test_what_moves_in_a_closed_year_is_for_an_amended_return(book: Book) -> None:
+    book.record([e.YearClosed(at=NOW, id="close-2025", year=2025)], "book")
+    assert "for an amended return: 2025" in book.decide(elected(), "kraken/main").counts
+    other = e.MethodElected(at=NOW, id="elect-2", method="fifo")
+    assert "amended" not in book.decide(other, "kraken/main").counts
 
 
 def test_an_order_for_an_account_nobody_knows_says_so(book: Book) -> None:
@@ -486,6 +496,16 @@ def test_an_allocation_of_no_shape_is_refused(book: Book) -> None:
     )
     assert "at least one account" in refused(book, allocated())
     assert "section 5.02(5)(a)" in refused(book, allocated(*CONSERVING, kind="global"))
+
+
+def test_an_error_that_names_a_decision_speaks_against_it(book: Book) -> None:
+    """Whatever a projection finds in the decision itself, by its account and id."""
+    event = allocated(*CONSERVING)
+    case = Case(book=book, event=event, account="book", picture=book.picture())
+    own = Finding(kind="allocation_mismatch", account="book", event="allocate-1", problem="1 BTC")
+    assert judge(case, [own]) == [own]
+    elsewhere = [evolve(own, account="kraken/main"), evolve(own, event="allocate-2")]
+    assert judge(case, [evolve(own, severity="warning"), *elsewhere]) == []
 
 
 # Voids --------------------------------------------------------------------------------------------
