@@ -51,6 +51,8 @@ _NOT_NEGATIVE = frozenset(
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
 BUILT: Mapping[str, frozenset[str]] = {
+    "basis_scope": frozenset({"account", "universal"}),
+    "lot_pool": frozenset({"account", "venue"}),
     "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),

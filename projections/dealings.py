@@ -40,7 +40,7 @@ from domain.events import (
 )
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
-from projections.decisions import Decisions
+from projections.decisions import Decisions, Name
 from projections.positions import Positions
 from projections.property import Property
 from projections.replay import Steps
@@ -50,10 +50,16 @@ from projections.trades import Trades
 class Dealings:
     """The fold. Its answers are in the books that it feeds."""
 
-    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+    def __init__(
+        self,
+        property: Property,  # noqa: A002
+        decisions: Decisions,
+        costs: dict[Name, Decimal] | None = None,
+    ) -> None:
+        """`costs`: where somebody wants to know what each sale cost, in USD."""
         self._property = property
         self._decisions = decisions
-        self._trades = Trades(property, decisions)
+        self._trades = Trades(property, decisions, costs)
         self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
         self.steps: Steps = {
@@ -70,11 +76,11 @@ class Dealings:
             IncomeReceived: self._income,
             FundingSettled: self._funding,
             ContractSettled: self._contract,
-            BasisAllocated: self._allocated,
         }
         self.passes_over: frozenset[type[Event]] = frozenset(
             {
                 AccountOpened,
+                BasisAllocated,
                 DebtForgiven,
                 PriceObserved,
                 BalanceAsserted,
@@ -113,7 +119,7 @@ class Dealings:
             for book in own.books:
                 arrived = book.receive(name)
                 book.put(key, arrived)
-                left = event.quantity - sum((part.quantity for part in arrived), ZERO)
+                left = event.quantity - arrived.units
             own.stated(recorded, key, (), left)
         else:
             told = self._decisions.stated(*name)
@@ -143,9 +149,10 @@ class Dealings:
         into = self._decisions.departures.get((recorded.account, event.id))
         units = own.left(recorded, key, event.quantity)
         for book in own.books:
-            gone = book.take(recorded, key, units)
-            if into is not None:
-                book.send(into, gone)
+            if into is None:
+                book.take(recorded, key, units)
+            else:
+                book.send(into, book.move(recorded, key, units))
         self._pay_network(recorded, event.asset, event.fee)
 
     def _transferred(self, recorded: Recorded, event: Transferred) -> None:
@@ -156,9 +163,10 @@ class Dealings:
         units = own.left(recorded, key, event.quantity, arrival)
         fee = event.fee if self._transfer_fee == "add_to_basis" else ZERO
         for book in own.books:
-            moved = book.take(recorded, key, units)
-            if fee and moved:
-                moved[-1].bear(sum((p.basis for p in book.take(recorded, key, fee)), ZERO))
+            moved = book.move(recorded, key, units)
+            if fee and moved.slices:
+                spent = book.take(recorded, key, fee).slices
+                moved.slices[-1].bear(sum((part.basis for part in spent), ZERO))
             book.put(arrival, moved)
         if not fee:
             self._pay_network(recorded, event.asset, event.fee)
@@ -236,12 +244,3 @@ class Dealings:
             own.received(recorded, (recorded.account, asset, ""), amount, worth)
         else:
             own.spent(recorded, asset, -amount, "contract")
-
-    def _allocated(self, recorded: Recorded, event: BasisAllocated) -> None:
-        self._property.findings.add(
-            "allocation_unused",
-            recorded,
-            f"the allocation of {event.asset} is kept but not applied by this version",
-            asset=event.asset,
-            hint="lots stay in the accounts where their units are",
-        )

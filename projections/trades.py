@@ -41,12 +41,18 @@ class Costs:
 class Trades:
     """Fills and liquidations without a position."""
 
-    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+    def __init__(
+        self,
+        property: Property,  # noqa: A002
+        decisions: Decisions,
+        costs: dict[Name, Decimal] | None = None,
+    ) -> None:
         self._property = property
         self._fees = decisions.fees
         self._from_received = decisions.policies["withheld_fee"] == "from_received"
         self.fees_used: set[Name] = set()
         """Fees that were reckoned with: (account, id)."""
+        self._costs_by_sale = costs
 
     def filled(self, recorded: Recorded, event: Filled) -> None:
         """A trade for cash in the book's currency, with its fee in it, or any other."""
@@ -65,6 +71,8 @@ class Trades:
             basis = event.total + event.fee + penalty
             own.bought(recorded, event.asset, event.quantity, basis)
         else:
+            if self._costs_by_sale is not None:
+                self._note(recorded, event.fee + penalty)
             proceeds = event.total - event.fee - penalty
             own.sold(recorded, event.asset, event.quantity, proceeds, kind)
 
@@ -74,6 +82,7 @@ class Trades:
         worth = own.worth.usd(recorded, event.asset, event.quantity)
         fee = (event.asset, event.fee)
         costs = self._costs(recorded, self._charged(recorded, fee), event.asset, "")
+        self._note(recorded, costs.usd)
         proceeds = None if worth is None or costs.usd is None else worth - costs.usd
         units = event.quantity + costs.with_given
         own.paid(recorded, event.asset, units, proceeds, "spent")
@@ -85,10 +94,13 @@ class Trades:
             and event.fee_asset is None
             and event.quote == self._property.prices.currency
         ):
-            return event.fee + penalty
-        fee = (event.fee_asset or event.quote, event.fee)
-        charged = self._charged(recorded, fee, (event.quote, penalty))
-        return self._costs(recorded, charged, "", "").usd
+            costs: Decimal | None = event.fee + penalty
+        else:
+            fee = (event.fee_asset or event.quote, event.fee)
+            charged = self._charged(recorded, fee, (event.quote, penalty))
+            costs = self._costs(recorded, charged, "", "").usd
+        self._note(recorded, costs)
+        return costs
 
     def _exchanged(self, recorded: Recorded, event: Filled, kind: str, penalty: Decimal) -> None:
         """Any trade: for cash or coin, with fees in anything."""
@@ -102,6 +114,7 @@ class Trades:
         if received[0] in CASH:
             worth = own.worth.usd(recorded, *received)
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd
+            self._note(recorded, costs.usd)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
         elif given[0] in CASH:
             worth = own.worth.usd(recorded, *given)
@@ -111,6 +124,7 @@ class Trades:
             worth = self._worth(recorded, given, received)
             kept = ZERO if worth is None else share(worth, costs.with_received, received[1])
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd - kept
+            self._note(recorded, None if costs.usd is None else costs.usd + kept)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
             self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
 
@@ -176,6 +190,10 @@ class Trades:
         return None
 
     # Costs ----------------------------------------------------------------------------------------
+
+    def _note(self, recorded: Recorded, costs: Decimal | None) -> None:
+        if self._costs_by_sale is not None and costs:
+            self._costs_by_sale[recorded.account, recorded.event.id] = costs
 
     def _costs(
         self, recorded: Recorded, charged: Iterable[Charge], given: str, received: str

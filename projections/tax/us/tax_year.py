@@ -1,15 +1,17 @@
 """The tax year as a report: the forms, the rows, and everything that the figures stand on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
 from domain.methods import LAWFUL
+from domain.money import exact
 from projections.findings import Finding
 from projections.report import money, to_json
-from projections.tax.us.form8949 import Row
+from projections.tax.us.broker_reports import Reconciled
+from projections.tax.us.form8949 import Row, whole_dollars
 from projections.tax.us.schedule_d import Line
 
 
@@ -25,6 +27,7 @@ class Forms:
     schedule_1: Mapping[str, Decimal]
     carryovers: Mapping[str, Decimal]
     findings: tuple[Finding, ...]
+    reconciliation: tuple[Reconciled, ...] = ()
     interest_payments: tuple[int, ...] = ()
     """Log positions of what line 1 of Form 4952 adds up."""
 
@@ -78,11 +81,21 @@ class TaxYear:
             "head": to_json(self.head),
             "known": self.known,
             "clock": self.clock,
-            "form_8949": [row.to_dict() for row in self.rows],
+            "form_8949": _rows(self.rows),
             "schedule_d": money(forms.schedule_d),
             "form_4952": money(forms.form_4952),
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),
             "carryovers": money(forms.carryovers),
+            "reconciliation": to_json(forms.reconciliation),
             "findings": to_json(forms.findings),
         }
+
+
+def _rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as JSON values, each with its columns in whole dollars."""
+    with exact():
+        dollars = list(whole_dollars(rows))
+    return [
+        {**row.to_dict(), "dollars": money(whole)} for row, whole in zip(rows, dollars, strict=True)
+    ]

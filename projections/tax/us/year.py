@@ -5,6 +5,7 @@ the forms. Rows of Form 8949 stream to a sink while the replay runs.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from domain.calendar import Calendar
@@ -18,12 +19,14 @@ from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection
+from projections.tax.us.broker_reports import BrokerReports
 from projections.tax.us.form4952 import Form4952, form_4952
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.income import Income
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
 from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 from projections.tax.us.tax_year import Forms
+from projections.tax.us.us_lots import UsLots
 
 
 class UsTax:
@@ -39,20 +42,25 @@ class UsTax:
         sink: Callable[[Row], None],
         *,
         book: Callable[..., LotBook] = LotBook,
+        disposed: Mapping[str, datetime] | None = None,
+        aggregate: bool = False,
     ) -> None:
         self.year = year
         self.method = method
         self.findings = Findings()
         self._decisions = decisions
-        self.form_8949 = Form8949(year, sink)
         self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
-        self.book = book(method, self.form_8949.add, decisions, self.findings)
+        self.reports = BrokerReports(decisions.reported, self.findings)
+        self.form_8949 = Form8949(year, sink, self.reports, aggregate=aggregate)
+        lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        self.turns = lots.turns
+        self.book = lots.book(method, self.form_8949.add, book)
         self.property = Property([self.book], calendar, self.prices, self.findings)
         self.interest = Interest(decisions, calendar, self.prices, self.findings)
         self.income = Income(calendar, self.prices, self.findings)
         self.projections: tuple[Projection, ...] = (
             self.prices,
-            Dealings(self.property, decisions),
+            Dealings(self.property, decisions, self.reports.costs if self.reports else None),
             self.interest,
             self.income,
         )
@@ -101,6 +109,7 @@ class UsTax:
                 "investment_interest": cents(interest_carried),
                 "section_1256": cents(ZERO),
             },
+            reconciliation=self.reports.close(self.year),
             findings=self._decisions.findings + self.findings.all(),
             interest_payments=tuple(self.interest.payments.get(self.year, ())),
         )
@@ -159,13 +168,6 @@ class UsTax:
                 f"elected_gain {self.year} is {interest.refused} above lines 4b + 4e of Form 4952",
                 "only the part within the limit counts (IRC 163(d)(4)(B))",
                 "error",
-            )
-        if self._decisions.reported:
-            self._find(
-                "broker_report_unused",
-                "broker_reported events are kept but not yet laid against the rows",
-                "every row stands in the box of a disposal for which no form came",
-                "warning",
             )
 
     def _find(self, kind: str, problem: str, hint: str, severity: str = "info") -> None:
