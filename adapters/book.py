@@ -275,9 +275,9 @@ class Book:
         decisions = self.decisions(None)
         balances = Balances()
         tax = self._tax(_NO_YEAR, None, decisions, _unheard)
-        self._replay(decisions, [balances, *tax.projections])
+        self._replay(decisions, [balances, *tax.projections], turns=tax.turns)
         years = tuple(tax.result(year) for year in tax.years())
-        found = tax.result(tax.last_year()).findings
+        found = years[-1].findings if years else tax.result(tax.last_year()).findings
         return Picture(
             years=years,
             lots=inventory(tax.book, tax.property),

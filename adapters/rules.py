@@ -208,9 +208,6 @@ _AT_FAULT: Mapping[type[Event], frozenset[str]] = {
 }
 """Errors that are found in what a decision is about, and are the decision's own."""
 
-_NOT_AGAINST = frozenset({"allocation_unused"})
-"""Errors of this program, not of the decision: it is kept until it can be figured."""
-
 
 def judge(case: Case, findings: Iterable[Finding]) -> list[Finding]:
     """What the trial found that speaks against the decision: the errors it is at fault for."""
@@ -218,9 +215,7 @@ def judge(case: Case, findings: Iterable[Finding]) -> list[Finding]:
     return [
         found
         for found in findings
-        if found.severity == "error"
-        and found.kind not in _NOT_AGAINST
-        and _is_at_fault(case, found, came=found not in known)
+        if found.severity == "error" and _is_at_fault(case, found, came=found not in known)
     ]
 
 
@@ -311,7 +306,7 @@ def at_stake(book: "Book", sale: Recorded) -> AtStake:
 def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) -> str:
     """Why a sale cannot take `units` of a lot, and what it could take."""
     where, left = sale.account, stake.within(name)
-    elsewhere = sorted({lying.key[0] for lying in stake.called(name)} - {where})
+    elsewhere = sorted({lying.place for lying in stake.called(name)} - {where})
     if not stake.needed:
         return f"{sale.event.id} takes no lots of yours: there is nothing to pick"
     if left > units:
@@ -325,7 +320,7 @@ def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) ->
     lots = [
         f"{lying.lot.id} ({plain(lying.quantity)} of {lying.lot.day or 'an unknown day'})"
         for lying in stake.lay
-        if lying.key in stake.needed
+        if lying.takeable
     ]
     more = f" and {len(lots) - _SHOWN} more" if len(lots) > _SHOWN else ""
     return f"{said} when {sale.event.id} took its lots; there: {', '.join(lots[:_SHOWN])}{more}"

@@ -1,7 +1,8 @@
 """What one sale or transfer may take: the lots open a moment before it, and how many units.
 
 The one trick: a book of lots that is asked to watch one event, and remembers what was there when it
-first took something of a place.
+first took something of a place. Whether lots of other accounts are among them (before 2025, or by
+policy) is the book's business.
 """
 
 from collections.abc import Iterator
@@ -13,16 +14,19 @@ from attrs import frozen
 from domain.lot import Lot, Slice
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
-from projections.lots import Key, LotBook
+from projections.lots import LotBook
+from projections.pools import ANYWHERE, Key
 
 
 @frozen
 class Lying:
-    """What lay open of a lot, and where."""
+    """What lay open of a lot, where, and whether the event could take it."""
 
-    key: Key
+    place: str
+    asset: str
     lot: Lot
     quantity: Decimal
+    takeable: bool
 
 
 class AtStake(LotBook):
@@ -32,20 +36,17 @@ class AtStake(LotBook):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.lay: list[Lying] = []
-        """All open lots, in every account, when the event took its first."""
         self.needed: dict[Key, Decimal] = {}
         """How many units the event takes of each place."""
+        self._open: list[tuple[Key, Lot, Decimal]] = []
+        self._there: set[tuple[str, str, str, int, str]] = set()
 
-    def dispose(self, recorded: Recorded, key: Key, quantity: Decimal, *more: Any) -> None:
-        """Remember, then dispose."""
-        self._remember(recorded, key, quantity)
-        super().dispose(recorded, key, quantity, *more)
-
-    def take(self, recorded: Recorded, key: Key, quantity: Decimal) -> list[Slice]:
-        """Remember, then take."""
-        self._remember(recorded, key, quantity)
-        return super().take(recorded, key, quantity)
+    @property
+    def lay(self) -> Iterator[Lying]:
+        """Every lot that lay open, in every account, when the event took its first."""
+        for key, lot, quantity in self._open:
+            takeable = _name(key, lot) in self._there
+            yield Lying(key[0], key[1], lot, quantity, takeable)
 
     def called(self, name: str) -> Iterator[Lying]:
         """What lay open, wherever, of the lots of that name: ID or ACCOUNT#ID."""
@@ -54,20 +55,31 @@ class AtStake(LotBook):
     def within(self, name: str) -> Decimal:
         """How many units of the lots of that name the event could take."""
         with exact():
-            return sum((o.quantity for o in self.called(name) if o.key in self.needed), ZERO)
+            return sum((lying.quantity for lying in self.called(name) if lying.takeable), ZERO)
 
     def asset(self, name: str) -> str:
         """The asset of the lots of that name, "" where the event could take none."""
-        return next((o.key[1] for o in self.called(name) if o.key in self.needed), "")
+        return next((lying.asset for lying in self.called(name) if lying.takeable), "")
 
     def takes(self, asset: str) -> Decimal:
         """How many units of an asset the event takes."""
         with exact():
             return sum((units for key, units in self.needed.items() if key[1] == asset), ZERO)
 
-    def _remember(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
-        if recorded.position != self.watch or not quantity:
-            return
-        if not self.needed:
-            self.lay = [Lying(place, lot.lot, lot.quantity) for place, lot in self.open()]
-        self.needed[key] = self.needed.get(key, ZERO) + quantity
+    def _take(
+        self, recorded: Recorded, key: Key, quantity: Decimal, place: str
+    ) -> list[tuple[Slice, str]]:
+        """Remember, then take."""
+        if recorded.position == self.watch and quantity:
+            if not self.needed:
+                self._open = [(where, lot.lot, lot.quantity) for where, lot in self.open()]
+            if key not in self.needed:
+                for lot in self.candidates(recorded, key):
+                    if place in (ANYWHERE, lot.place):
+                        self._there.add(_name((lot.place, *key[1:]), lot.lot))
+            self.needed[key] = self.needed.get(key, ZERO) + quantity
+        return super()._take(recorded, key, quantity, place)
+
+
+def _name(key: Key, lot: Lot) -> tuple[str, str, str, int, str]:
+    return (*key, lot.position, lot.id)

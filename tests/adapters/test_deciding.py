@@ -181,6 +181,22 @@ def test_a_pick_of_what_is_not_there_is_refused(
     assert why in refused(book, picked(*picks), "kraken/main")
 
 
+def test_a_sale_before_2025_may_take_lots_of_any_account() -> None:
+    """IRS FAQ on virtual currency, 39-41; from 2025 on only those of its own account."""
+    with Book.open(":memory:") as book:
+        tell(
+            book,
+            """
+            2023-01-10  kraken/main    deposited  1 BTC  bought 2023-01-10 for 17000  as old
+            2023-02-10  coinbase/main  deposited  1 BTC  bought 2023-02-10 for 22000  as far
+            2024-03-01  kraken/main    sold       1 BTC  for 60000 USD  as sale
+            """,
+        )
+        at = datetime(2024, 3, 1, tzinfo=UTC)
+        lines = moved(book.decide(picked(("far", "1"), at=at), "kraken/main").changed)
+        assert lines[2024, "schedule_d", "10"] == ("43000.00", "38000.00")
+
+
 def test_what_an_earlier_sale_took_cannot_be_picked_again(book: Book) -> None:
     said = refused(book, picked(("old", "0.1"), sale="later"), "kraken/main")
     assert "no lot called old lies open in kraken/main when later took its lots" in said
@@ -488,6 +504,20 @@ def test_an_allocation_that_conserves_is_recorded(book: Book) -> None:
     decision = book.decide(allocated(*CONSERVING))
     assert decision.recorded.account == "book"
     assert "Rev. Proc. 2024-28" in decision.counts
+
+
+def test_an_allocation_that_does_not_conserve_is_refused(book: Book) -> None:
+    """Rev. Proc. 2024-28, 5.02(2): all units of unused basis, with what they cost."""
+    fewer = refused(book, allocated(*CONSERVING[1:]))
+    assert "kraken/main held 2 BTC, not 1" in fewer
+    dearer = (("kraken/main", "2023-01-10", "1", "18000"), *CONSERVING[1:])
+    assert "17000.00, not 18000.00" in refused(book, allocated(*dearer))
+
+
+def test_an_allocation_after_the_first_sale_is_refused(book: Book) -> None:
+    """Rev. Proc. 2024-28, 5.02(4): before the first disposition of that asset."""
+    late = evolve(allocated(*CONSERVING), at=NOW)
+    assert "BTC had been disposed of before" in refused(book, late)
 
 
 def test_an_allocation_of_no_shape_is_refused(book: Book) -> None:
