@@ -219,11 +219,17 @@ class Book:
         method: str | None = None,
         *,
         known: int | None = None,
+        aggregate: bool = False,
         book: Callable[..., LotBook] = LotBook,
     ) -> TaxYear:
-        """The US tax year under a method (None: the book's own), as known at a log position."""
+        """The US tax year under a method (None: the book's own), as known at a log position.
+
+        `aggregate` sums the rows that may be on lines 1a and 8a of Schedule D, off Form 8949.
+        """
         rows: list[Row] = []
-        streamed = self.stream_tax_year(year, rows.append, method, known=known, book=book)
+        streamed = self.stream_tax_year(
+            year, rows.append, method, known=known, aggregate=aggregate, book=book
+        )
         return evolve(streamed, rows=tuple(rows))
 
     def stream_tax_year(
@@ -233,13 +239,14 @@ class Book:
         method: str | None = None,
         *,
         known: int | None = None,
+        aggregate: bool = False,
         book: Callable[..., LotBook] = LotBook,
     ) -> TaxYear:
         """The tax year, its rows handed to `sink` one by one instead of being kept."""
         head = self.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._tax(year, method, decisions, sink, book, known=known)
+        tax = self._tax(year, method, decisions, sink, book, known=known, aggregate=aggregate)
         balances = Balances()
         end = date(year, 12, 31)
         folds = [balances, *tax.projections]
@@ -327,6 +334,7 @@ class Book:
         book: Callable[..., LotBook] = LotBook,
         *,
         known: int | None = None,
+        aggregate: bool = False,
     ) -> UsTax:
         disposed: Mapping[str, datetime] = {}
         if decisions.allocations:
@@ -341,6 +349,7 @@ class Book:
             sink,
             book=book,
             disposed=disposed,
+            aggregate=aggregate,
         )
 
     def _replay(

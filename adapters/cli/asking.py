@@ -123,6 +123,7 @@ def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]])
 @click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
 @click.option("--known", type=TIME, help="As it was known at this time.")
 @click.option("--country", default="us", show_default=True, help="us.")
+@click.option("--aggregate", is_flag=True, help="Sum what may be on Schedule D, 1a and 8a, alone.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the report's files here.")
 @click.pass_obj
 def tax(
@@ -131,6 +132,7 @@ def tax(
     method: str | None,
     known: Time | None,
     country: str,
+    aggregate: bool,
     out: Path | None,
 ) -> int:
     """The US tax year: Form 8949, Schedule D, Form 4952, carryovers."""
@@ -140,7 +142,7 @@ def tax(
         raise click.UsageError(f"--country {country} is not known to this version: us")
     with asked.open() as book:
         position = None if known is None else book.known_at(known)
-        report = book.tax_year(year, method, known=position)
+        report = book.tax_year(year, method, known=position, aggregate=aggregate)
     if out is not None:
         from adapters.exporters.files import write_tax_year
 

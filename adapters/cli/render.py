@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from projections.findings import Finding
     from projections.inventory import LotsReport
     from projections.margin import MarginState
+    from projections.tax.us.form8949 import Row
     from projections.tax.us.schedule_d import Line
     from projections.tax.us.tax_year import TaxYear
 
@@ -147,6 +148,8 @@ def tax_text(report: "TaxYear") -> str:
     carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
     if carried:
         parts += ["", f"Carried to {forms.year + 1}", table(["what", "amount"], carried)]
+    if forms.reconciliation:
+        parts += ["", "Brokers' forms beside the book", _reconciled_text(report)]
     if forms.findings:
         parts += ["", "Findings", findings_text(forms.findings)]
     policies = ", ".join(f"{name} {value}" for name, value in report.policies.items())
@@ -159,25 +162,39 @@ def tax_text(report: "TaxYear") -> str:
 
 
 def _rows_text(report: "TaxYear") -> str:
-    rows = [
-        (
-            row.row,
-            row.box,
-            row.description,
-            row.acquired or "?",
-            row.sold,
-            usd(row.proceeds),
-            usd(row.basis) + ("?" if row.of.missing else ""),
-            usd(row.gain),
-            row.term,
-            row.of.kind,
-        )
-        for row in report.rows[:_SHOWN]
-    ]
-    heads = ["row", "box", "description", "acquired", "sold", "proceeds", "basis", "gain", "term"]
-    text = table([*heads, ""], rows) or "no disposals"
+    coded = any(row.code for row in report.rows)
+    heads = ["row", "box", "description", "acquired", "sold", "proceeds", "basis"]
+    heads += [*(["(f)", "(g)"] if coded else []), "gain", "term", ""]
+    text = table(heads, [_row(row, coded) for row in report.rows[:_SHOWN]]) or "no disposals"
     more = len(report.rows) - _SHOWN
     return text if more <= 0 else f"{text}\n... and {more} rows more: --json or --out DIR"
+
+
+def _row(row: "Row", coded: bool) -> tuple[Any, ...]:
+    basis = usd(row.basis) + ("?" if row.of.missing else "")
+    columns = (row.row, row.box, row.description, row.acquired or "?", row.sold)
+    codes = (row.code, usd(row.adjustment) if row.code else "") if coded else ()
+    return (*columns, usd(row.proceeds), basis, *codes, usd(row.gain), row.term, row.of.kind)
+
+
+def _reconciled_text(report: "TaxYear") -> str:
+    rows = [
+        (
+            line.report,
+            line.form,
+            line.disposal or line.asset,
+            line.sold or "year",
+            usd(line.reported.proceeds),
+            usd(line.book.proceeds),
+            usd(line.reported.basis),
+            usd(line.book.basis),
+            line.code,
+            line.status,
+        )
+        for line in report.forms.reconciliation
+    ]
+    heads = ["report", "form", "of", "sold", "proceeds", "in the book", "basis", "in the book"]
+    return table([*heads, "code", ""], rows)
 
 
 def _schedule_text(lines: "dict[str, Line] | Any") -> str:

@@ -1,21 +1,15 @@
-"""What brokers told the IRS, laid against the book: it decides a row's box, and its codes.
+"""What brokers told the IRS, laid against the book: which rows a report is of, and what differs.
 
-A form came for a disposal or it did not (Instructions for Form 8949 (2025), pp. 3-4). Where one
-came, columns (d) and (e) follow it as far as the instructions say, and columns (f) and (g) correct
-it (pp. 8-11):
-
-- proceeds that lack the costs of the sale: as reported, code E, the costs negative in (g);
-- proceeds too low: the correct amount, no code; too high for any other reason: found, not guessed;
-- a basis that was reported to the IRS: as reported, code B, the difference in (g); one that was
-  only shown: the correct basis, code B, nothing in (g);
-- a wrong term: the right part of the form, code T, nothing in (g).
+A form came for a disposal or it did not (Instructions for Form 8949 (2025), pp. 3-4). A report
+names a disposal, or the units of a day, or (stablecoins: 1.6045-1(d)(10)(i)) the total of a year.
+What a code can correct is corrected (projections/tax/us/filing.py); the rest is found, not guessed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from domain.events import BrokerReported
 from domain.lot import Disposal
@@ -24,21 +18,17 @@ from domain.recorded import Recorded
 from projections.decisions import Name, named
 from projections.findings import Findings
 from projections.report import Report
+from projections.tax.us.filing import Filing, corrected, term_of, units_of, with_basis
 from projections.tax.us.law import COVERED_SINCE, DIGITAL_ASSET_FORM
 
-NO_FORM = ""
 
+@frozen(kw_only=True)
+class Figures(Report):
+    """What one side says of a disposal; None where it says nothing."""
 
-@frozen
-class Filing:
-    """How a disposal stands on the form: columns (d) to (g), exact, and the box's form."""
-
-    form: str
-    basis_reported: bool
-    proceeds: Decimal
-    basis: Decimal
-    adjustment: Decimal = ZERO
-    code: str = ""
+    proceeds: Decimal | None = None
+    basis: Decimal | None = None
+    term: str = ""
 
 
 @frozen(kw_only=True)
@@ -55,8 +45,9 @@ class Reconciled(Report):
     asset: str
     sold: date | None
     quantity: Decimal
-    reported: Mapping[str, Decimal | str | bool | None]
-    book: Mapping[str, Decimal | str | None]
+    reported: Figures
+    basis_reported: bool
+    book: Figures
     code: str
     status: str
 
@@ -176,7 +167,7 @@ class BrokerReports:
                     [d for d in able if d.event == event]
                     for event in dict.fromkeys(d.event for d in able)
                 ]
-                equal = [sale for sale in sales if _units(sale) == report.quantity]
+                equal = [sale for sale in sales if units_of(sale) == report.quantity]
                 able = equal[0] if equal else able
             if able:
                 self._unmet.pop(recorded.position, None)
@@ -190,7 +181,7 @@ class BrokerReports:
                 report = total.report
                 total.rows.append(disposal)
                 filed[id(disposal)] = Filing(
-                    report.form, _reported(report), disposal.proceeds, disposal.basis
+                    report.form, with_basis(report), disposal.proceeds, disposal.basis
                 )
                 return
 
@@ -208,23 +199,15 @@ class BrokerReports:
         if report.year != rows[0].sold_day.year:
             self._differs(recorded, f"it is of {report.year}, the sale of {rows[0].sold_day}")
             found = True
-        if report.quantity is not None and report.quantity != _units(rows):
-            units = plain(_units(rows))
+        if report.quantity is not None and report.quantity != units_of(rows):
+            units = plain(units_of(rows))
             self._differs(recorded, f"{plain(report.quantity)} units reported, {units} in the book")
             found = True
         missing_costs = self._missing_costs(recorded, rows, costs)
         found = found or missing_costs is None
         letters: set[str] = set()
-        basis = list(_spread(report.basis, rows))
-        for row, told_basis in zip(rows, basis, strict=True):
-            filing = Filing(report.form, _reported(report), row.proceeds, row.basis)
-            if missing_costs:
-                part = share(missing_costs, row.quantity, _units(rows))
-                filing = _with(filing, "E", proceeds=row.proceeds + part, adjustment=-part)
-            if told_basis is not None:
-                filing = _with_basis(filing, row, told_basis, same=_same_basis(report, rows))
-            if report.term not in (None, _term(row)):
-                filing = _with(filing, "T")
+        filings = corrected(report, rows, missing_costs or ZERO)
+        for row, filing in zip(rows, filings, strict=True):
             filed[id(row)] = filing
             letters.update(filing.code)
         status = "differs" if found else "adjusted" if letters else "agrees"
@@ -262,7 +245,7 @@ class BrokerReports:
         """The costs of all that was `sold`, as far as they are those of these rows, by units."""
         names = dict.fromkeys((row.account, row.event) for row in sold)
         costs = sum((self.costs.get(name, ZERO) for name in names), ZERO)
-        return share(costs, _units(rows), _units(sold))
+        return share(costs, units_of(rows), units_of(sold))
 
     # ----------------------------------------------------------------------------------------------
 
@@ -281,7 +264,7 @@ class BrokerReports:
         report = _of(recorded)
         net = sum((row.proceeds for row in rows), ZERO)
         basis = sum((row.basis for row in rows), ZERO)
-        terms = sorted({_term(row) for row in rows})
+        terms = sorted({term_of(row) for row in rows})
         self.reconciled.setdefault(report.year, []).append(
             Reconciled(
                 report=recorded.event.id,
@@ -290,18 +273,18 @@ class BrokerReports:
                 disposal=report.disposal or "",
                 asset=rows[0].asset if rows else report.asset or "",
                 sold=rows[0].sold_day if rows else report.sold,
-                quantity=_units(rows),
-                reported={
-                    "proceeds": cents(report.proceeds),
-                    "basis": None if report.basis is None else cents(report.basis),
-                    "basis_reported": report.basis_reported,
-                    "term": report.term,
-                },
-                book={
-                    "proceeds": cents(net) if rows else None,
-                    "basis": cents(basis) if rows else None,
-                    "term": " and ".join(terms),
-                },
+                quantity=units_of(rows),
+                reported=Figures(
+                    proceeds=cents(report.proceeds),
+                    basis=None if report.basis is None else cents(report.basis),
+                    term=report.term or "",
+                ),
+                basis_reported=report.basis_reported,
+                book=Figures(
+                    proceeds=cents(net) if rows else None,
+                    basis=cents(basis) if rows else None,
+                    term=" and ".join(terms),
+                ),
                 code=code,
                 status=status,
             )
@@ -325,45 +308,6 @@ REPORTABLE = frozenset({"sale", "liquidation", "spent"})
 short sales and lending (Notice 2024-57)."""
 
 
-def _with(
-    filing: Filing, code: str, *, proceeds: Decimal | None = None, adjustment: Decimal = ZERO
-) -> Filing:
-    return evolve(
-        filing,
-        code="".join(sorted({*filing.code, code})),
-        proceeds=filing.proceeds if proceeds is None else proceeds,
-        adjustment=filing.adjustment + adjustment,
-    )
-
-
-def _with_basis(filing: Filing, row: Disposal, told: Decimal, *, same: bool) -> Filing:
-    """The basis that a form shows, where it is not the book's."""
-    if row.missing == "basis":  # nothing to correct it with
-        return evolve(filing, basis=told)
-    if same:
-        return filing
-    if not filing.basis_reported:
-        return _with(filing, "B")
-    return evolve(_with(filing, "B", adjustment=told - row.basis), basis=told)
-
-
-def _same_basis(report: BrokerReported, rows: Sequence[Disposal]) -> bool:
-    own = sum((row.basis for row in rows), ZERO)
-    return report.basis is not None and cents(own) == cents(report.basis)
-
-
-def _spread(total: Decimal | None, rows: Sequence[Disposal]) -> Iterator[Decimal | None]:
-    """A reported total on its rows, by units; the last takes what is left."""
-    left, units = total, _units(rows)
-    for row in rows:
-        if left is None:
-            yield None
-            continue
-        part = left if row.quantity == units else share(left, row.quantity, units)
-        left, units = left - part, units - row.quantity
-        yield part
-
-
 def _fits(report: BrokerReported, row: Disposal, room: Decimal | None) -> bool:
     return report.asset in (None, row.asset) and (room is None or room >= row.quantity)
 
@@ -371,20 +315,7 @@ def _fits(report: BrokerReported, row: Disposal, room: Decimal | None) -> bool:
 def _likeness(report: BrokerReported, row: Disposal) -> tuple[bool, bool]:
     """How much a report looks like that of a row: by term, and whether its basis is known."""
     covered = row.acquired_day is not None and row.acquired_day >= COVERED_SINCE.value
-    return report.term in (None, _term(row)), _reported(report) == covered
-
-
-def _reported(report: BrokerReported) -> bool:
-    """Whether a basis was shown and reported to the IRS."""
-    return report.basis_reported and report.basis is not None
-
-
-def _term(row: Disposal) -> str:
-    return "long" if row.long else "short"
-
-
-def _units(rows: Sequence[Disposal]) -> Decimal:
-    return sum((row.quantity for row in rows), ZERO)
+    return report.term in (None, term_of(row)), with_basis(report) == covered
 
 
 def _day(disposal: Disposal) -> tuple[str, str, date]:

@@ -16,7 +16,8 @@ from attrs import frozen
 from domain.lot import Disposal
 from domain.money import ONE, ZERO, Cents, plain
 from projections.report import instant, money, to_json
-from projections.tax.us.broker_reports import NO_FORM, BrokerReports, Filing
+from projections.tax.us.broker_reports import BrokerReports
+from projections.tax.us.filing import NO_FORM, Filing
 from projections.tax.us.law import BOXES, SUMMED, in_force
 
 NOTHING = Decimal("0.00")
