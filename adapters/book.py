@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
 from adapters.intake import ImportResult, Progress, take_in
@@ -21,6 +22,7 @@ from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
+from adapters.references import referred
 from adapters.wire import account_name
 from domain.calendar import Calendar
 from domain.errors import BookError
@@ -30,6 +32,7 @@ from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
+from projections.changes import Picture
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding
 from projections.inventory import LotsReport, inventory
@@ -131,6 +134,14 @@ class Book:
         found = (self._log.find(account, event.id) for event in given)
         return tuple(recorded for recorded in found if recorded is not None)
 
+    def decide(self, event: Event, account: str = "book") -> Decision:
+        """Record a decision of our own, and say what it changed.
+
+        It is tried first. Raises `Refused`, which names the rule, where it cannot count; then
+        nothing is recorded. Facts are never refused: `record` them.
+        """
+        return decide(self, self._log, event, account_name(account))
+
     # Reading --------------------------------------------------------------------------------------
 
     def head(self) -> Head:
@@ -153,6 +164,13 @@ class Book:
             at_or_before=self._instant(at),
             with_source=True,
         )
+
+    def find(self, reference: str, account: str | None = None) -> Recorded:
+        """The event called ID (of an account, or of the one that has it), or ACCOUNT#ID.
+
+        Raises `UnknownName` where there is none, or several.
+        """
+        return referred(self._log, reference, account)
 
     def verify(self, head: Head | None = None) -> Verification:
         """Prove that nothing was changed, and that the log still contains an older `head`."""
@@ -258,6 +276,21 @@ class Book:
         findings = tax.result(tax.last_year()).findings
         found = _once(findings, self._unknown(decisions, None), balances.findings.all())
         return tuple(sorted(found, key=_when))
+
+    def picture(self) -> Picture:
+        """Every tax year and open lot under the book's own method, and every finding: one pass."""
+        decisions = self.decisions(None)
+        balances = Balances()
+        tax = self._tax(_NO_YEAR, None, decisions, _unheard)
+        self._replay(decisions, [balances, *tax.projections], turns=tax.turns)
+        years = tuple(tax.result(year) for year in tax.years())
+        found = years[-1].findings if years else tax.result(tax.last_year()).findings
+        return Picture(
+            years=years,
+            lots=inventory(tax.book, tax.property),
+            findings=_once(found, self._unknown(decisions, None), balances.findings.all()),
+            accounts=frozenset(balances.accounts),
+        )
 
     def decisions(self, known: int | None) -> Decisions:
         """What the book itself has decided, as known at a log position."""

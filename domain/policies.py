@@ -6,6 +6,7 @@ wins.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 
 POLICIES: Mapping[str, tuple[str, ...]] = {
     "basis_scope": ("account", "universal"),
@@ -38,6 +39,15 @@ TAX_FACTS = (
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
 
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "filing_status": ("single", "mfj", "mfs", "hoh"),
+    "itemizes": ("true", "false"),
+    "trader": ("true", "false"),
+}
+_NOT_NEGATIVE = frozenset(
+    {"qualified_dividends", "elected_gain", "investment_expenses", "interest_carryforward"}
+)
+
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
 BUILT: Mapping[str, frozenset[str]] = {
@@ -62,6 +72,24 @@ def fault(name: str, value: str) -> str | None:
         return f"{name} must be one of {', '.join(POLICIES[name])}, not {value!r}"
     if value != DEFAULTS[name] and value not in BUILT.get(name, frozenset()):
         return f"{name} {value} is not figured yet: the default {DEFAULTS[name]} counts"
+    return None
+
+
+def fact_fault(name: str, value: str) -> str | None:
+    """What is wrong with this fact of a tax year, or None."""
+    if name not in TAX_FACTS:
+        return f"no fact of a tax year is called {name!r}; known: {', '.join(TAX_FACTS)}"
+    words = _WORDS.get(name)
+    if words is not None:
+        return None if value in words else f"{name} must be one of {', '.join(words)}, not {value}"
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        return f"{name} must be an amount in USD such as 5000, not {value}"
+    if amount < 0 and name in _NOT_NEGATIVE:
+        return f"{name} must not be negative, as {value} is"
     return None
 
 

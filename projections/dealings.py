@@ -133,7 +133,7 @@ class Dealings:
                 recorded,
                 f"{plain(left)} {event.asset} deposited on {day}: bought when, for how much?",
                 asset=event.asset,
-                hint=f"basis_stated for {event.id}: date, quantity and total cost of each purchase",
+                hint=f"marginbook basis {event.id} --lot DAY:{plain(left)}:USD",
             )
         elif left < 0:
             problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"

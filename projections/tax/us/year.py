@@ -77,9 +77,14 @@ class UsTax:
 
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
+        return max(self.years(), default=1970)
+
+    def years(self) -> range:
+        """From the first year in which anything was taxed or stated to the last."""
         with exact():
             self.form_8949.close()
-        return max(self._years(), default=1970)
+        years = self._years()
+        return range(min(years), max(years) + 1) if years else range(0)
 
     def _filled(self) -> Forms:
         carried, interest_carried = Carryover(), ZERO
@@ -158,12 +163,12 @@ class UsTax:
             self._find(
                 "tax_fact_missing",
                 f"the loss carried past {self.year} depends on taxable income, which is not stated",
-                "state taxable_income for the year; until then it is taken to be zero or more",
+                f"marginbook state {self.year} taxable_income AMOUNT; until then: zero or more",
             )
         if interest.refused:
             self._find(
                 "election_above_limit",
-                f"elected_gain is {interest.refused} above lines 4b + 4e of Form 4952",
+                f"elected_gain {self.year} is {interest.refused} above lines 4b + 4e of Form 4952",
                 "only the part within the limit counts (IRC 163(d)(4)(B))",
                 "error",
             )
