@@ -2,7 +2,7 @@
 
 A form came for a disposal or it did not (Instructions for Form 8949 (2025), pp. 3-4). A report
 names a disposal, or the units of a day, or (stablecoins: 1.6045-1(d)(10)(i)) the total of a year.
-What a code can correct is corrected (projections/tax/us/corrections.py); the rest is found, not guessed.
+What a code can correct is corrected (projections/tax/us/corrections.py); the rest is found.
 """
 
 from collections.abc import Mapping, Sequence

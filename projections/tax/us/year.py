@@ -63,7 +63,7 @@ class UsTax:
         self.income = Income(calendar, self.prices, self.findings)
         self.projections: tuple[Projection, ...] = (
             self.prices,
-            Dealings(self.property, decisions, costs),
+            Dealings(self.property, decisions, costs if decisions.reported else None),
             self.interest,
             self.income,
         )
