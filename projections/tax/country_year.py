@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from domain.money import cents
 from projections.findings import Finding
 from projections.report import Report, money, to_json
 from projections.tax.gains import CountryDisposal
@@ -25,7 +26,7 @@ class Span:
 
 @frozen(kw_only=True)
 class PoolLeft:
-    """What is left of an asset at the year's end: exact units and their exact total cost.
+    """What is left of an asset at the year's end, and its total cost: exact here, cents in JSON.
 
     `account` names the wallet where the law keeps one pool or queue for each. `missing` says that
     nobody has stated the cost of some of it.
@@ -40,10 +41,16 @@ class PoolLeft:
 
     def to_dict(self) -> dict[str, Any]:
         """The pool as JSON values; what does not apply is left out."""
-        shown = {"asset": self.asset, "quantity": self.quantity, "cost": self.cost}
+        exact = {"cost": to_json(self.cost)}
         more = {"account": self.account, "printed": self.printed, "missing": self.missing}
         applies = {name: value for name, value in more.items() if value not in ("", None)}
-        return {name: to_json(value) for name, value in (shown | applies).items()}
+        return {
+            "asset": self.asset,
+            "quantity": to_json(self.quantity),
+            "cost": money(cents(self.cost)),
+            "exact": exact,
+            **{name: to_json(value) for name, value in applies.items()},
+        }
 
 
 @frozen(kw_only=True)
