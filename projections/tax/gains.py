@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from domain.lot import Disposal
-from domain.money import ZERO, Cents
+from domain.money import ZERO, Cents, exact
 from projections.report import Report, money, to_json
 
 
@@ -46,12 +46,15 @@ class Gain:
 
     @property
     def cost(self) -> Decimal:
-        return sum((part.cost for part in self.matched), ZERO)
+        """What the units cost, exact."""
+        with exact():
+            return sum((part.cost for part in self.matched), ZERO)
 
     @property
     def amount(self) -> Decimal:
         """Gain above zero, loss below, as it counts."""
-        return self.proceeds - self.cost + self.denied
+        with exact():
+            return self.proceeds - self.cost + self.denied
 
 
 @frozen(kw_only=True)

@@ -111,7 +111,7 @@ def test_a_loss_of_30_days_beside_a_pool_without_gain() -> None:
         asset  quantity     cost
         TOK        6000  9000.00
     """)
-    assert (year.net, year.taxable) == (Decimal(-100), 0)
+    assert (year.net, year.taxable) == (Decimal(-100), Decimal(0))
 
 
 @pytest.mark.parametrize(
