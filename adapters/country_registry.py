@@ -31,6 +31,8 @@ def country_named(code: str) -> Country:
     for country in countries():
         if country.code == code:
             return country
+    if code == HOME:
+        raise UnknownName(f"the year of {HOME} has forms of its own: Book.tax_year")
     known = ", ".join((HOME, *(country.code for country in countries())))
     msg = f"no country is called {code!r}; known: {known}"
     raise UnknownName(msg)

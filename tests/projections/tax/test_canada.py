@@ -108,6 +108,20 @@ def test_the_denied_loss_comes_back_with_the_units_that_bear_it() -> None:
     assert second.taxable == 250
 
 
+def test_a_denied_loss_waits_for_its_units_whatever_goes_missing_meanwhile() -> None:
+    """Units that were never held are spent in between: that is found, and takes no cost along."""
+    book = told("""
+        2021-01-10  bought  10 TOK  for 2000 CAD
+        2021-06-10  sold    10 TOK  for 1000 CAD
+        2021-06-15  spent    1 TOK
+        2021-06-20  bought  10 TOK  for 1000 CAD
+    """)
+    year = year_of(book, 2021, CA)
+    assert disposals(year) == [{"denied": "1000.00", "gain": "0.00"}]
+    assert pools(year) == [{"quantity": "10", "cost": "2000.00"}]
+    assert kinds(year) == ["missing_basis", "missing_price"]
+
+
 def test_the_cost_base_is_one_over_all_accounts() -> None:
     book = told("""
         2021-01-10  kraken/main  bought       1 BTC  for 10000 CAD
