@@ -20,7 +20,7 @@ from domain.money import exact
 from projections.tax.country import Country
 from projections.tax.country_year import Figures
 from tests.abroad import CA, DE, UK, year_of
-from tests.laws.histories import flattened, lawful
+from tests.laws.histories import flattened, histories, lawful
 from tests.story import Story, recorded, taxed
 
 ACCOUNTS = ("kraken/main", "self/wallet")
@@ -275,3 +275,20 @@ def test_once_everything_is_sold_every_country_has_counted_the_same_gain(
                 assert row.proceeds - row.cost + row.denied == row.gain
     assert abs(abroad - at_home) < Decimal("1E-30")
     assert figures.pools == ()
+
+
+@pytest.mark.parametrize("country", [UK, CA, DE], ids=lambda country: country.code)
+@given(book=histories())
+@settings(max_examples=100)
+def test_whatever_happened_rows_foot_and_pools_are_never_below_zero(
+    country: Country, book: Story
+) -> None:
+    """Also what no venue would have allowed: sold twice, repaid too much, moved while lent."""
+    for figures in years(country, book):
+        with exact():
+            assert sum((r.gain for r in figures.disposals if r.taxed), Decimal(0)) == figures.net
+            for row in figures.disposals:
+                assert row.proceeds - row.cost + row.denied == row.gain
+                assert sum(part.quantity for part in row.of.matched) == row.quantity
+        assert all(pool.quantity >= 0 <= pool.cost for pool in figures.pools)
+        assert figures.taxable >= 0
