@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
     from projections.margin import MarginState as MarginState
+    from projections.tax.country_year import CountryYear as CountryYear
+    from projections.tax.country_year import PoolLeft as PoolLeft
+    from projections.tax.gains import CountryDisposal as CountryDisposal
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
 
@@ -50,10 +53,12 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters.log import chain
         from domain import errors, events, parts, recorded
         from projections import balances, changes, findings, inventory, margin
-        from projections.tax.us import form8949, tax_year
+        from projections.tax import country_year, gains
+        from projections.tax.us import compare, form8949, tax_year
 
         kinds = (events, parts, recorded, errors, book, decision, chain)
-        for home in (*kinds, balances, changes, findings, inventory, margin, form8949, tax_year):
+        reports = (balances, changes, findings, inventory, margin, form8949, tax_year, compare)
+        for home in (*kinds, *reports, country_year, gains):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

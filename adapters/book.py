@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from adapters.country_registry import country_named
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
@@ -40,6 +41,7 @@ from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.replay import Projection, Turn, replay
+from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.allocation import DISPOSING, first_disposed
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
@@ -258,6 +260,26 @@ class Book:
             rows=(),
             zone=self.zone,
             policies=decisions.policies,
+            head=head,
+            known=known,
+            clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",
+        )
+
+    def country_year(self, year: int, country: str, *, known: int | None = None) -> CountryYear:
+        """The tax year of another country (`uk`, `ca`, `de`), as known at a log position."""
+        law = country_named(country)
+        head = self.head()
+        known = head.position if known is None else known
+        decisions = self.decisions(known)
+        fold = law.fold(year, decisions, self.calendar, self.currency)
+        balances = Balances()
+        self._replay(decisions, [balances, *fold.projections], at=law.seen(year), known=known)
+        figures = fold.result()
+        noticed = found_by(self.calendar.end(figures.span.last), balances.findings.all())
+        found = _once(figures.findings, self._unknown(decisions, known), noticed)
+        return CountryYear(
+            figures=evolve(figures, findings=found),
+            zone=self.zone,
             head=head,
             known=known,
             clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",

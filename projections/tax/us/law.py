@@ -2,34 +2,15 @@
 
 Confidence: `read` = read in the named primary text or form; `known` = from knowledge, to be
 re-checked; `policy` = the law is open, a named policy decides (domain/policies.py). No number of
-the law stands anywhere else.
+US law stands anywhere else.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
 
-from attrs import frozen
-
-T = TypeVar("T")
-
-
-@frozen
-class Rule(Generic[T]):
-    """A figure of the law, or a rule in words, from tax year `since` on."""
-
-    since: int
-    value: T
-    source: str
-    confidence: str
-
-
-def in_force(rules: tuple[Rule[T], ...], year: int) -> Rule[T]:
-    """The rule that a tax year falls under: the latest that began, the first where none had."""
-    begun = [rule for rule in rules if rule.since <= year]
-    return begun[-1] if begun else rules[0]
-
+from projections.tax.rule import Rule as Rule
+from projections.tax.rule import in_force as in_force
 
 # Identification of lots ---------------------------------------------------------------------------
 
