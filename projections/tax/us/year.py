@@ -49,7 +49,7 @@ class UsTax:
         self.book = book(method, self.form_8949.add, decisions, self.findings)
         self.property = Property([self.book], calendar, self.prices, self.findings)
         self.interest = Interest(decisions, calendar, self.prices, self.findings)
-        self.income = Income(calendar, self.prices, self.findings)
+        self.income = Income(calendar, self.prices, self.findings, decisions.forgiven)
         self.projections: tuple[Projection, ...] = (
             self.prices,
             Dealings(self.property, decisions),
