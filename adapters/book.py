@@ -33,6 +33,8 @@ from projections.balances import Balances, BalancesReport
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding
 from projections.inventory import LotsReport, inventory
+from projections.liquidations import Liquidations
+from projections.listening import heard_by
 from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
@@ -220,10 +222,13 @@ class Book:
         head = self.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._tax(year, method, decisions, sink, book)
         balances = Balances()
+        liquidations = Liquidations(decisions, balances, self.calendar, self.currency)
+        ears = [liquidations.disposed] if liquidations.accounts else []
+        tax = self._tax(year, method, decisions, sink, heard_by(book, *ears))
         end = date(year, 12, 31)
-        self._replay(decisions, [balances, *tax.projections], at=end, known=known)
+        fed = [*liquidations.projections, *tax.projections]
+        self._replay(decisions, fed, at=end, known=known)
         forms = tax.result()
         found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
         return TaxYear(
@@ -234,6 +239,7 @@ class Book:
             head=head,
             known=known,
             clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",
+            liquidations=liquidations.of_year(year),
         )
 
     def explain(self, figure: str, *, year: int, method: str | None = None) -> Explanation:

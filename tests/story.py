@@ -31,6 +31,8 @@ from projections.dealings import Dealings
 from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.inventory import inventory
+from projections.liquidations import Liquidations
+from projections.listening import heard_by
 from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
@@ -272,6 +274,17 @@ class Folded:
         """Go on with these events."""
         self._replay.run(events)
         return self
+
+
+def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, Any]]:
+    """The year's liquidations, each with what it cost and what is taxed."""
+    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
+    watched = Liquidations(decisions, Balances(), calendar, "USD")
+    heard = heard_by(LotBook, watched.disposed)
+    tax = UsTax(year, method, decisions, calendar, "USD", lambda row: None, book=heard)
+    happened = (r for r in book.replayed if r.event.at < calendar.start(date(year + 1, 1, 1)))
+    Replay((*watched.projections, *tax.projections), decisions.voided).run(happened)
+    return [one.to_dict() for one in watched.of_year(year)]
 
 
 def folded(book: Story, *methods: str) -> Folded:

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from domain.methods import LAWFUL
 from projections.findings import Finding
+from projections.liquidation import Liquidation
 from projections.report import money, to_json
 from projections.tax.us.form8949 import Row
 from projections.tax.us.schedule_d import Line
@@ -46,6 +47,8 @@ class TaxYear:
     head: Any
     known: int
     clock: str
+    liquidations: tuple[Liquidation, ...] = ()
+    """Those that began in the year: what each cost its owner beside what is taxed."""
 
     @property
     def year(self) -> int:
@@ -84,5 +87,6 @@ class TaxYear:
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),
             "carryovers": money(forms.carryovers),
+            "liquidations": [liquidation.to_dict() for liquidation in self.liquidations],
             "findings": to_json(forms.findings),
         }
