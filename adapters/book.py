@@ -39,6 +39,7 @@ from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.replay import Projection, replay
+from projections.straddles import Straddles
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 from projections.tax.us.year import UsTax
@@ -224,13 +225,20 @@ class Book:
         decisions = self.decisions(known)
         balances = Balances()
         liquidations = Liquidations(decisions, balances, self.calendar, self.currency)
-        ears = [liquidations.disposed] if liquidations.accounts else []
+        straddles = Straddles(self.calendar)
+        ears = [straddles.disposed, *([liquidations.disposed] if liquidations.accounts else [])]
         tax = self._tax(year, method, decisions, sink, heard_by(book, *ears))
+        straddles.watch(tax.property)
         end = date(year, 12, 31)
-        fed = [*liquidations.projections, *tax.projections]
+        fed = [*liquidations.projections, straddles, *tax.projections]
         self._replay(decisions, fed, at=end, known=known)
         forms = tax.result()
-        found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
+        found = _once(
+            forms.findings,
+            straddles.found(year),
+            self._unknown(decisions, known),
+            balances.findings.all(),
+        )
         return TaxYear(
             forms=evolve(forms, findings=found),
             rows=(),
@@ -250,9 +258,12 @@ class Book:
         """Everything that is missing, contradictory or doubtful, in replay order."""
         decisions = self.decisions(None)
         balances = Balances()
-        tax = self._tax(_NO_YEAR, None, decisions, _unheard)
-        self._replay(decisions, [balances, *tax.projections])
-        findings = tax.result(tax.last_year()).findings
+        straddles = Straddles(self.calendar)
+        heard = heard_by(LotBook, straddles.disposed)
+        tax = self._tax(_NO_YEAR, None, decisions, _unheard, heard)
+        straddles.watch(tax.property)
+        self._replay(decisions, [balances, straddles, *tax.projections])
+        findings = (*tax.result(tax.last_year()).findings, *straddles.found())
         found = _once(findings, self._unknown(decisions, None), balances.findings.all())
         return tuple(sorted(found, key=_when))
 

@@ -37,6 +37,7 @@ from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay
+from projections.straddles import Straddles
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.year import UsTax
@@ -285,6 +286,19 @@ def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, A
     happened = (r for r in book.replayed if r.event.at < calendar.start(date(year + 1, 1, 1)))
     Replay((*watched.projections, *tax.projections), decisions.voided).run(happened)
     return [one.to_dict() for one in watched.of_year(year)]
+
+
+def straddles(book: Story, year: int | None = 2025) -> list[Row]:
+    """What was found long and short at once in a year (None: in all)."""
+    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
+    fold = Straddles(calendar)
+    heard = heard_by(LotBook, fold.disposed)
+    tax = UsTax(0, LAWFUL, decisions, calendar, "USD", lambda row: None, book=heard)
+    fold.watch(tax.property)
+    ends = None if year is None else calendar.start(date(year + 1, 1, 1))
+    happened = (r for r in book.replayed if ends is None or r.event.at < ends)
+    Replay((fold, *tax.projections), decisions.voided).run(happened)
+    return [_line(found) for found in fold.found(year)]
 
 
 def folded(book: Story, *methods: str) -> Folded:
