@@ -131,11 +131,13 @@ class Liquidations:
     # Before the balances move ---------------------------------------------------------------------
 
     def _look(self, recorded: Recorded, event: Event) -> None:
-        self._turn(recorded.account, event)
-        if isinstance(event, Transferred):
+        if type(event) is Transferred:
             self._turn(event.to, event)
         name = recorded.account
-        if name in self.accounts and name not in self._stakes:
+        if name not in self.accounts:
+            return
+        self._turn(name, event)
+        if name not in self._stakes:
             known = type(event) is not Liquidated
             if not known or self._begins(name, event):
                 account = self._balances.accounts.get(name)

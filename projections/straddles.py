@@ -69,7 +69,7 @@ class Straddles:
         self._year = 0
         self._ends: datetime | None = None
         self._last: Recorded | None = None
-        self._indexed = self._stale = False
+        self._all = self._stale = False
         self._places: dict[str, set[Key]] = {}
         self._shorts: dict[str, dict[Key, Loan]] = {}
         self._offsets: dict[Pair, Offset] = {}
@@ -91,6 +91,7 @@ class Straddles:
     def watch(self, property: Property) -> None:  # noqa: A002
         """The lots and shorts to look at."""
         self._property = property
+        self._loans = property.loans
 
     def found(self, year: int | None = None) -> tuple[Finding, ...]:
         """What was found in a tax year, or in all (None). Call once, after the replay."""
@@ -123,7 +124,7 @@ class Straddles:
     def _moved(self, recorded: Recorded, event: Event) -> None:
         if self._ends is None or event.at >= self._ends:
             self._begin(event.at)
-        if self._last is not None:
+        if self._loans or self._all:
             self._assess()
         self._last = recorded
 
@@ -144,7 +145,7 @@ class Straddles:
     def _allocated(self, recorded: Recorded, event: BasisAllocated) -> None:
         """Lots may lie elsewhere after it."""
         self._moved(recorded, event)
-        self._stale = self._indexed
+        self._stale = bool(self._places)
 
     def _carry(self, recorded: Recorded) -> None:
         """Interest fell due or was paid in an account of an open straddle."""
@@ -156,7 +157,9 @@ class Straddles:
     def _contract(self, recorded: Recorded, event: FundingSettled | ContractSettled) -> None:
         """A contract on a coin that is held: its side is not known."""
         self._moved(recorded, event)
-        self._index()
+        if not self._all:
+            self._all = True
+            self._index()
         asset = underlying(event.contract, self._places)
         for account in sorted({key[0] for key in self._held(asset)}):
             pair = Pair(asset, account, recorded.account, event.contract)
@@ -171,33 +174,34 @@ class Straddles:
     def _assess(self) -> None:
         """See what the last event left: which shorts are open, and whose lots offset them."""
         last, self._last = self._last, None
-        if last is None or not (self._property.loans or self._indexed):
+        if last is None or not (self._loans or self._all):
             return
-        self._index()
+        if self._stale:
+            self._index()
         touched = set()
         for key in self._keys(last):
-            asset = key[1]
-            if asset in CASH or asset in STEADY:
+            asset, loan = key[1], self._loans.get(key)
+            is_short = loan is not None and (loan.open or loan.covers)  # until it is delivered
+            if asset in CASH or asset in STEADY or not (is_short or self._watches(asset)):
                 continue
-            touched.add(asset)
-            places = self._places.setdefault(asset, set())
+            if not self._watches(asset):
+                self._places[asset] = set()
+                self._index()
+            if is_short:
+                self._shorts.setdefault(asset, {})[key] = loan  # type: ignore[assignment]
             if self._property.books[0].held(key):
-                places.add(key)
-            else:
-                places.discard(key)
-            loan = self._property.loans.get(key)
-            if loan is not None and (loan.open or loan.covers):  # until its units are delivered
-                self._shorts.setdefault(asset, {})[key] = loan
-        for asset in touched:
-            if asset in self._shorts:
-                self._match(asset, last)
+                self._places.setdefault(asset, set()).add(key)
+            touched.add(asset)
+        for asset in touched & self._shorts.keys():
+            self._match(asset, last)
 
     def _match(self, asset: str, last: Recorded) -> None:
         loans = self._shorts.pop(asset)
         shorts = {key: loan for key, loan in loans.items() if loan.open or loan.covers}
         if shorts:
             self._shorts[asset] = shorts
-        longs = {key[0] for key in self._held(asset)}
+        self._places[asset] = set(self._held(asset))
+        longs = {key[0] for key in self._places[asset]}
         self._open.pop(asset, None)
         for short in sorted({key[0] for key in shorts}):
             for long in sorted(longs):
@@ -211,27 +215,32 @@ class Straddles:
         book = self._property.books[0]
         return (key for key in self._places.get(asset, ()) if book.held(key))
 
+    def _watches(self, asset: str) -> bool:
+        """Whether its lots are followed: it was once short, or contracts may be on it."""
+        return self._all or asset in self._places
+
     def _index(self) -> None:
-        """From the first loan or contract on, know where the lots of each coin lie."""
-        if not self._indexed or self._stale:
-            self._indexed, self._stale = True, False
-            for key, _ in self._property.books[0].open():
-                if key[1] not in STEADY:
-                    self._places.setdefault(key[1], set()).add(key)
+        """Learn where the lots of each coin that is watched lie."""
+        self._stale = False
+        for key, _ in self._property.books[0].open():
+            if self._watches(key[1]) and key[1] not in STEADY:
+                self._places.setdefault(key[1], set()).add(key)
 
     def _keys(self, recorded: Recorded) -> Iterator[Key]:
-        """Where the event may have moved lots or shorts."""
+        """Where the event may have moved lots or shorts; units that only went are left out."""
         account, event = recorded.account, recorded.event
-        assets = {getattr(event, name, None) for name in ("asset", "quote", "fee_asset")}
-        for asset in sorted(assets - {None, ""}):  # type: ignore[type-var]
-            yield account, str(asset), ""
-            position = getattr(event, "position", None)
+        position = getattr(event, "position", None) or ""
+        for name in ("asset", "quote"):
+            asset = getattr(event, name, None)
+            if asset is None or asset in CASH:
+                continue
+            yield account, asset, ""
             if position:
-                yield account, str(asset), position
-            if isinstance(event, Transferred):
-                yield event.to, str(asset), ""
-            if isinstance(event, Repaid):
-                loan = self._property.loans.get((account, event.asset, ""))
+                yield account, asset, position
+            if type(event) is Transferred:
+                yield event.to, asset, ""
+            elif type(event) is Repaid:
+                loan = self._loans.get((account, asset, ""))
                 yield from () if loan is None else loan.moved
 
     # Years ----------------------------------------------------------------------------------------
@@ -245,7 +254,7 @@ class Straddles:
                 self._turn()
         self._year = year
         self._ends = self._calendar.start(date(year + 1, 1, 1))
-        self._stale = self._indexed
+        self._stale = bool(self._places)
 
     def _turn(self) -> None:
         """Judge the year; what is still open goes on into the next."""
