@@ -126,7 +126,7 @@ def underlying(contract: str, assets: Collection[str]) -> str:
     words = "".join(c if c.isalnum() else " " for c in contract.upper()).split()
     named = [
         asset
-        for asset in assets
+        for asset in sorted(assets)
         for word in words
         if any(_means(word, name) for name in (asset, _ALSO.get(asset, asset)))
     ]

@@ -192,7 +192,7 @@ class Straddles:
             if self._property.books[0].held(key):
                 self._places.setdefault(asset, set()).add(key)
             touched.add(asset)
-        for asset in touched & self._shorts.keys():
+        for asset in sorted(touched & self._shorts.keys()):
             self._match(asset, last)
 
     def _match(self, asset: str, last: Recorded) -> None:
