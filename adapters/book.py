@@ -37,12 +37,16 @@ from projections.changes import Picture
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding
 from projections.inventory import LotsReport, inventory
+from projections.liquidations import Liquidations
+from projections.listening import heard_by
 from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.replay import Projection, Turn, replay
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.allocation import DISPOSING, first_disposed
+from projections.replay import Projection, replay
+from projections.straddles import Straddles
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 from projections.tax.us.year import UsTax
@@ -250,11 +254,23 @@ class Book:
         decisions = self.decisions(known)
         tax = self._tax(year, method, decisions, sink, book, known=known, aggregate=aggregate)
         balances = Balances()
+        liquidations = Liquidations(decisions, balances, self.calendar, self.currency)
+        straddles = Straddles(self.calendar)
+        ears = [straddles.disposed, *([liquidations.disposed] if liquidations.accounts else [])]
+        tax = self._tax(year, method, decisions, sink, heard_by(book, *ears))
+        straddles.watch(tax.property)
         end = date(year, 12, 31)
         folds = [balances, *tax.projections]
         self._replay(decisions, folds, at=end, known=known, turns=tax.turns)
+        fed = [*liquidations.projections, straddles, *tax.projections]
+        self._replay(decisions, fed, at=end, known=known)
         forms = tax.result()
-        found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
+        found = _once(
+            forms.findings,
+            straddles.found(year),
+            self._unknown(decisions, known),
+            balances.findings.all(),
+        )
         return TaxYear(
             forms=evolve(forms, findings=found),
             rows=(),
@@ -263,6 +279,7 @@ class Book:
             head=head,
             known=known,
             clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",
+            liquidations=liquidations.of_year(year),
         )
 
     def country_year(self, year: int, country: str, *, known: int | None = None) -> CountryYear:
@@ -296,6 +313,12 @@ class Book:
         tax = self._tax(_NO_YEAR, None, decisions, _unheard)
         self._replay(decisions, [balances, *tax.projections], turns=tax.turns)
         findings = tax.result(tax.last_year()).findings
+        straddles = Straddles(self.calendar)
+        heard = heard_by(LotBook, straddles.disposed)
+        tax = self._tax(_NO_YEAR, None, decisions, _unheard, heard)
+        straddles.watch(tax.property)
+        self._replay(decisions, [balances, straddles, *tax.projections])
+        findings = (*tax.result(tax.last_year()).findings, *straddles.found())
         found = _once(findings, self._unknown(decisions, None), balances.findings.all())
         return tuple(sorted(found, key=_when))
 

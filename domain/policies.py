@@ -58,6 +58,7 @@ BUILT: Mapping[str, frozenset[str]] = {
     "credits_pay": frozenset({"interest_first", "principal_first"}),
     "withheld_fee": frozenset({"from_received", "by_method"}),
     "funding": frozenset({"net"}),
+    "liquidation_deficit": frozenset({"recourse", "nonrecourse"}),
 }
 """The values this version acts on beyond the defaults; another one is a finding."""
 

@@ -5,7 +5,8 @@ Bought for cash, costs are added to basis; sold for cash, they cut proceeds (Reg
 was received less all costs, and the basis of what was received is its worth, without costs
 ((h)(2)(ii)(B), (h)(3)). A coin that pays a fee is disposed of itself (1.1001-7(b)(1)(ii)); units
 withheld from the coin given are sold with it (Example 4); units withheld from the coin received
-come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5).
+come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5). Debt written off
+without recourse is part of what the liquidation brought (projections/forgiven.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,7 @@ class Trades:
     ) -> None:
         self._property = property
         self._fees = decisions.fees
+        self._forgiven = decisions.forgiven.raises
         self._from_received = decisions.policies["withheld_fee"] == "from_received"
         self.fees_used: set[Name] = set()
         """Fees that were reckoned with: (account, id)."""
@@ -65,6 +67,7 @@ class Trades:
             quote != own.prices.currency
             or (event.fee_asset not in (None, quote) and event.fee)
             or (self._fees and (recorded.account, event.id) in self._fees)
+            or (self._forgiven and (recorded.account, event.id) in self._forgiven)
         ):
             self._exchanged(recorded, event, kind, penalty)
         elif event.side == "buy":
@@ -91,6 +94,7 @@ class Trades:
         """All costs of a trade in USD, those in coin disposed of; None where a price is missing."""
         if (
             not self._fees
+            and not self._forgiven
             and event.fee_asset is None
             and event.quote == self._property.prices.currency
         ):
@@ -201,6 +205,8 @@ class Trades:
         costs = Costs()
         for charge in charged:
             self._bear(recorded, costs, charge, given, received)
+        for asset, units in self._forgiven.get((recorded.account, recorded.event.id), ()):
+            costs.add(self._property.worth.usd(recorded, asset, -units))  # amount realised
         return costs
 
     def _bear(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from adapters.cli.losses import losses_text
 from adapters.cli.text import percent, price, table, usd
 from domain.money import cents, plain
 
@@ -145,6 +146,8 @@ def tax_text(report: "TaxYear") -> str:
         if lines:
             rows = [(line, usd(amount)) for line, amount in lines.items() if amount]
             parts += ["", name, table(["line", "amount"], rows)]
+    if report.liquidations:
+        parts += ["", "Liquidations", losses_text(report.liquidations)]
     carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
     if carried:
         parts += ["", f"Carried to {forms.year + 1}", table(["what", "amount"], carried)]

@@ -2,16 +2,18 @@
 
 Units received as income are worth what they were at the date and time of dominion and control
 (Rev. Rul. 2023-14, Rev. Rul. 2019-24): Schedule 1 line 8v for digital assets. Interest received is
-investment income (Form 4952 line 4a). Debt forgiven is line 8c (IRC 61(a)(11)).
+investment income (Form 4952 line 4a). Debt forgiven is line 8c (IRC 61(a)(11)), but where it is
+part of what a liquidation brought (projections/forgiven.py).
 """
 
 from decimal import Decimal
 
 from domain.calendar import Calendar
 from domain.events import EVENTS, ContractSettled, DebtForgiven, Event, IncomeReceived
-from domain.money import CASH, ZERO
+from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
 from projections.findings import Findings
+from projections.forgiven import Forgiven
 from projections.prices import Prices
 from projections.replay import Steps
 from projections.worth import Worth
@@ -20,11 +22,15 @@ from projections.worth import Worth
 class Income:
     """The fold: exact USD by year and line; `interest` feeds Form 4952, `contracts` Form 6781."""
 
-    def __init__(self, calendar: Calendar, prices: Prices, findings: Findings) -> None:
+    def __init__(
+        self, calendar: Calendar, prices: Prices, findings: Findings, forgiven: Forgiven
+    ) -> None:
         self.lines: dict[int, dict[str, Decimal]] = {}
         self.interest: dict[int, Decimal] = {}
         self.contracts: dict[int, Decimal] = {}
         self._calendar = calendar
+        self._findings = findings
+        self._forgiven_debts = forgiven
         self._worth = Worth(prices, findings)
         self.steps: Steps = {
             IncomeReceived: self._income,
@@ -44,9 +50,20 @@ class Income:
             self._add(year, "8z" if event.asset in CASH else "8v", value)
 
     def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
-        worth = self._usd(recorded, event.asset, event.quantity)
-        if event.recourse is not False:
-            self._add(self._year(recorded), "8c", worth)
+        name = (recorded.account, event.id)
+        if name in self._forgiven_debts.realised:  # amount realised, no income
+            return
+        if name in self._forgiven_debts.unplaced:
+            self._findings.add(
+                "forgiven_without_liquidation",
+                recorded,
+                f"{plain(event.quantity)} {event.asset} written off without recourse, and no"
+                " liquidation of this account before it whose proceeds it could raise",
+                asset=event.asset,
+                hint="it counts as income (Schedule 1 line 8c): is the liquidation missing?",
+                severity="warning",
+            )
+        self._add(self._year(recorded), "8c", self._usd(recorded, event.asset, event.quantity))
 
     def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         if event.section_1256:

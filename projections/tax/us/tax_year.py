@@ -9,6 +9,7 @@ from attrs import frozen
 from domain.methods import LAWFUL
 from domain.money import exact
 from projections.findings import Finding
+from projections.liquidation import Liquidation
 from projections.report import money, to_json
 from projections.tax.us.broker_reports import Reconciled
 from projections.tax.us.form8949 import Row, whole_dollars
@@ -49,6 +50,8 @@ class TaxYear:
     head: Any
     known: int
     clock: str
+    liquidations: tuple[Liquidation, ...] = ()
+    """Those that began in the year: what each cost its owner beside what is taxed."""
 
     @property
     def year(self) -> int:
@@ -88,6 +91,7 @@ class TaxYear:
             "schedule_1": money(forms.schedule_1),
             "carryovers": money(forms.carryovers),
             "reconciliation": to_json(forms.reconciliation),
+            "liquidations": [liquidation.to_dict() for liquidation in self.liquidations],
             "findings": to_json(forms.findings),
         }
 

@@ -60,7 +60,7 @@ class UsTax:
         self.book = lots.book(method, self.form_8949.add, book)
         self.property = Property([self.book], calendar, self.prices, self.findings)
         self.interest = Interest(decisions, calendar, self.prices, self.findings)
-        self.income = Income(calendar, self.prices, self.findings)
+        self.income = Income(calendar, self.prices, self.findings, decisions.forgiven)
         self.projections: tuple[Projection, ...] = (
             self.prices,
             Dealings(self.property, decisions, costs if decisions.reported else None),

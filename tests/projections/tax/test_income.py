@@ -85,11 +85,6 @@ def test_a_debt_forgiven_after_a_liquidation_is_income_and_changes_no_gain() -> 
     assert form_8949(after, 2025) == form_8949(before, 2025)
 
 
-def test_a_debt_without_recourse_is_no_income() -> None:
-    book = told("2025-03-02  forgiven  250 USD  recourse no")
-    assert schedule_1(book) == {}
-
-
 def test_a_section_1256_gain_is_sixty_forty_on_schedule_d_and_off_form_8949() -> None:
     """Cases: H1; IRC 1256(a)(3)."""
     book = told("2025-06-01  contract  CME 10000 USD  section_1256 yes")
