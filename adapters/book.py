@@ -220,8 +220,8 @@ class Book:
         head = self.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._tax(year, method, decisions, sink, book)
         balances = Balances()
+        tax = self._tax(year, method, decisions, sink, book, balances)
         end = date(year, 12, 31)
         self._replay(decisions, [balances, *tax.projections], at=end, known=known)
         forms = tax.result()
@@ -244,7 +244,7 @@ class Book:
         """Everything that is missing, contradictory or doubtful, in replay order."""
         decisions = self.decisions(None)
         balances = Balances()
-        tax = self._tax(_NO_YEAR, None, decisions, _unheard)
+        tax = self._tax(_NO_YEAR, None, decisions, _unheard, balances=balances)
         self._replay(decisions, [balances, *tax.projections])
         findings = tax.result(tax.last_year()).findings
         found = _once(findings, self._unknown(decisions, None), balances.findings.all())
@@ -290,9 +290,10 @@ class Book:
         decisions: Decisions,
         sink: Callable[[Row], None],
         book: Callable[..., LotBook] = LotBook,
+        balances: Balances | None = None,
     ) -> UsTax:
-        name = method_name(method)
-        return UsTax(year, name, decisions, self.calendar, self.currency, sink, book=book)
+        name, calendar, currency = method_name(method), self.calendar, self.currency
+        return UsTax(year, name, decisions, calendar, currency, sink, book=book, balances=balances)
 
     def _replay(
         self,
