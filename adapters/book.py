@@ -191,7 +191,7 @@ class Book:
         """What is open under a method (None: the book's own)."""
         decisions = self.decisions(known)
         tax = self._tax(_NO_YEAR, method, decisions, _unheard)
-        self._replay(decisions, tax.projections, at=at, known=known)
+        self._replay(decisions, tax.dealings, at=at, known=known)
         return inventory(tax.book, tax.property)
 
     def tax_year(

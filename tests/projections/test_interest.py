@@ -141,6 +141,7 @@ def test_interest_paid_with_a_new_note_to_the_same_lender_is_found() -> None:
     ("text", "found"),
     [
         ("borrowed 100 USD", True),
+        ("borrowed 100 USD|borrowed 100 USD", True),
         ("borrowed 100 USD|interest 100 USD balance", True),
         ("deposited 99 USD|borrowed 100 USD", True),
         ("deposited 100 USD|borrowed 100 USD", False),

@@ -54,10 +54,11 @@ class UsTax:
         held = Balances() if balances is None else balances
         self.interest = Interest(decisions, calendar, self.prices, self.findings, held)
         self.income = Income(decisions.policies, calendar, self.prices, self.findings)
+        self.dealings: tuple[Projection, ...] = (self.prices, Dealings(self.property, decisions))
+        """What lots alone need."""
         self.projections: tuple[Projection, ...] = (
             *((held,) if balances is None else ()),
-            self.prices,
-            Dealings(self.property, decisions),
+            *self.dealings,
             self.interest,
             self.income,
         )
