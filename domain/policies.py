@@ -21,6 +21,7 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "price_age": ("24h",),
     "withheld_fee": ("from_received", "by_method"),
     "lot_pool": ("account", "venue"),
+    "rebate": ("price_adjustment", "income"),
 }
 
 TAX_FACTS = (
@@ -36,6 +37,9 @@ TAX_FACTS = (
     "section_1256_carryback",
     "itemizes",
     "trader",
+    "section_1256_unrealized",
+    "modified_agi",
+    "insolvent_by",
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
 
@@ -57,7 +61,8 @@ BUILT: Mapping[str, frozenset[str]] = {
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),
     "withheld_fee": frozenset({"from_received", "by_method"}),
-    "funding": frozenset({"net"}),
+    "funding": frozenset({"net", "split"}),
+    "rebate": frozenset({"price_adjustment", "income"}),
     "liquidation_deficit": frozenset({"recourse", "nonrecourse"}),
 }
 """The values this version acts on beyond the defaults; another one is a finding."""

@@ -62,6 +62,8 @@ class Dealings:
         self._trades = Trades(property, decisions, costs)
         self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
+        self._funding_apart = decisions.policies["funding"] == "split"
+        self._rebate_is_income = decisions.policies["rebate"] == "income"
         self.steps: Steps = {
             Deposited: self._deposited,
             Withdrawn: self._withdrawn,
@@ -210,16 +212,24 @@ class Dealings:
     # Income and derivatives -----------------------------------------------------------------------
 
     def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
-        if event.asset in CASH:
+        """Coins received are a lot at their worth; a rebate cuts the cost of trading, too."""
+        lowers_cost = event.kind == "rebate" and not self._rebate_is_income
+        if event.asset in CASH and not lowers_cost:
             return
         own = self._property
         value = event.value
         if value is None:
             value = own.worth.usd(recorded, event.asset, event.quantity)
-        self._trades.received(recorded, event.asset, event.quantity, value)
+        if lowers_cost and value:
+            own.settled(recorded, f"{event.asset} fee rebate", value, "rebate")
+        if event.asset not in CASH:
+            self._trades.received(recorded, event.asset, event.quantity, value)
 
     def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
-        self._result(recorded, event.asset, event.amount, event.contract)
+        if self._funding_apart:
+            self._settle_in_coin(recorded, event.asset, event.amount)
+        else:
+            self._result(recorded, event.asset, event.amount, event.contract)
 
     def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         result = event.amount - event.fee

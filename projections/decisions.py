@@ -171,7 +171,8 @@ class Decisions:
         before = facts.get(fact.name)
         if before is not None and before != fact.value:
             told = f"{fact.name} of {fact.year} was {before} and is now {fact.value}"
-            self._findings.add("fact_restated", recorded, told, severity="info")
+            hint = "the later one counts: void the earlier one"
+            self._findings.add("fact_restated", recorded, told, hint=hint, severity="warning")
         facts[fact.name] = fact.value
 
 

@@ -38,8 +38,8 @@ from domain.lot import Disposal
 from domain.money import CASH, exact
 from domain.recorded import Recorded
 from projections.findings import Finding
-from projections.lots import Key
 from projections.offsets import Legs, Offset, Pair, underlying
+from projections.pools import Key
 from projections.prices import Price
 from projections.property import FIRST_OPENED, Property
 from projections.replay import Steps
@@ -94,7 +94,7 @@ class Straddles:
         self._loans = property.loans
 
     def found(self, year: int | None = None) -> tuple[Finding, ...]:
-        """What was found in a tax year, or in all (None). Call once, after the replay."""
+        """What was found in a tax year, or in all (None). Call after the replay."""
         with exact():
             self._assess()
             while self._year and self._year < (year or 0):

@@ -31,15 +31,11 @@ from projections.dealings import Dealings
 from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.inventory import inventory
-from projections.liquidations import Liquidations
-from projections.listening import heard_by
 from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay, replay
 from projections.tax.us.allocation import first_disposed
-from projections.replay import Replay
-from projections.straddles import Straddles
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import UsLots
@@ -296,26 +292,14 @@ class Folded:
 
 def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, Any]]:
     """The year's liquidations, each with what it cost and what is taxed."""
-    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    watched = Liquidations(decisions, Balances(), calendar, "USD")
-    heard = heard_by(LotBook, watched.disposed)
-    tax = UsTax(year, method, decisions, calendar, "USD", lambda row: None, book=heard)
-    happened = (r for r in book.replayed if r.event.at < calendar.start(date(year + 1, 1, 1)))
-    Replay((*watched.projections, *tax.projections), decisions.voided).run(happened)
-    return [one.to_dict() for one in watched.of_year(year)]
+    return [one.to_dict() for one in taxed(book, year, method)[1].liquidations]
 
 
 def straddles(book: Story, year: int | None = 2025) -> list[Row]:
     """What was found long and short at once in a year (None: in all)."""
-    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    fold = Straddles(calendar)
-    heard = heard_by(LotBook, fold.disposed)
-    tax = UsTax(0, LAWFUL, decisions, calendar, "USD", lambda row: None, book=heard)
-    fold.watch(tax.property)
-    ends = None if year is None else calendar.start(date(year + 1, 1, 1))
-    happened = (r for r in book.replayed if ends is None or r.event.at < ends)
-    Replay((fold, *tax.projections), decisions.voided).run(happened)
-    return [_line(found) for found in fold.found(year)]
+    years = range(2010, 2040) if year is None else [year]
+    found = {f: None for y in years for f in taxed(book, y)[1].findings if f.kind == "straddle"}
+    return [_line(one) for one in found]
 
 
 def folded(book: Story, *methods: str) -> Folded:

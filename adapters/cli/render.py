@@ -141,13 +141,21 @@ def tax_text(report: "TaxYear") -> str:
     for name, lines in (
         ("Form 4952", forms.form_4952),
         ("Form 6781", forms.form_6781),
+        ("Form 8960", forms.form_8960),
+        ("Form 1040", forms.form_1040),
         ("Schedule 1", forms.schedule_1),
+        ("Schedule A", forms.schedule_a),
+        ("Schedule B", forms.schedule_b),
+        ("Schedule C", forms.schedule_c),
+        ("Schedule D Tax Worksheet", forms.schedule_d_tax_worksheet),
+        ("Section 1256 loss carried back to", forms.section_1256_carryback),
+        ("Funding", forms.funding),
     ):
         if lines:
             rows = [(line, usd(amount)) for line, amount in lines.items() if amount]
             parts += ["", name, table(["line", "amount"], rows)]
-    if report.liquidations:
-        parts += ["", "Liquidations", losses_text(report.liquidations)]
+    if forms.liquidations:
+        parts += ["", "Liquidations", losses_text(forms.liquidations)]
     carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
     if carried:
         parts += ["", f"Carried to {forms.year + 1}", table(["what", "amount"], carried)]

@@ -91,7 +91,7 @@ def test_a_fact_that_is_stated_again_is_remarked() -> None:
     """)
     assert findings(book) == table("""
         kind           event  severity
-        fact_restated  3      info
+        fact_restated  3      warning
     """)
     assert Decisions(book.log).facts(2025) == {"taxable_income": "200"}
     assert Decisions(book.log).facts(2024) == {}

@@ -80,6 +80,11 @@ class BrokerReports:
         """Whether a report is of all units of one day, so that rows must wait for its end."""
         return bool(self._by_day)
 
+    @property
+    def years(self) -> set[int]:
+        """The years that reports are of."""
+        return {_of(recorded).year for recorded in self._unmet.values()} | set(self.reconciled)
+
     def file(self, disposals: Sequence[Disposal]) -> Filed:
         """How these disposals, of one instant or one day, stand on the form."""
         filed: dict[int, Filing] = {}

@@ -92,6 +92,8 @@ class Comparison(Report):
     methods: Mapping[str, Total]
     differences: tuple[Difference, ...]
     findings: tuple[Finding, ...]
+    head: Any = None
+    """The log it was made from."""
 
 
 Sale = tuple[datetime, int, str, str]

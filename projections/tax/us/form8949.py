@@ -47,7 +47,7 @@ class Row:
     @property
     def description(self) -> str:
         """Column (a): exact units and name (Instructions for Form 8949 (2025), column (a))."""
-        if self.of.kind == "contract":
+        if self.of.kind in ("contract", "rebate"):
             return self.of.asset
         words = f"{plain(self.of.quantity)} {self.of.asset}"
         return f"{words} short sale closed" if self.of.kind == "short" else words

@@ -171,3 +171,32 @@ SECTION_1256_SHORT: tuple[Rule[Decimal], ...] = (
     Rule(1981, Decimal("0.40"), "IRC 1256(a)(3)(A); Form 6781 line 8", "known"),
 )
 """The share of a section 1256 result that is short-term; the rest is long-term."""
+
+SECTION_1256_CARRYBACK_YEARS = Rule(1981, 3, "IRC 1212(c)(1)(A)", "read")
+"""Years before the loss year that a section 1256 loss may go back to."""
+
+NET_INVESTMENT_INCOME_RATE: tuple[Rule[Decimal], ...] = (
+    Rule(2013, Decimal("0.038"), "IRC 1411(a)(1); Form 8960 (2025) line 17", "read"),
+)
+"""The tax on net investment income."""
+
+NET_INVESTMENT_INCOME_THRESHOLD: tuple[Rule[Mapping[str, Decimal]], ...] = (
+    Rule(
+        2013,
+        {
+            "single": Decimal(200_000),
+            "mfj": Decimal(250_000),
+            "hoh": Decimal(200_000),
+            "mfs": Decimal(125_000),
+        },
+        "IRC 1411(b); Form 8960 line 14",
+        "read",
+    ),
+)
+"""Modified adjusted gross income above which it is due, by filing status."""
+
+CAPITAL_GAIN_LINE: tuple[Rule[str], ...] = (
+    Rule(2020, "7", "Form 1040 (2020-2024), line 7", "known"),
+    Rule(2025, "7a", "Schedule D (2025), lines 16 and 21: Form 1040, line 7a", "read"),
+)
+"""The line of Form 1040 that takes line 16 or 21 of Schedule D."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
@@ -14,6 +15,8 @@ from projections.report import money, to_json
 from projections.tax.us.broker_reports import Reconciled
 from projections.tax.us.form8949 import Row, whole_dollars
 from projections.tax.us.schedule_d import Line
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
@@ -29,6 +32,22 @@ class Forms:
     carryovers: Mapping[str, Decimal]
     findings: tuple[Finding, ...]
     reconciliation: tuple[Reconciled, ...] = ()
+    """Brokers' reports of the year beside the book."""
+    liquidations: tuple[Liquidation, ...] = ()
+    """The year's liquidations, each with what it cost and what is taxed."""
+    schedule_a: Mapping[str, Decimal] = NOTHING
+    schedule_b: Mapping[str, Decimal] = NOTHING
+    schedule_c: Mapping[str, Decimal] = NOTHING
+    form_8960: Mapping[str, Decimal] = NOTHING
+    form_1040: Mapping[str, Decimal] = NOTHING
+    schedule_d_answers: Mapping[str, bool] = NOTHING
+    """Yes or no on lines 17, 20 and 22, where the form asks."""
+    schedule_d_tax_worksheet: Mapping[str, Decimal] = NOTHING
+    """Lines 2 to 10, where gain was elected on Form 4952 line 4g."""
+    section_1256_carryback: Mapping[str, Decimal] = NOTHING
+    """What each earlier year absorbs of this year's section 1256 loss."""
+    funding: Mapping[str, Decimal] = NOTHING
+    """Funding received and paid, both above zero, where it stands apart from capital results."""
     interest_payments: tuple[int, ...] = ()
     """Log positions of what line 1 of Form 4952 adds up."""
 
@@ -50,8 +69,6 @@ class TaxYear:
     head: Any
     known: int
     clock: str
-    liquidations: tuple[Liquidation, ...] = ()
-    """Those that began in the year: what each cost its owner beside what is taxed."""
 
     @property
     def year(self) -> int:
@@ -89,9 +106,18 @@ class TaxYear:
             "form_4952": money(forms.form_4952),
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),
+            "schedule_a": money(forms.schedule_a),
+            "schedule_b": money(forms.schedule_b),
+            "schedule_c": money(forms.schedule_c),
+            "form_8960": money(forms.form_8960),
+            "form_1040": money(forms.form_1040),
+            "schedule_d_answers": dict(forms.schedule_d_answers),
+            "schedule_d_tax_worksheet": money(forms.schedule_d_tax_worksheet),
+            "section_1256_carryback": money(forms.section_1256_carryback),
+            "funding": money(forms.funding),
             "carryovers": money(forms.carryovers),
             "reconciliation": to_json(forms.reconciliation),
-            "liquidations": [liquidation.to_dict() for liquidation in self.liquidations],
+            "liquidations": [liquidation.to_dict() for liquidation in forms.liquidations],
             "findings": to_json(forms.findings),
         }
 
