@@ -233,7 +233,7 @@ def balances(book: Story) -> list[Row]:
 def findings(book: Story, year: int = 2025, method: str = LAWFUL) -> list[Row]:
     """What the tax year and the balances noticed."""
     tax, fold = taxed(book, year, method)[1], folded(book, method)
-    return [_line(found) for found in (*tax.findings, *fold.balances.findings.all())]
+    return [_line(found) for found in dict.fromkeys((*tax.findings, *fold.balances.findings.all()))]
 
 
 def kinds(book: Story, year: int = 2025) -> list[str]:
@@ -297,7 +297,8 @@ def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, A
 
 def straddles(book: Story, year: int | None = 2025) -> list[Row]:
     """What was found long and short at once in a year (None: in all)."""
-    years = range(2010, 2040) if year is None else [year]
+    seen = [r.event.at.year for r in book.log]
+    years = range(min(seen), max(seen) + 1) if year is None else [year]
     found = {f: None for y in years for f in taxed(book, y)[1].findings if f.kind == "straddle"}
     return [_line(one) for one in found]
 
