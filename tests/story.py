@@ -36,6 +36,7 @@ from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay, replay
 from projections.tax.us.allocation import first_disposed
+from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import UsLots
@@ -306,6 +307,17 @@ def straddles(book: Story, year: int | None = 2025) -> list[Row]:
 def folded(book: Story, *methods: str) -> Folded:
     """All of a book under these methods, or the lawful one."""
     return Folded(book.log, methods or (LAWFUL,), book.zone).run(book.replayed).close()
+
+
+def compared(book: Story, year: int, *methods: str) -> Comparison:
+    """The year under these methods side by side."""
+    decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
+    disposed = first_disposed(book.replayed, decisions, calendar)
+    fold = Compare(year, methods, decisions, calendar, "USD", disposed)
+    end = calendar.end(date(year, 12, 31))
+    happened = (r for r in book.replayed if r.event.at <= end)
+    replay(happened, *fold.projections, voided=decisions.voided, turns=fold.turns, until=end)
+    return fold.result()
 
 
 def taxed(

@@ -175,6 +175,31 @@ def _abroad(
 
 
 @click.command(cls=Command)
+@click.argument("year", type=click.IntRange(2009, 2199))
+@click.option(
+    "--methods",
+    default="spec_id,fifo,lifo,hifo,lofo",
+    show_default=True,
+    metavar="M,M,...",
+    help="Methods to lay side by side; spec_id is the book's own.",
+)
+@click.option("--known", type=TIME, help="As it was known at this time.")
+@click.pass_obj
+def compare(asked: Asked, year: int, methods: str, known: Time | None) -> int:
+    """A US tax year under several methods: totals, the disposals that differ, what was elected."""
+    from adapters.cli.render import comparison_text
+
+    names = [name.strip() for name in methods.split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--methods names no method")
+    with asked.open() as book:
+        position = None if known is None else book.known_at(known)
+        report = book.compare(year, names, known=position)
+    asked.answer(report, lambda: comparison_text(report))
+    return status(report.findings)
+
+
+@click.command(cls=Command)
 @click.argument("figure", metavar="FIGURE")
 @click.option("--year", type=click.IntRange(2009, 2199), required=True, help="The tax year.")
 @click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")

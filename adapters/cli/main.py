@@ -14,7 +14,7 @@ from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_opt
 from adapters.cli.recording import demo, import_, init
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, tax, explain)
+_ASK = (events, verify, check, balances, lots, margin, tax, compare, explain)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
 _COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
 

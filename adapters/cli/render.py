@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.losses import losses_text
 from adapters.cli.text import percent, price, table, usd
-from domain.money import cents, plain
+from domain.money import ZERO, cents, plain
 
 if TYPE_CHECKING:
     from adapters.explaining import Explanation
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from projections.findings import Finding
     from projections.inventory import LotsReport
     from projections.margin import MarginState
+    from projections.tax.us.compare import Comparison
     from projections.tax.us.form8949 import Row
     from projections.tax.us.schedule_d import Line
     from projections.tax.us.tax_year import TaxYear
@@ -216,6 +217,37 @@ def _schedule_text(lines: "dict[str, Line] | Any") -> str:
         else:
             rows.append((line, usd(amount["proceeds"]), usd(amount["basis"]), usd(amount["gain"])))
     return table(["line", "proceeds", "basis", "gain or loss"], rows) or "empty"
+
+
+def comparison_text(report: "Comparison") -> str:
+    """The methods side by side, and what each took where they differ."""
+    totals = [
+        (name, usd(t.short_term), usd(t.long_term), usd(t.total), t.rows, t.label)
+        for name, t in report.methods.items()
+    ]
+    heads = ["method", "short-term", "long-term", "total", "rows", ""]
+    parts = [f"Tax year {report.year}, before carryovers and other forms", table(heads, totals)]
+    rows = [
+        (
+            d.disposal,
+            d.sold,
+            d.asset,
+            name,
+            ", ".join(f"{plain(part.quantity)} of {part.lot or '?'}" for part in taken),
+            usd(sum((part.gain for part in taken), ZERO)),
+        )
+        for d in report.differences[:_SHOWN]
+        for name, taken in d.methods.items()
+    ]
+    if rows:
+        heads = ["disposal", "sold", "asset", "method", "took", "gain"]
+        parts += ["", "Disposals that differ", table(heads, rows)]
+    more = len(report.differences) - _SHOWN
+    if more > 0:
+        parts.append(f"... and {more} disposals more: --json")
+    if report.findings:
+        parts += ["", "Findings", findings_text(report.findings)]
+    return "\n".join(parts)
 
 
 def explanation_text(explanation: "Explanation") -> str:

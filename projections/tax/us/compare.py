@@ -14,7 +14,7 @@ from attrs import frozen
 
 from domain.calendar import Calendar
 from domain.methods import LAWFUL, method_name
-from domain.money import ZERO, exact
+from domain.money import ZERO, cents, exact
 from domain.policies import price_age
 from projections.dealings import Dealings
 from projections.decisions import Decisions, Name
@@ -49,8 +49,13 @@ class Total(Report):
             "total": money(self.total),
             "rows": self.rows,
             "elected": self.elected,
-            "label": "elected in time" if self.elected else "what-if",
+            "label": self.label,
         }
+
+    @property
+    def label(self) -> str:
+        """Whether it may be filed, in words."""
+        return "elected in time" if self.elected else "what-if"
 
     @property
     def total(self) -> Decimal:
@@ -188,8 +193,8 @@ class Compare:
         boxes = self._forms[name].totals.get(self.year, {})
         short = sum((t.gain for box, t in boxes.items() if box in _SHORT), ZERO)
         return Total(
-            short_term=short,
-            long_term=sum((t.gain for t in boxes.values()), ZERO) - short,
+            short_term=cents(short),
+            long_term=cents(sum((t.gain for t in boxes.values()), ZERO) - short),
             rows=self._rows[name],
             elected=name == LAWFUL or name not in self._what_if,
         )
