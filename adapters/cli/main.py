@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from adapters.cli.asking import balances, check, events, explain, lots, margin, tax, verify
+from adapters.cli.asking import (
+    balances,
+    check,
+    compare,
+    events,
+    explain,
+    lots,
+    margin,
+    tax,
+    verify,
+)
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.recording import demo, import_, init
