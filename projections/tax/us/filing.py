@@ -17,6 +17,7 @@ from projections.tax.us.form4952 import Form4952, form_4952, schedule_d_tax_work
 from projections.tax.us.form6781 import sixty_forty
 from projections.tax.us.form8960 import form_8960
 from projections.tax.us.gathered import Gathered
+from projections.tax.us.schedule_d import whole_dollars
 from projections.tax.us.tax_year import Forms
 
 Lines = Mapping[str, Decimal]
@@ -71,6 +72,7 @@ class _Return:
             year=year,
             method=self._method,
             schedule_d=schedule.lines,
+            schedule_d_dollars=whole_dollars(schedule, gathered.boxes.get(year, {})),
             form_4952=_cents(interest.lines),
             form_6781=_cents(capital.contracts.lines),
             schedule_1=self._schedule_1(),

@@ -54,6 +54,7 @@ class Income:
         self._rebate_is_income = policies["rebate"] == "income"
         self._calendar = calendar
         self._findings = findings
+        self._decisions = decisions
         self._written_off = decisions.forgiven
         self._worth = Worth(prices, findings)
         self.steps: Steps = {
@@ -67,7 +68,7 @@ class Income:
     def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
         if event.kind == "rebate" and not self._rebate_is_income:
             return
-        value = event.value
+        value = self._decisions.value(recorded, event)
         if value is None:
             value = self._usd(recorded, event.asset, event.quantity)
         year = self._year(recorded)

@@ -31,6 +31,8 @@ class Forms:
     schedule_1: Mapping[str, Decimal]
     carryovers: Mapping[str, Decimal]
     findings: tuple[Finding, ...]
+    schedule_d_dollars: Mapping[str, Line] = NOTHING
+    """Schedule D in whole dollars, rounded from unrounded sums."""
     reconciliation: tuple[Reconciled, ...] = ()
     """Brokers' reports of the year beside the book."""
     liquidations: tuple[Liquidation, ...] = ()
@@ -103,6 +105,7 @@ class TaxYear:
             "clock": self.clock,
             "form_8949": _rows(self.rows),
             "schedule_d": money(forms.schedule_d),
+            "schedule_d_dollars": money(forms.schedule_d_dollars),
             "form_4952": money(forms.form_4952),
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),
