@@ -50,8 +50,8 @@ class Forms:
     """What each earlier year absorbs of this year's section 1256 loss."""
     funding: Mapping[str, Decimal] = NOTHING
     """Funding received and paid, both above zero, where it stands apart from capital results."""
-    interest_payments: tuple[int, ...] = ()
-    """Log positions of what line 1 of Form 4952 adds up."""
+    behind: Mapping[str, tuple[int, ...]] = NOTHING
+    """Log positions of what a figure adds up, such as `form_4952:1`, `schedule_1:8v`."""
 
 
 @frozen(kw_only=True)
