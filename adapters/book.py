@@ -36,7 +36,8 @@ from projections.inventory import LotsReport, inventory
 from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
-from projections.replay import Projection, replay
+from projections.replay import Projection, Turn, replay
+from projections.tax.us.allocation import DISPOSING, first_disposed
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 from projections.tax.us.year import UsTax
@@ -190,8 +191,8 @@ class Book:
     ) -> LotsReport:
         """What is open under a method (None: the book's own)."""
         decisions = self.decisions(known)
-        tax = self._tax(_NO_YEAR, method, decisions, _unheard)
-        self._replay(decisions, tax.projections, at=at, known=known)
+        tax = self._tax(_NO_YEAR, method, decisions, _unheard, known=known)
+        self._replay(decisions, tax.projections, at=at, known=known, turns=tax.turns)
         return inventory(tax.book, tax.property)
 
     def tax_year(
@@ -220,10 +221,11 @@ class Book:
         head = self.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._tax(year, method, decisions, sink, book)
+        tax = self._tax(year, method, decisions, sink, book, known=known)
         balances = Balances()
         end = date(year, 12, 31)
-        self._replay(decisions, [balances, *tax.projections], at=end, known=known)
+        folds = [balances, *tax.projections]
+        self._replay(decisions, folds, at=end, known=known, turns=tax.turns)
         forms = tax.result()
         found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
         return TaxYear(
@@ -245,7 +247,7 @@ class Book:
         decisions = self.decisions(None)
         balances = Balances()
         tax = self._tax(_NO_YEAR, None, decisions, _unheard)
-        self._replay(decisions, [balances, *tax.projections])
+        self._replay(decisions, [balances, *tax.projections], turns=tax.turns)
         findings = tax.result(tax.last_year()).findings
         found = _once(findings, self._unknown(decisions, None), balances.findings.all())
         return tuple(sorted(found, key=_when))
@@ -290,9 +292,23 @@ class Book:
         decisions: Decisions,
         sink: Callable[[Row], None],
         book: Callable[..., LotBook] = LotBook,
+        *,
+        known: int | None = None,
     ) -> UsTax:
-        name = method_name(method)
-        return UsTax(year, name, decisions, self.calendar, self.currency, sink, book=book)
+        disposed: Mapping[str, datetime] = {}
+        if decisions.allocations:
+            events = self._log.read(types=DISPOSING, known=known)
+            disposed = first_disposed(events, decisions, self.calendar)
+        return UsTax(
+            year,
+            method_name(method),
+            decisions,
+            self.calendar,
+            self.currency,
+            sink,
+            book=book,
+            disposed=disposed,
+        )
 
     def _replay(
         self,
@@ -301,9 +317,11 @@ class Book:
         *,
         at: Time | None = None,
         known: int | None = None,
+        turns: Iterable[Turn] = (),
     ) -> None:
-        events = self._log.read(at_or_before=self._instant(at), known=known)
-        replay(events, *projections, voided=decisions.voided)
+        until = self._instant(at)
+        events = self._log.read(at_or_before=until, known=known)
+        replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
         for projection in projections:
             if isinstance(projection, Balances):
                 projection.close()

@@ -48,20 +48,21 @@ class Lot:
 
 
 class OpenLot:
-    """What is left of a lot."""
+    """What is left of a lot, and the account in which it lies."""
 
-    __slots__ = ("basis", "loss_basis", "lot", "quantity")
+    __slots__ = ("basis", "loss_basis", "lot", "place", "quantity")
 
-    def __init__(self, lot: Lot) -> None:
+    def __init__(self, lot: Lot, place: str = "") -> None:
         self.lot = lot
+        self.place = place
         self.quantity = lot.quantity
         self.basis = lot.basis
         self.loss_basis = lot.loss_basis
 
     @classmethod
-    def of(cls, part: "Slice") -> "OpenLot":
+    def of(cls, part: "Slice", place: str = "") -> "OpenLot":
         """A slice that lies open again, in another place."""
-        lot = cls(part.lot)
+        lot = cls(part.lot, place)
         lot.quantity, lot.basis, lot.loss_basis = part.quantity, part.basis, part.loss_basis
         return lot
 

@@ -41,6 +41,8 @@ TAX_FACTS = (
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
 BUILT: Mapping[str, frozenset[str]] = {
+    "basis_scope": frozenset({"account", "universal"}),
+    "lot_pool": frozenset({"account", "venue"}),
     "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),

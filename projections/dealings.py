@@ -70,11 +70,11 @@ class Dealings:
             IncomeReceived: self._income,
             FundingSettled: self._funding,
             ContractSettled: self._contract,
-            BasisAllocated: self._allocated,
         }
         self.passes_over: frozenset[type[Event]] = frozenset(
             {
                 AccountOpened,
+                BasisAllocated,
                 DebtForgiven,
                 PriceObserved,
                 BalanceAsserted,
@@ -113,7 +113,7 @@ class Dealings:
             for book in own.books:
                 arrived = book.receive(name)
                 book.put(key, arrived)
-                left = event.quantity - sum((part.quantity for part in arrived), ZERO)
+                left = event.quantity - arrived.units
             own.stated(recorded, key, (), left)
         else:
             told = self._decisions.stated(*name)
@@ -143,9 +143,10 @@ class Dealings:
         into = self._decisions.departures.get((recorded.account, event.id))
         units = own.left(recorded, key, event.quantity)
         for book in own.books:
-            gone = book.take(recorded, key, units)
-            if into is not None:
-                book.send(into, gone)
+            if into is None:
+                book.take(recorded, key, units)
+            else:
+                book.send(into, book.move(recorded, key, units))
         self._pay_network(recorded, event.asset, event.fee)
 
     def _transferred(self, recorded: Recorded, event: Transferred) -> None:
@@ -156,9 +157,10 @@ class Dealings:
         units = own.left(recorded, key, event.quantity, arrival)
         fee = event.fee if self._transfer_fee == "add_to_basis" else ZERO
         for book in own.books:
-            moved = book.take(recorded, key, units)
-            if fee and moved:
-                moved[-1].bear(sum((p.basis for p in book.take(recorded, key, fee)), ZERO))
+            moved = book.move(recorded, key, units)
+            if fee and moved.slices:
+                spent = book.take(recorded, key, fee).slices
+                moved.slices[-1].bear(sum((part.basis for part in spent), ZERO))
             book.put(arrival, moved)
         if not fee:
             self._pay_network(recorded, event.asset, event.fee)
@@ -236,12 +238,3 @@ class Dealings:
             own.received(recorded, (recorded.account, asset, ""), amount, worth)
         else:
             own.spent(recorded, asset, -amount, "contract")
-
-    def _allocated(self, recorded: Recorded, event: BasisAllocated) -> None:
-        self._property.findings.add(
-            "allocation_unused",
-            recorded,
-            f"the allocation of {event.asset} is kept but not applied by this version",
-            asset=event.asset,
-            hint="lots stay in the accounts where their units are",
-        )

@@ -5,8 +5,12 @@ from its start. They are few; the facts of trading are many and stream past.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import attrgetter
 
 from domain.events import (
+    AccountOpened,
+    BasisAllocated,
     BasisStated,
     BrokerReported,
     Event,
@@ -25,6 +29,8 @@ from projections.findings import Finding, Findings
 
 DECISIONS: frozenset[type[Event]] = frozenset(
     {
+        AccountOpened,  # in whose custody its units are
+        BasisAllocated,
         BasisStated,
         BrokerReported,
         FeeCharged,  # a fee may belong to a trade that stands before it
@@ -38,6 +44,8 @@ DECISIONS: frozenset[type[Event]] = frozenset(
 )
 """The kinds of event to gather first."""
 
+_at = attrgetter("at")
+
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
 
@@ -48,10 +56,14 @@ class Decisions:
     def __init__(self, known: Iterable[Recorded] = ()) -> None:
         self.voided: frozenset[Name] = frozenset()
         self.policies: dict[str, str] = dict(DEFAULTS)
+        self.chosen: set[str] = set()
+        """Policies that were set, to whatever value."""
         self.picks: dict[Name, list[Recorded]] = {}
         self.bases: dict[Name, Recorded] = {}
         self.fees: dict[Name, list[Recorded]] = {}
         self.orders: list[Recorded] = []
+        self.allocations: list[Recorded] = []
+        self.openings: dict[str, list[AccountOpened]] = {}
         self.arrivals: dict[Name, Name] = {}
         self.departures: dict[Name, Name] = {}
         self.tax_facts: dict[int, dict[str, str]] = {}
@@ -81,6 +93,14 @@ class Decisions:
     def picked(self, account: str, event: str) -> list[Recorded]:
         """The picks of lots for one disposal or transfer, whoever recorded them."""
         return self.picks.get((account, event), []) + self.picks.get(("book", event), [])
+
+    def custody(self, account: str, at: datetime) -> str:
+        """`broker` or `self`: as the account was last opened by then, else as it first was."""
+        openings = self.openings.get(account)
+        if not openings:
+            return "broker"
+        begun = [opening for opening in openings if opening.at <= at]
+        return max(begun, key=_at).custody if begun else min(openings, key=_at).custody
 
     def stated(self, account: str, event: str) -> Recorded | None:
         """The owner's word on what came in with one event."""
@@ -112,6 +132,7 @@ class Decisions:
                     self._findings.add("unknown_policy", recorded, wrong)
                 else:
                     self.policies[policy.name] = policy.value
+                    self.chosen.add(policy.name)
             case LotsIdentified() as pick:
                 self.picks.setdefault(named(pick.disposal, account), []).append(recorded)
             case BasisStated() as basis:
@@ -120,6 +141,10 @@ class Decisions:
                 self.fees.setdefault(named(of, account), []).append(recorded)
             case MethodElected():
                 self.orders.append(recorded)
+            case BasisAllocated():
+                self.allocations.append(recorded)
+            case AccountOpened() as opening:
+                self.openings.setdefault(account, []).append(opening)
             case BrokerReported():
                 self.reported.append(recorded)
             case TransferLinked() as link:

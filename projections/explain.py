@@ -14,7 +14,8 @@ from attrs import frozen
 from domain.errors import UnknownName
 from domain.lot import Disposal, OpenLot
 from domain.recorded import Recorded
-from projections.lots import Key, LotBook
+from projections.lots import LotBook
+from projections.pools import Key
 from projections.report import Report
 from projections.tax.us import law
 from projections.tax.us.form8949 import Row

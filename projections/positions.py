@@ -170,4 +170,4 @@ class Positions:
         quantity: Decimal,
     ) -> None:
         for book in self._property.books:
-            book.put(owned, book.take(recorded, place, quantity))
+            book.put(owned, book.move(recorded, place, quantity))

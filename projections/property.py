@@ -14,7 +14,8 @@ from domain.money import CASH, ONE, ZERO, plain, share
 from domain.parts import StatedLot
 from domain.recorded import Recorded
 from projections.findings import Findings
-from projections.lots import Key, LotBook
+from projections.lots import LotBook
+from projections.pools import Key, Parcel
 from projections.prices import Prices
 from projections.shorts import Cover, Loan, Short
 from projections.stated import stated_lots
@@ -216,9 +217,10 @@ class Property:
         if self.books[0].held(own) < quantity:
             self._gather(recorded, own, quantity)
         for book in self.books:
-            units = book.take(recorded, own, quantity)
-            if place is not None:
-                book.put(place, units)
+            if place is None:
+                book.take(recorded, own, quantity)
+            else:
+                book.put(place, book.move(recorded, own, quantity))
 
     def close_with_own(
         self, recorded: Recorded, own: Key, loan: Loan, quantity: Decimal
@@ -375,7 +377,7 @@ class Property:
                 loan.reopen(cover.short)
                 units = cover.lot.take(cover.lot.quantity)
                 for book in self.books:
-                    book.put(key, [units])
+                    book.put(key, Parcel([units], units.quantity))
         lacking = quantity - self.books[0].held(key)
         if lacking:
             self._missing(recorded, key, lacking)

@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from domain.lot import OpenLot
 from domain.money import ZERO, share
-from projections.lots import Key
+from projections.pools import Key
 
 
 class Short:

@@ -34,9 +34,11 @@ from projections.inventory import inventory
 from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
-from projections.replay import Replay
+from projections.replay import Replay, replay
+from projections.tax.us.allocation import first_disposed
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
+from projections.tax.us.us_lots import UsLots
 from projections.tax.us.year import UsTax
 
 HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
@@ -104,7 +106,11 @@ class Story:
     @property
     def replayed(self) -> list[Recorded]:
         """The events oldest first."""
-        return sorted(self.log, key=lambda r: (r.event.at, place(r.event), r.position))
+        return _oldest_first(self.log)
+
+
+def _oldest_first(log: Iterable[Recorded]) -> list[Recorded]:
+    return sorted(log, key=lambda r: (r.event.at, place(r.event), r.position))
 
 
 def told(text: str, zone: str = "UTC") -> Story:
@@ -257,35 +263,42 @@ class Folded:
         self.decisions = Decisions(log)
         self.findings = Findings()
         self.disposals: dict[str, list[Disposal]] = {method: [] for method in methods}
+        calendar = Calendar(ZoneInfo(zone))
+        disposed = first_disposed(_oldest_first(log), self.decisions, calendar)
+        made = UsLots(self.decisions, calendar, self.findings, disposed)
         self.books = {
-            method: kind(method, self.disposals[method].append, self.decisions, self.findings)
-            for method in methods
+            method: made.book(method, self.disposals[method].append, kind) for method in methods
         }
         prices = Prices("USD", price_age(self.decisions.policies["price_age"]))
-        calendar = Calendar(ZoneInfo(zone))
         self.property = Property(list(self.books.values()), calendar, prices, self.findings)
         self.balances = Balances()
         dealings = Dealings(self.property, self.decisions)
-        self._replay = Replay((prices, dealings, self.balances), self.decisions.voided)
+        self._replay = Replay((prices, dealings, self.balances), self.decisions.voided, made.turns)
 
     def run(self, events: Iterable[Recorded]) -> "Folded":
         """Go on with these events."""
         self._replay.run(events)
         return self
 
+    def close(self) -> "Folded":
+        """There are no more."""
+        self._replay.close()
+        self.balances.close()
+        return self
+
 
 def folded(book: Story, *methods: str) -> Folded:
     """All of a book under these methods, or the lawful one."""
-    fold = Folded(book.log, methods or (LAWFUL,), book.zone).run(book.replayed)
-    fold.balances.close()
-    return fold
+    return Folded(book.log, methods or (LAWFUL,), book.zone).run(book.replayed).close()
 
 
 def taxed(book: Story, year: int, method: str = LAWFUL) -> tuple[list[FormRow], Forms]:
     """The year's rows and forms. What happened in later years is not replayed."""
     rows: list[FormRow] = []
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    tax = UsTax(year, method, decisions, calendar, "USD", rows.append)
-    happened = (r for r in book.replayed if r.event.at < calendar.start(date(year + 1, 1, 1)))
-    Replay(tax.projections, decisions.voided).run(happened)
+    disposed = first_disposed(book.replayed, decisions, calendar)
+    tax = UsTax(year, method, decisions, calendar, "USD", rows.append, disposed=disposed)
+    end = calendar.end(date(year, 12, 31))
+    happened = (r for r in book.replayed if r.event.at <= end)
+    replay(happened, *tax.projections, voided=decisions.voided, turns=tax.turns, until=end)
     return rows, tax.result()

@@ -25,11 +25,11 @@ from domain.policies import price_age
 from projections.dealings import Dealings
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Findings
-from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import replay
 from projections.tax.us.form8949 import Row
+from projections.tax.us.us_lots import UsLots
 from tests.bench.measure import tell
 from tests.bench.shapes import YEAR, write_book
 
@@ -112,9 +112,11 @@ def _disposals(path: Path, names: tuple[str, ...]) -> int:
         decisions = Decisions(log.read(types=DECISIONS, order="log"))
         findings = Findings()
         prices = Prices(log.settings.currency, price_age(decisions.policies["price_age"]))
-        books = [LotBook(name, sink, decisions, findings) for name in names]
-        own = Property(books, Calendar(ZoneInfo(log.settings.zone)), prices, findings)
-        replay(log.read(), prices, Dealings(own, decisions), voided=decisions.voided)
+        calendar = Calendar(ZoneInfo(log.settings.zone))
+        lots = UsLots(decisions, calendar, findings, {})
+        own = Property([lots.book(name, sink) for name in names], calendar, prices, findings)
+        dealings = Dealings(own, decisions)
+        replay(log.read(), prices, dealings, voided=decisions.voided, turns=lots.turns)
     return count
 
 

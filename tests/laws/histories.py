@@ -105,7 +105,7 @@ KINDS: dict[str, Make] = {
 def story(draws: Iterable[Draw], kinds: Sequence[str] = tuple(KINDS)) -> Story:
     """The history that these numbers say."""
     events: list[tuple[str, e.Event]] = []
-    at = datetime(2023, 1, 1, 12, tzinfo=UTC)
+    at = datetime(2025, 1, 1, 12, tzinfo=UTC)
     for i, draw in enumerate(draws, 1):
         at += PAUSES[draw[4] // 4 % 4]
         account, asset = PLACES[draw[1]]

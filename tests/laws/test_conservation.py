@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 
 from domain import events as e
-from domain.lot import Slice
 from domain.methods import ORDERS
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
-from projections.lots import Key, LotBook
+from projections.lots import LotBook
+from projections.pools import Key, Parcel
 from tests.laws.histories import flattened, histories, lawful
 from tests.story import Folded, Story, folded
 
@@ -24,22 +24,22 @@ class CountingLots(LotBook):
 
     gone = ZERO
 
-    def take(self, recorded: Recorded, key: Key, quantity: Decimal) -> list[Slice]:
+    def take(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
         taken = super().take(recorded, key, quantity)
         if isinstance(recorded.event, e.Withdrawn | e.Repaid):
-            self.gone += sum((part.basis for part in taken), ZERO)
+            self.gone += sum((part.basis for part in taken.slices), ZERO)
         return taken
 
     def dispose(
         self, recorded: Recorded, key: Key, quantity: Decimal, proceeds: Any, *rest: Any
     ) -> None:
-        before = self._basis(key)
+        before = self._basis()
         super().dispose(recorded, key, quantity, proceeds, *rest)
         if proceeds is None:  # nobody knows the price: a finding, and no row
-            self.gone += before - self._basis(key)
+            self.gone += before - self._basis()
 
-    def _basis(self, key: Key) -> Decimal:
-        return sum((lot.basis for place, lot in self.open() if place == key), ZERO)
+    def _basis(self) -> Decimal:
+        return sum((lot.basis for _, lot in self.open()), ZERO)
 
 
 def came_in(event: e.Event) -> Decimal:

@@ -160,8 +160,3 @@ def test_names_of_events_say_their_account_or_take_it_from_the_line() -> None:
 def test_reports_of_brokers_are_kept_and_said_to_be_unused() -> None:
     book = told("2025-01-01  reported  1099-DA 2025  disposal sale  proceeds 5")
     assert kinds(book) == ["broker_report_unused"]
-
-
-def test_allocations_are_kept_and_said_to_be_unused() -> None:
-    book = told("2025-01-01  allocated  X  allocations kraken/main:2024-01-01:1:5")
-    assert kinds(book) == ["allocation_unused"]

@@ -6,6 +6,7 @@ the law stands anywhere else.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -29,6 +30,39 @@ def in_force(rules: tuple[Rule[T], ...], year: int) -> Rule[T]:
     begun = [rule for rule in rules if rule.since <= year]
     return begun[-1] if begun else rules[0]
 
+
+# Identification ----------------------------------------------------------------------------------
+
+PER_ACCOUNT = Rule(
+    2025,
+    date(2025, 1, 1),
+    "Treas. Reg. 1.1012-1(j)(1)-(3), (6); T.D. 10000, 89 FR 56527-28",
+    "read",
+)
+"""From this day on lots are identified account by account; before, universally too."""
+
+TOLD_ALONE = Rule(
+    2027,
+    date(2027, 1, 1),
+    "Treas. Reg. 1.1012-1(j)(3)(ii); Notice 2026-20, 3.03 and 4.02: relief ends 2026-12-31",
+    "read",
+)
+"""From this day on only what the broker was told identifies units in its custody."""
+
+TRANSITION_RULE = Rule(
+    2025,
+    date(2025, 1, 1),
+    "Rev. Proc. 2024-28, 5.02(5)(a): a global rule is described before this day",
+    "read",
+)
+
+TRANSITION_RETURN = Rule(
+    2025,
+    (date(2026, 4, 15), date(2026, 10, 15)),
+    "Rev. Proc. 2024-28, 5.02(4)(b)(i); IRC 6072(a), 6081; Treas. Reg. 1.6081-4",
+    "known",
+)
+"""The due date of the 2025 return, and with the extension of six months."""
 
 NO_FORM_BOX: tuple[Rule[Mapping[str, str]], ...] = (
     Rule(2011, {"short": "C", "long": "F"}, "Form 8949 (2024), boxes C and F", "read"),

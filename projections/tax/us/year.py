@@ -5,6 +5,7 @@ the forms. Rows of Form 8949 stream to a sink while the replay runs.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from domain.calendar import Calendar
@@ -24,6 +25,7 @@ from projections.tax.us.income import Income
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
 from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 from projections.tax.us.tax_year import Forms
+from projections.tax.us.us_lots import UsLots
 
 
 class UsTax:
@@ -39,6 +41,7 @@ class UsTax:
         sink: Callable[[Row], None],
         *,
         book: Callable[..., LotBook] = LotBook,
+        disposed: Mapping[str, datetime] | None = None,
     ) -> None:
         self.year = year
         self.method = method
@@ -46,7 +49,9 @@ class UsTax:
         self._decisions = decisions
         self.form_8949 = Form8949(year, sink)
         self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
-        self.book = book(method, self.form_8949.add, decisions, self.findings)
+        self.lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        self.book = self.lots.book(method, self.form_8949.add, book)
+        self.turns = self.lots.turns
         self.property = Property([self.book], calendar, self.prices, self.findings)
         self.interest = Interest(decisions, calendar, self.prices, self.findings)
         self.income = Income(calendar, self.prices, self.findings)
