@@ -27,10 +27,9 @@ def differences(book: Story, names: Iterable[str] = METHODS) -> list[str]:
     """Where engine and oracle differ: rows, open lots, shorts and covers."""
     fold = folded(book, *names)
     events = book.replayed
-    oracles = {method: Oracle(method).run(events) for method in ORDERS}
     found = []
     for method in names:
-        oracle = oracles["fifo" if method == LAWFUL else method]
+        oracle = Oracle(method, book.zone).run(events)
         pairs = (
             (engine_rows(fold.disposals[method]), oracle_rows(oracle)),
             (engine_lots(fold, method), oracle_lots(oracle)),
@@ -58,8 +57,16 @@ def near(one: Decimal | Fraction | None, two: Decimal | Fraction | None) -> bool
 
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
-    """Lines of equal names stay as they came: first opened first, first sold first."""
-    return sorted(lines, key=lambda line: line[0])
+    """By name, where the parts of one lot in one place, or of one row, are one."""
+    sums: dict[tuple[Any, ...], list[Fraction]] = {}
+    for (*name, quantity), amounts in lines:
+        added = [
+            Fraction(quantity),
+            *(Fraction(amount) for amount in amounts if amount is not None),
+        ]
+        before = sums.get(tuple(name), [Fraction()] * len(added))
+        sums[tuple(name)] = [one + two for one, two in zip(before, added, strict=True)]
+    return [((*name, units), tuple(rest)) for name, (units, *rest) in sorted(sums.items())]
 
 
 def engine_rows(disposals: list[Disposal]) -> list[Line]:
