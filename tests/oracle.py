@@ -170,7 +170,7 @@ class Oracle:
         event = now.event
         turn = (event.at, event.sequence, now.position)
         known = basis is not None
-        return Lot(event.id, event.at, turn, 0, quantity, basis or Fraction(), known)
+        return Lot(now.account, event.id, event.at, turn, 0, quantity, basis or Fraction(), known)
 
     def _deposited(self, now: Recorded, place: Place, event: e.Deposited) -> None:
         lots = []
@@ -226,7 +226,7 @@ class Oracle:
         lying = {id(lot): there for there in among for lot in self.lots[there]}
         lots = [lot for there in among for lot in self.lots[there]]
         for name, wanted in self.picked.items():
-            called = [lot for lot in lots if lot.name == name.rpartition("#")[2]]
+            called = [lot for lot in lots if name in (lot.name, f"{lot.account}#{lot.name}")]
             if wanted and called:
                 lot = first(called, "fifo")
                 return lying[id(lot)], lot, name
@@ -342,13 +342,15 @@ class Oracle:
     # Debt -----------------------------------------------------------------------------------------
 
     def _lent_elsewhere(self, place: Place, to: Place | None, lent: Fraction) -> None:
-        """Borrowed units went to another place (None: out of the book); some may have come home."""
-        moved = self.moved[place]
-        if to is not None:
-            home = min(self.moved[to].get(place, Fraction()), lent)
-            self.moved[to][place] = self.moved[to].get(place, Fraction()) - home
+        """Borrowed units went to another place (None: out of the book); some may have come home.
+
+        Of several places, the one to which some went first comes first.
+        """
+        if to is not None and (home := min(self.moved[to].get(place, Fraction()), lent)):
+            self.moved[to][place] -= home
             lent -= home
-        moved[to] = moved.get(to, Fraction()) + lent
+        if lent:
+            self.moved[place][to] = self.moved[place].get(to, Fraction()) + lent
 
     def _repaid(self, now: Recorded, place: Place, quantity: Fraction) -> None:
         """What is left once all that was lent here is settled leaves as it is."""

@@ -22,9 +22,12 @@ class Choices:
     """Picks, orders and custody of a whole log; under another method than the lawful, none."""
 
     def __init__(self, log: Sequence[Recorded], method: str, zone: str) -> None:
-        self._log = log
         self._method = method
         self._zone = ZoneInfo(zone)
+        lawful = log if method == LAWFUL else ()
+        self._orders = [(r, r.event) for r in lawful if isinstance(r.event, e.MethodElected)]
+        self._picks = [(r, r.event) for r in lawful if isinstance(r.event, e.LotsIdentified)]
+        self._opened = [(r, r.event) for r in lawful if isinstance(r.event, e.AccountOpened)]
 
     def method(self, now: Recorded, account: str, asset: str) -> str:
         """The standing order in force: the account's, then the book's; else first in first out."""
@@ -32,35 +35,24 @@ class Choices:
             return self._method
         only_told = self._only_told(now, account)
         orders = [
-            (order.account != "book", order.event.asset is not None, order.event.at, order.position)
-            for order in self._log
-            if isinstance(order.event, e.MethodElected)
-            and order.event.at < now.event.at
-            and order.account in (account, "book")
-            and order.event.asset in (asset, None)
-            and (order.event.told_broker or not only_told)
+            ((r.account != "book", order.asset is not None, order.at, r.position), order.method)
+            for r, order in self._orders
+            if order.at < now.event.at
+            and r.account in (account, "book")
+            and order.asset in (asset, None)
+            and (order.told_broker or not only_told)
         ]
-        if not orders:
-            return "fifo"
-        position = max(orders)[-1]
-        return next(
-            order.event.method
-            for order in self._log
-            if isinstance(order.event, e.MethodElected) and order.position == position
-        )
+        return max(orders)[1] if orders else "fifo"
 
     def picked(self, now: Recorded, account: str) -> dict[str, Fraction]:
         """Units picked for this event, by lot: the last word, of those told the broker if any."""
         names = {(now.account, now.event.id), ("book", now.event.id)}
         picks = [
-            (pick.event.at, pick.position, pick.event)
-            for pick in self._log
-            if isinstance(pick.event, e.LotsIdentified)
-            and self._method == LAWFUL
-            and named(pick.event.disposal, pick.account) in names
-            and pick.event.at <= now.event.at
+            (pick.at, r.position, pick)
+            for r, pick in self._picks
+            if named(pick.disposal, r.account) in names and pick.at <= now.event.at
         ]
-        if self._custody(account, now.event.at) == "broker":
+        if picks and self._custody(account, now.event.at) == "broker":
             told = [pick for pick in picks if pick[2].told_broker]
             picks = told if told or self._only_told(now, account) else picks
         wanted: dict[str, Fraction] = {}
@@ -76,9 +68,9 @@ class Choices:
     def _custody(self, account: str, at: datetime) -> str:
         """As the account was last opened by then, else as it first was."""
         opened = [
-            (r.event.at, r.event.sequence, r.position, r.event.custody)
-            for r in self._log
-            if isinstance(r.event, e.AccountOpened) and r.account == account
+            (told.at, told.sequence, r.position, told.custody)
+            for r, told in self._opened
+            if r.account == account
         ]
         before = [told for told in opened if told[0] <= at]
         return max(before)[-1] if before else min(opened)[-1] if opened else "broker"

@@ -12,6 +12,7 @@ Place = tuple[str, str, str]
 class Lot:
     """Units acquired together: what is left of them, and its basis."""
 
+    account: str  # where it was made
     name: str
     acquired: datetime
     turn: tuple[datetime, int, int]  # when it arrived, sequence, position in the log

@@ -44,7 +44,7 @@ class Fees:
     """The fees charged of other events, each reckoned with once."""
 
     def __init__(self, log: Sequence[Recorded]) -> None:
-        self._log = log
+        self._charged = [(r.account, r.event) for r in log if isinstance(r.event, e.FeeCharged)]
         self.reckoned: set[tuple[str, str]] = set()
 
     def costs(
@@ -67,12 +67,10 @@ class Fees:
 
     def of(self, now: Recorded, event: str, asset: str = "") -> Iterator[Cost]:
         """What was charged of an event (in one asset), with what was charged of that."""
-        for charged in self._log:
-            fee = charged.event
-            name = (charged.account, fee.id)
+        for account, fee in self._charged:
+            name = (account, fee.id)
             if (
-                isinstance(fee, e.FeeCharged)
-                and (charged.account, fee.of) == (now.account, event)
+                (account, fee.of) == (now.account, event)
                 and (not asset or fee.asset == asset)
                 and name not in self.reckoned
             ):

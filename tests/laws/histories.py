@@ -191,44 +191,68 @@ def _fee(of: list[tuple[str, str]], when: dict[str, Any], draw: Draw) -> tuple[s
     return account, e.FeeCharged(**when, asset=coin, quantity=Decimal("0.01"), of=event)
 
 
+GOING = (e.Filled, e.Transferred, e.Withdrawn, e.Repaid, e.InterestCharged)
+
+
 def _pick(told: Told, when: dict[str, Any], asset: str, draw: Draw) -> tuple[str, e.Event]:
-    """Lots of the last events were picked: before one, at its very instant, or too late."""
-    account, event = told[-1 - draw[1] % min(len(told), 3)] if told else ("book", None)
-    lots = [name for name in map(_lot_of, told) if name] or ["none"]
-    names = {lots[draw[3] % len(lots)], lots[draw[4] // 4 % len(lots)]}
-    picks = [{"lot": name, "quantity": QUANTITIES[draw[2]]} for name in sorted(names)]
-    if event is not None:
-        early = (timedelta(), timedelta(), timedelta(hours=-1), timedelta(microseconds=1))
-        when = when | {"at": event.at + early[draw[4] % 4]}
-    disposal = "none" if event is None else event.id
-    said_by = (account, "book")[draw[1] // 3 % 2]
-    said = {"disposal": disposal, "picks": picks, "told_broker": draw[4] // 16 % 2 == 1}
-    return said_by, e.LotsIdentified(**when, **said)
+    """Lots were picked for one of the last events: before it, at its very instant, or too late."""
+    going = [(account, event) for account, event in told if isinstance(event, GOING)]
+    if not going:
+        return "book", e.LotsIdentified(**when, disposal="none", picks=_picks(["none"], draw))
+    account, event = going[-1 - draw[1] % min(len(going), 3)]
+    bought = isinstance(event, e.Filled) and event.side == "buy"
+    gives = event.quote if isinstance(event, e.Filled) and bought else event.asset
+    made = [(by, _lot_of(event, gives)) for by, event in told]
+    lots = [(name, f"{by}#{name}")[draw[2] % 2] for by, name in made if name] or ["none"]
+    early = (timedelta(), timedelta(), timedelta(hours=-1), timedelta(microseconds=1))
+    pick = e.LotsIdentified(
+        **when | {"at": event.at + early[draw[4] % 4]},
+        disposal=event.id,
+        picks=_picks([lots[-1 - draw[3] % len(lots)], lots[draw[4] // 4 % len(lots)]], draw),
+        told_broker=draw[4] // 16 % 2 == 1,
+    )
+    return (account, "book")[draw[1] // 3 % 2], pick
 
 
-def _lot_of(told: tuple[str, e.Event]) -> str | None:
-    event = told[1]
+def _picks(lots: list[str], draw: Draw) -> Any:
+    return [{"lot": name, "quantity": QUANTITIES[draw[2]]} for name in sorted({*lots})]
+
+
+def _lot_of(event: e.Event, asset: str) -> str | None:
+    """A lot of the asset that an event made."""
     if isinstance(event, e.Deposited):
         several = len(event.lots) > 1 or (event.lots and event.lots[0].quantity < event.quantity)
-        return f"{event.id}/2" if several else event.id
-    made = isinstance(event, e.Deposited | e.IncomeReceived | e.Filled)
-    return event.id if made else None
+        name = f"{event.id}/2" if several else event.id
+        return name if event.asset == asset else None
+    if isinstance(event, e.Filled) and event.side == "sell":
+        return event.id if event.quote == asset else None
+    if isinstance(event, e.Filled | e.IncomeReceived):
+        return event.id if event.asset == asset else None
+    return None
 
 
 def _order(told: Told, when: dict[str, Any], asset: str, draw: Draw) -> tuple[str, e.Event]:
     account = ("book", *ACCOUNTS)[draw[1] % 4]
     method = ("hifo", "lifo", "lofo", "fifo")[draw[2] % 4]
     about = (None, asset)[draw[3] % 2]
-    said = {"method": method, "asset": about, "told_broker": draw[4] // 16 % 2 == 1}
-    return account, e.MethodElected(**when, **said)
+    told_broker = draw[4] // 16 % 2 == 1
+    return account, e.MethodElected(**when, method=method, asset=about, told_broker=told_broker)
 
 
 def _open(told: Told, when: dict[str, Any], asset: str, draw: Draw) -> tuple[str, e.Event]:
+    """Custody changes, each time at an instant of its own."""
+    when = when | {"at": when["at"] + timedelta(microseconds=len(told))}
     custody = ("self", "broker")[draw[2] % 2]
     return ACCOUNTS[draw[1] % 3], e.AccountOpened(**when, mode="spot", custody=custody)
 
 
+def _scope(told: Told, when: dict[str, Any], asset: str, draw: Draw) -> tuple[str, e.Event]:
+    value = ("account", "universal")[draw[2] % 2]
+    return "book", e.PolicySet(**when, name="basis_scope", value=value)
+
+
 SAYINGS: dict[str, Say] = {
+    "scope": _scope,
     "fee of a trade": _fee_of_a_trade,
     "fee of a fee": _fee_of_a_fee,
     "fee of a fee in its own coin": _same_fee_of_a_fee,
@@ -254,7 +278,7 @@ def story(
     for i, draw in enumerate(draws, 1):
         at += PAUSES[draw[4] // 4 % 4]
         account, asset = PLACES[draw[1]]
-        when = {"at": at, "id": f"e{i}", "sequence": draw[4] // 16 % 3}
+        when: dict[str, Any] = {"at": at, "id": f"e{i}", "sequence": draw[4] // 16 % 3}
         kind = kinds[draw[0] % len(kinds)]
         if kind in SAYINGS:
             events.append(SAYINGS[kind](events, when, asset, draw))
@@ -279,11 +303,12 @@ def histories(
     begun: Sequence[datetime] = (BEGUN,),
     zones: Sequence[str] = ("UTC",),
     priced: int = 0,
+    places: int = len(PLACES),
 ) -> st.SearchStrategy[Story]:
-    """Histories of these kinds of event, in which anything may happen."""
+    """Histories of these kinds of event, in the first so many places; anything may happen."""
     draw = st.tuples(
         st.integers(0, len(kinds) - 1),
-        st.integers(0, len(PLACES) - 1),
+        st.integers(0, places - 1),
         st.integers(0, len(QUANTITIES) - 1),
         st.integers(0, len(PRICES) - 1),
         st.integers(0, 63),
