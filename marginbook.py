@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapters.book import Book as Book
+    from adapters.decision import Decision as Decision
     from adapters.log.chain import Head as Head
     from domain.errors import BookError as BookError
+    from domain.errors import Refused as Refused
     from domain.events import *  # noqa: F403
     from domain.parts import Allocation as Allocation
     from domain.parts import Pick as Pick
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
     from domain.recorded import Source as Source
     from projections.balances import Balance as Balance
     from projections.balances import BalancesReport as BalancesReport
+    from projections.changes import Changed as Changed
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
     from projections.margin import MarginState as MarginState
+    from projections.tax.country_year import CountryYear as CountryYear
+    from projections.tax.country_year import PoolLeft as PoolLeft
+    from projections.tax.gains import CountryDisposal as CountryDisposal
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
 
@@ -43,14 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
 if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt name
 
     def __getattr__(name: str) -> Any:
-        from adapters import book
+        from adapters import book, decision
         from adapters.log import chain
         from domain import errors, events, parts, recorded
-        from projections import balances, findings, inventory, margin
-        from projections.tax.us import form8949, tax_year
+        from projections import balances, changes, findings, inventory, margin
+        from projections.tax import country_year, gains
+        from projections.tax.us import compare, form8949, tax_year
 
-        kinds = (events, parts, recorded, errors, book, chain)
-        for home in (*kinds, balances, findings, inventory, margin, form8949, tax_year):
+        kinds = (events, parts, recorded, errors, book, decision, chain)
+        reports = (balances, changes, findings, inventory, margin, form8949, tax_year, compare)
+        for home in (*kinds, *reports, country_year, gains):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
 from adapters.intake import ImportResult, Progress, take_in
@@ -21,28 +22,27 @@ from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
+from adapters.references import referred
+from adapters.taxes import Taxes
 from adapters.wire import account_name
 from domain.calendar import Calendar
 from domain.errors import BookError
 from domain.events import Event
-from domain.methods import method_name
 from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
-from projections.decisions import DECISIONS, Decisions
+from projections.changes import Picture
+from projections.decisions import Decisions
 from projections.findings import Finding
-from projections.inventory import LotsReport, inventory
+from projections.inventory import LotsReport
 from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
-from projections.replay import Projection, Turn, replay
-from projections.tax.us.allocation import DISPOSING, first_disposed
+from projections.tax.country_year import CountryYear
+from projections.tax.us.compare import Comparison
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
-from projections.tax.us.year import UsTax
-
-_NO_YEAR = 0  # no row is asked for
 
 Time = datetime | date
 """A time with zone; a date means the end of that day in the book's tax zone."""
@@ -56,6 +56,7 @@ class Book:
         self.zone = log.settings.zone
         self.currency = log.settings.currency
         self.calendar = Calendar(ZoneInfo(self.zone))
+        self._taxes = Taxes(log, self.calendar)
 
     @classmethod
     def open(cls, path: str | Path, *, zone: str = "UTC", currency: str = "USD") -> "Book":
@@ -131,6 +132,14 @@ class Book:
         found = (self._log.find(account, event.id) for event in given)
         return tuple(recorded for recorded in found if recorded is not None)
 
+    def decide(self, event: Event, account: str = "book") -> Decision:
+        """Record a decision of our own, and say what it changed.
+
+        It is tried first. Raises `Refused`, which names the rule, where it cannot count; then
+        nothing is recorded. Facts are never refused: `record` them.
+        """
+        return decide(self, self._log, event, account_name(account))
+
     # Reading --------------------------------------------------------------------------------------
 
     def head(self) -> Head:
@@ -154,14 +163,22 @@ class Book:
             with_source=True,
         )
 
+    def find(self, reference: str, account: str | None = None) -> Recorded:
+        """The event called ID (of an account, or of the one that has it), or ACCOUNT#ID.
+
+        Raises `UnknownName` where there is none, or several.
+        """
+        return referred(self._log, reference, account)
+
     def verify(self, head: Head | None = None) -> Verification:
         """Prove that nothing was changed, and that the log still contains an older `head`."""
         return self._log.verify(head)
 
     def balances(self, at: Time | None = None, *, known: int | None = None) -> BalancesReport:
         """What every account holds and owes."""
-        fold = Balances()
-        self._replay(self.decisions(known), [fold], at=at, known=known)
+        fold, decisions = Balances(), self.decisions(known)
+        self._taxes.replay(decisions, [fold], until=self._instant(at), known=known)
+        fold.close()
         return fold.report()
 
     def margin(
@@ -175,14 +192,12 @@ class Book:
         decisions = self.decisions(known)
         balances = Balances()
         marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
-        self._replay(decisions, [balances, marks], at=at, known=known)
+        self._taxes.replay(decisions, [balances, marks], until=self._instant(at), known=known)
+        balances.close()
         with exact():
             states = margin(balances, marks, prices)
-        found = balances.findings.all()
         return tuple(
-            evolve(
-                state, findings=(*state.findings, *(f for f in found if f.account == state.account))
-            )
+            evolve(state, findings=(*state.findings, *balances.findings.of_account(state.account)))
             for state in states
         )
 
@@ -190,10 +205,7 @@ class Book:
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
     ) -> LotsReport:
         """What is open under a method (None: the book's own)."""
-        decisions = self.decisions(known)
-        tax = self._tax(_NO_YEAR, method, decisions, _unheard, known=known)
-        self._replay(decisions, tax.projections, at=at, known=known, turns=tax.turns)
-        return inventory(tax.book, tax.property)
+        return self._taxes.lots(self._instant(at), method, known)
 
     def tax_year(
         self,
@@ -201,11 +213,16 @@ class Book:
         method: str | None = None,
         *,
         known: int | None = None,
+        aggregate: bool = False,
         book: Callable[..., LotBook] = LotBook,
     ) -> TaxYear:
-        """The US tax year under a method (None: the book's own), as known at a log position."""
+        """The US tax year under a method (None: the book's own), as known at a log position.
+
+        `aggregate` sums the rows that may be on lines 1a and 8a of Schedule D, off Form 8949.
+        """
         rows: list[Row] = []
-        streamed = self.stream_tax_year(year, rows.append, method, known=known, book=book)
+        asked: dict[str, Any] = {"aggregate": aggregate, "book": book}
+        streamed = self._taxes.us_year(year, rows.append, method, known, **asked)
         return evolve(streamed, rows=tuple(rows))
 
     def stream_tax_year(
@@ -215,28 +232,18 @@ class Book:
         method: str | None = None,
         *,
         known: int | None = None,
-        book: Callable[..., LotBook] = LotBook,
+        aggregate: bool = False,
     ) -> TaxYear:
         """The tax year, its rows handed to `sink` one by one instead of being kept."""
-        head = self.head()
-        known = head.position if known is None else known
-        decisions = self.decisions(known)
-        tax = self._tax(year, method, decisions, sink, book, known=known)
-        balances = Balances()
-        end = date(year, 12, 31)
-        folds = [balances, *tax.projections]
-        self._replay(decisions, folds, at=end, known=known, turns=tax.turns)
-        forms = tax.result()
-        found = _once(forms.findings, self._unknown(decisions, known), balances.findings.all())
-        return TaxYear(
-            forms=evolve(forms, findings=found),
-            rows=(),
-            zone=self.zone,
-            policies=decisions.policies,
-            head=head,
-            known=known,
-            clock="SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system",
-        )
+        return self._taxes.us_year(year, sink, method, known, aggregate=aggregate)
+
+    def compare(self, year: int, methods: Sequence[str], *, known: int | None = None) -> Comparison:
+        """A US tax year under several methods side by side, from one pass over the log."""
+        return self._taxes.compare(year, methods, known)
+
+    def country_year(self, year: int, country: str, *, known: int | None = None) -> CountryYear:
+        """The tax year of another country (`uk`, `ca`, `de`), as known at a log position."""
+        return self._taxes.country_year(year, country, known)
 
     def explain(self, figure: str, *, year: int, method: str | None = None) -> Explanation:
         """Why a figure is what it is: `8949:17`, `D:16`, `4952:1`."""
@@ -244,17 +251,15 @@ class Book:
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""
-        decisions = self.decisions(None)
-        balances = Balances()
-        tax = self._tax(_NO_YEAR, None, decisions, _unheard)
-        self._replay(decisions, [balances, *tax.projections], turns=tax.turns)
-        findings = tax.result(tax.last_year()).findings
-        found = _once(findings, self._unknown(decisions, None), balances.findings.all())
-        return tuple(sorted(found, key=_when))
+        return tuple(sorted(self.picture().findings, key=_when))
+
+    def picture(self) -> Picture:
+        """Every tax year and open lot under the book's own method, and every finding."""
+        return self._taxes.picture()
 
     def decisions(self, known: int | None) -> Decisions:
         """What the book itself has decided, as known at a log position."""
-        return Decisions(self._log.read(types=DECISIONS, known=known, order="log"))
+        return self._taxes.decisions(known)
 
     def recorded(self, position: int) -> Recorded | None:
         """The entry at a log position, with its source."""
@@ -267,65 +272,6 @@ class Book:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _unknown(self, decisions: Decisions, known: int | None) -> tuple[Finding, ...]:
-        """Decisions about an event that is not in the book: they have no effect."""
-        found = []
-        for recorded, (account, event) in decisions.references:
-            target = self._log.find(account, event)
-            if target is None or (known is not None and target.position > known):
-                found.append(
-                    Finding(
-                        kind="unknown_reference",
-                        account=recorded.account,
-                        at=recorded.event.at,
-                        event=recorded.event.id,
-                        problem=f"it names {account}#{event}, which is not in the book",
-                        hint="it has no effect: is the id, or the account, written otherwise?",
-                    )
-                )
-        return tuple(found)
-
-    def _tax(
-        self,
-        year: int,
-        method: str | None,
-        decisions: Decisions,
-        sink: Callable[[Row], None],
-        book: Callable[..., LotBook] = LotBook,
-        *,
-        known: int | None = None,
-    ) -> UsTax:
-        disposed: Mapping[str, datetime] = {}
-        if decisions.allocations:
-            events = self._log.read(types=DISPOSING, known=known)
-            disposed = first_disposed(events, decisions, self.calendar)
-        return UsTax(
-            year,
-            method_name(method),
-            decisions,
-            self.calendar,
-            self.currency,
-            sink,
-            book=book,
-            disposed=disposed,
-        )
-
-    def _replay(
-        self,
-        decisions: Decisions,
-        projections: Iterable[Projection],
-        *,
-        at: Time | None = None,
-        known: int | None = None,
-        turns: Iterable[Turn] = (),
-    ) -> None:
-        until = self._instant(at)
-        events = self._log.read(at_or_before=until, known=known)
-        replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
-        for projection in projections:
-            if isinstance(projection, Balances):
-                projection.close()
-
     def _instant(self, time: Time | None) -> datetime | None:
         return time if time is None or isinstance(time, datetime) else self.calendar.end(time)
 
@@ -335,17 +281,6 @@ class Book:
             return None
         start = time if isinstance(time, datetime) else self.calendar.start(time)
         return start - timedelta(microseconds=1)
-
-
-def _once(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings of several projections, what two of them found alike once."""
-    return tuple(
-        {(f.kind, f.account, f.event, f.asset, f.problem): f for g in groups for f in g}.values()
-    )
-
-
-def _unheard(row: Row) -> None:
-    """A sink for rows that nobody asked for."""
 
 
 def _when(finding: Finding) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ BookError           everything this library raises on purpose
   InvalidEvent      an event that cannot be true: which field, what was given, what is wanted
   UnknownName       a method, policy, account, line or format that nothing answers to
   ImportRefused     a file was not recorded: its findings say why
+  Refused           a decision of our own that cannot count: the rule says why
   LogError          the log is not what was written, or is not a log
     UnknownTopic    a stored type name of another program or of a later version
 """
@@ -32,6 +33,10 @@ class UnknownName(BookError):
 
 class ImportRefused(BookError):
     """A file was not recorded: its findings say why."""
+
+
+class Refused(BookError):
+    """A decision of our own that cannot count was not recorded: the message names the rule."""
 
 
 class LogError(BookError):

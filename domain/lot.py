@@ -107,7 +107,8 @@ class Disposal:
     """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.
 
     `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the
-    lot is what was delivered) or `contract`. `missing` says what nobody has stated: `basis`.
+    lot is what was delivered), `contract` or `rebate`. `missing` says what nobody has stated:
+    `basis`.
     """
 
     account: str

@@ -98,18 +98,20 @@ class Cents:
     """Money as it is printed row by row: each row is the growth of the rounded running total.
 
     So the rows add up to the rounded exact total, and a thousand rows of $0.004 keep their $4.
+    `unit` is a cent, or a dollar for a form in whole dollars.
     """
 
-    __slots__ = ("exact", "printed")
+    __slots__ = ("_unit", "exact", "printed")
 
-    def __init__(self) -> None:
+    def __init__(self, unit: Decimal | None = None) -> None:
+        self._unit = unit or _CENT
         self.exact = ZERO
-        self.printed = _NOTHING
+        self.printed = ZERO if unit else _NOTHING
 
     def add(self, amount: Decimal) -> Decimal:
         """Add an exact amount; return the cents of its row. To be called inside `exact()`."""
         before = self.printed
         self.exact += amount
-        now = self.exact.quantize(_CENT, ROUND_HALF_UP, _ROUNDED)
-        self.printed = now or _NOTHING  # never a negative zero
+        now = self.exact.quantize(self._unit, ROUND_HALF_UP, _ROUNDED)
+        self.printed = now or abs(now)  # never a negative zero
         return self.printed - before

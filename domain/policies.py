@@ -6,6 +6,7 @@ wins.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 
 POLICIES: Mapping[str, tuple[str, ...]] = {
     "basis_scope": ("account", "universal"),
@@ -20,6 +21,7 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "price_age": ("24h",),
     "withheld_fee": ("from_received", "by_method"),
     "lot_pool": ("account", "venue"),
+    "rebate": ("price_adjustment", "income"),
 }
 
 TAX_FACTS = (
@@ -35,8 +37,20 @@ TAX_FACTS = (
     "section_1256_carryback",
     "itemizes",
     "trader",
+    "section_1256_unrealized",
+    "modified_agi",
+    "insolvent_by",
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
+
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "filing_status": ("single", "mfj", "mfs", "hoh"),
+    "itemizes": ("true", "false"),
+    "trader": ("true", "false"),
+}
+_NOT_NEGATIVE = frozenset(
+    {"qualified_dividends", "elected_gain", "investment_expenses", "interest_carryforward"}
+)
 
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
@@ -47,7 +61,9 @@ BUILT: Mapping[str, frozenset[str]] = {
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),
     "withheld_fee": frozenset({"from_received", "by_method"}),
-    "funding": frozenset({"net"}),
+    "funding": frozenset({"net", "split"}),
+    "rebate": frozenset({"price_adjustment", "income"}),
+    "liquidation_deficit": frozenset({"recourse", "nonrecourse"}),
 }
 """The values this version acts on beyond the defaults; another one is a finding."""
 
@@ -62,6 +78,24 @@ def fault(name: str, value: str) -> str | None:
         return f"{name} must be one of {', '.join(POLICIES[name])}, not {value!r}"
     if value != DEFAULTS[name] and value not in BUILT.get(name, frozenset()):
         return f"{name} {value} is not figured yet: the default {DEFAULTS[name]} counts"
+    return None
+
+
+def fact_fault(name: str, value: str) -> str | None:
+    """What is wrong with this fact of a tax year, or None."""
+    if name not in TAX_FACTS:
+        return f"no fact of a tax year is called {name!r}; known: {', '.join(TAX_FACTS)}"
+    words = _WORDS.get(name)
+    if words is not None:
+        return None if value in words else f"{name} must be one of {', '.join(words)}, not {value}"
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        return f"{name} must be an amount in USD such as 5000, not {value}"
+    if amount < 0 and name in _NOT_NEGATIVE:
+        return f"{name} must not be negative, as {value} is"
     return None
 
 

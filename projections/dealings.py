@@ -40,7 +40,7 @@ from domain.events import (
 )
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
-from projections.decisions import Decisions
+from projections.decisions import Decisions, Name
 from projections.positions import Positions
 from projections.property import Property
 from projections.replay import Steps
@@ -50,12 +50,20 @@ from projections.trades import Trades
 class Dealings:
     """The fold. Its answers are in the books that it feeds."""
 
-    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+    def __init__(
+        self,
+        property: Property,  # noqa: A002
+        decisions: Decisions,
+        costs: dict[Name, Decimal] | None = None,
+    ) -> None:
+        """`costs`: where somebody wants to know what each sale cost, in USD."""
         self._property = property
         self._decisions = decisions
-        self._trades = Trades(property, decisions)
+        self._trades = Trades(property, decisions, costs)
         self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
+        self._funding_apart = decisions.policies["funding"] == "split"
+        self._rebate_is_income = decisions.policies["rebate"] == "income"
         self.steps: Steps = {
             Deposited: self._deposited,
             Withdrawn: self._withdrawn,
@@ -127,7 +135,7 @@ class Dealings:
                 recorded,
                 f"{plain(left)} {event.asset} deposited on {day}: bought when, for how much?",
                 asset=event.asset,
-                hint=f"basis_stated for {event.id}: date, quantity and total cost of each purchase",
+                hint=f"marginbook basis {event.id} --lot DAY:{plain(left)}:USD",
             )
         elif left < 0:
             problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"
@@ -204,16 +212,24 @@ class Dealings:
     # Income and derivatives -----------------------------------------------------------------------
 
     def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
-        if event.asset in CASH:
+        """Coins received are a lot at their worth; a rebate cuts the cost of trading, too."""
+        lowers_cost = event.kind == "rebate" and not self._rebate_is_income
+        if event.asset in CASH and not lowers_cost:
             return
         own = self._property
         value = event.value
         if value is None:
             value = own.worth.usd(recorded, event.asset, event.quantity)
-        self._trades.received(recorded, event.asset, event.quantity, value)
+        if lowers_cost and value:
+            own.settled(recorded, f"{event.asset} fee rebate", value, "rebate")
+        if event.asset not in CASH:
+            self._trades.received(recorded, event.asset, event.quantity, value)
 
     def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
-        self._result(recorded, event.asset, event.amount, event.contract)
+        if self._funding_apart:
+            self._settle_in_coin(recorded, event.asset, event.amount)
+        else:
+            self._result(recorded, event.asset, event.amount, event.contract)
 
     def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         result = event.amount - event.fee

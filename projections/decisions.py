@@ -13,8 +13,10 @@ from domain.events import (
     BasisAllocated,
     BasisStated,
     BrokerReported,
+    DebtForgiven,
     Event,
     FeeCharged,
+    Liquidated,
     LotsIdentified,
     MethodElected,
     PolicySet,
@@ -26,6 +28,7 @@ from domain.lot import Disposal
 from domain.policies import DEFAULTS, TAX_FACTS, fault
 from domain.recorded import Recorded
 from projections.findings import Finding, Findings
+from projections.forgiven import Forgiven
 
 DECISIONS: frozenset[type[Event]] = frozenset(
     {
@@ -33,7 +36,9 @@ DECISIONS: frozenset[type[Event]] = frozenset(
         BasisAllocated,
         BasisStated,
         BrokerReported,
+        DebtForgiven,  # without recourse it raises what the liquidation before it brought
         FeeCharged,  # a fee may belong to a trade that stands before it
+        Liquidated,
         LotsIdentified,
         MethodElected,
         PolicySet,
@@ -74,6 +79,7 @@ class Decisions:
         self._gathered = [r for r in gathered if (r.account, r.event.id) not in self.voided]
         for recorded in self._gathered:
             self._take(recorded)
+        self.forgiven = Forgiven(self._gathered, self.policies["liquidation_deficit"])
 
     @property
     def references(self) -> Iterator[tuple[Recorded, Name]]:
@@ -107,13 +113,14 @@ class Decisions:
         return self.bases.get((account, event)) or self.bases.get(("book", event))
 
     def behind(self, sale: Disposal) -> Iterator[int]:
-        """Log positions of the picks, orders and stated bases that a sale and its lot stand on."""
+        """Log positions of the picks, orders, bases and write-offs that a sale stands on."""
         for name in (sale.lot, sale.lot.rpartition("/")[0]):
             told = self.stated(sale.account, name)
             if told is not None:
                 yield told.position
         for pick in self.picked(sale.account, sale.event):
             yield pick.position
+        yield from self.forgiven.behind.get((sale.account, sale.event), ())
         if "standing order" in sale.identified:
             for order in self.orders:
                 if order.account in (sale.account, "book") and order.event.at < sale.sold:
@@ -164,7 +171,8 @@ class Decisions:
         before = facts.get(fact.name)
         if before is not None and before != fact.value:
             told = f"{fact.name} of {fact.year} was {before} and is now {fact.value}"
-            self._findings.add("fact_restated", recorded, told, severity="info")
+            hint = "the later one counts: void the earlier one"
+            self._findings.add("fact_restated", recorded, told, hint=hint, severity="warning")
         facts[fact.name] = fact.value
 
 

@@ -134,7 +134,7 @@ def _schedule_line(figure: str, name: str, year: TaxYear) -> Because:
         rule=f"the sum of {len(rows)} rows of Form 8949 (boxes: {', '.join(boxes) or 'none'})"
         + (", with what earlier years carried here" if name in _NET else "")
         + (", as far as the year's limit on losses" if name == "21" else ""),
-        law=(law.ROUNDING, law.CARRYOVER) if name in _NET else (law.ROUNDING,),
+        law=_sources(law.ROUNDING, law.CARRYOVER) if name in _NET else _sources(law.ROUNDING),
         chosen=tuple(_chosen(row) for row in rows),
         positions=_positions(rows),
     )
@@ -150,12 +150,12 @@ def _interest_line(figure: str, name: str, year: TaxYear) -> Because:
         value=format(lines[name], "f"),
         rule="line 1 is the margin interest paid in the year; the other lines follow from it,"
         " from Schedule D and from the facts stated for the year",
-        law=(law.INTEREST,),
+        law=_sources(law.INTEREST),
         positions=year.forms.interest_payments,
     )
 
 
-_SHORT, _LONG, _NET = ("1b", "2", "3"), ("8b", "9", "10"), ("7", "15", "16", "21")
+_SHORT, _LONG, _NET = ("1a", "1b", "2", "3"), ("8a", "8b", "9", "10"), ("7", "15", "16", "21")
 
 
 def _boxes(line: str) -> frozenset[str]:
@@ -196,4 +196,8 @@ def _law(row: Row) -> tuple[str, ...]:
     cited = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
     if row.of.kind == "liquidation":
         cited.insert(0, law.LIQUIDATION)
-    return (*cited, law.COSTS, law.HOLDING, law.ROUNDING)
+    return _sources(*cited, law.COSTS, law.HOLDING, law.ROUNDING)
+
+
+def _sources(*rules: law.Rule[Any]) -> tuple[str, ...]:
+    return tuple(rule.source for rule in rules)

@@ -3,14 +3,20 @@
 Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken from the balance it
 is paid at once. Added to the debt it is paid when the venue collects it: by a repayment that names
 it, or by any credit to the account in the debt's currency (policy `credits_pay` interest_first).
-New money lent is no payment.
+New money lent is no payment, and interest paid with money that its own lender lent for it is not
+paid either: what looks so is found (Pub. 550 p. 46, the example; Davison, 107 T.C. 35).
+
+What the interest was for (policy `interest_purpose`, fact `trader`) is asked where forms are
+filled.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from domain.calendar import Calendar
 from domain.events import (
     EVENTS,
+    Borrowed,
     ContractSettled,
     DebtForgiven,
     Deposited,
@@ -23,8 +29,9 @@ from domain.events import (
     Repaid,
     Transferred,
 )
-from domain.money import ZERO
+from domain.money import ZERO, plain
 from domain.recorded import Recorded
+from projections.balances import Balances
 from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.prices import Prices
@@ -43,20 +50,41 @@ class Accrual:
         self.paid = ZERO
 
 
+class NewLoan:
+    """Money borrowed on `day`, and what else there was to pay interest with: own units."""
+
+    __slots__ = ("day", "own")
+
+    def __init__(self, day: date, own: Decimal) -> None:
+        self.day = day
+        self.own = own
+
+
 class Interest:
-    """The fold. `paid` is USD by year, `payments` the log positions behind it."""
+    """The fold. `paid` is USD by year, `payments` the log positions behind it.
+
+    `balances` are those of the same replay, and are fed first: a loan is in them already.
+    """
 
     def __init__(
-        self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
+        self,
+        decisions: Decisions,
+        calendar: Calendar,
+        prices: Prices,
+        findings: Findings,
+        balances: Balances,
     ) -> None:
         self.paid: dict[int, Decimal] = {}
         self.payments: dict[int, list[int]] = {}
         self._credits_pay = decisions.policies["credits_pay"] == "interest_first"
-        self._counts = decisions.policies["interest_purpose"] == "investment"
         self._calendar = calendar
+        self._findings = findings
+        self._balances = balances
         self._worth = Worth(prices, findings)
         self._debts: dict[tuple[str, str], Accrual] = {}
+        self._lent: dict[tuple[str, str], NewLoan] = {}
         self.steps: Steps = {
+            Borrowed: self._borrowed,
             InterestCharged: self._interest,
             DebtForgiven: self._forgiven,
             Repaid: self._repaid,
@@ -72,6 +100,7 @@ class Interest:
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         if event.settled == "balance":
+            self._look_at_loans(recorded, event.asset, event.quantity)
             self._pay(recorded, self._usd(recorded, event.asset, event.quantity))
         else:
             debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
@@ -80,6 +109,7 @@ class Interest:
     def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         if not event.interest:
             return
+        self._look_at_loans(recorded, event.asset, event.interest)
         debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
         debt.collected += event.interest
         self._raise(recorded, event.asset, debt, debt.collected)
@@ -98,9 +128,7 @@ class Interest:
         self._credit(recorded, event.to, event.asset, event.quantity)
 
     def _filled(self, recorded: Recorded, event: Filled) -> None:
-        if not self._debts:
-            return
-        if event.position is not None:
+        if not (self._debts or self._lent) or event.position is not None:
             return
         if event.side == "buy":
             self._credit(recorded, recorded.account, event.asset, event.quantity)
@@ -111,7 +139,37 @@ class Interest:
         if event.amount > 0:
             self._credit(recorded, recorded.account, event.asset, event.amount)
 
+    def _borrowed(self, recorded: Recorded, event: Borrowed) -> None:
+        name, day = (recorded.account, event.asset), self._calendar.day(recorded.event.at)
+        held = self._balances.accounts[recorded.account].held[event.asset] - event.quantity
+        own, before = max(held, ZERO), self._lent.get(name)
+        if before is not None and before.day == day:
+            own = min(own, before.own)
+        self._lent[name] = NewLoan(day, own)
+
+    def _look_at_loans(self, recorded: Recorded, asset: str, quantity: Decimal) -> None:
+        """Find a payment that a loan of the same day made: own units did not suffice for it."""
+        loan = self._lent.get((recorded.account, asset))
+        if loan is None or loan.day != self._calendar.day(recorded.event.at):
+            return
+        if loan.own < quantity:
+            own = "none" if not loan.own else f"only {plain(loan.own)}"
+            self._findings.add(
+                "interest_paid_by_new_loan",
+                recorded,
+                f"{plain(quantity)} {asset} of interest paid with money lent by the same lender"
+                f" that day: there were {own} of your own",
+                asset=asset,
+                hint="if it was lent for that, it is no payment (Davison, 107 T.C. 35): void this"
+                " event and state the interest as settled debt",
+                severity="warning",
+            )
+        loan.own = max(loan.own - quantity, ZERO)
+
     def _credit(self, recorded: Recorded, account: str, asset: str, quantity: Decimal) -> None:
+        loan = self._lent.get((account, asset))
+        if loan is not None:
+            loan.own += quantity
         debt = self._debts.get((account, asset))
         if debt is not None and self._credits_pay:
             self._raise(recorded, asset, debt, min(debt.paid + quantity, debt.charged))
@@ -123,10 +181,9 @@ class Interest:
             self._pay(recorded, self._usd(recorded, asset, units))
 
     def _pay(self, recorded: Recorded, worth: Decimal) -> None:
-        if self._counts:
-            year = self._calendar.day(recorded.event.at).year
-            self.paid[year] = self.paid.get(year, ZERO) + worth
-            self.payments.setdefault(year, []).append(recorded.position)
+        year = self._calendar.day(recorded.event.at).year
+        self.paid[year] = self.paid.get(year, ZERO) + worth
+        self.payments.setdefault(year, []).append(recorded.position)
 
     def _usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
         """The worth, as far as it is known: where it is not, that is found."""

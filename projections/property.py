@@ -135,10 +135,12 @@ class Property:
         """Units withheld from those received: sold at basis (Reg. 1.1012-1(j)(3)(iii))."""
         self._at_once(recorded, asset, quantity, (worth, worth), "fee", JUST_RECEIVED)
 
-    def settled(self, recorded: Recorded, contract: str, result: Decimal) -> None:
-        """A contract's result in USD, signed: a gain or loss of the day, without units."""
+    def settled(
+        self, recorded: Recorded, what: str, result: Decimal, kind: str = "contract"
+    ) -> None:
+        """A result in USD, signed, of a contract or a rebate: of the day, without units."""
         amounts = (result, ZERO) if result > 0 else (ZERO, -result)
-        self._at_once(recorded, contract, ONE, amounts, "contract", "a contract: no lots")
+        self._at_once(recorded, what, ONE, amounts, kind, f"a {kind}: no lots")
 
     def left(
         self, recorded: Recorded, key: Key, quantity: Decimal, to: Key | None = None

@@ -5,7 +5,8 @@ Bought for cash, costs are added to basis; sold for cash, they cut proceeds (Reg
 was received less all costs, and the basis of what was received is its worth, without costs
 ((h)(2)(ii)(B), (h)(3)). A coin that pays a fee is disposed of itself (1.1001-7(b)(1)(ii)); units
 withheld from the coin given are sold with it (Example 4); units withheld from the coin received
-come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5).
+come from the units just received, at no gain (1.1012-1(j)(3)(iii), Example 5). Debt written off
+without recourse is part of what the liquidation brought (projections/forgiven.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,12 +42,19 @@ class Costs:
 class Trades:
     """Fills and liquidations without a position."""
 
-    def __init__(self, property: Property, decisions: Decisions) -> None:  # noqa: A002
+    def __init__(
+        self,
+        property: Property,  # noqa: A002
+        decisions: Decisions,
+        costs: dict[Name, Decimal] | None = None,
+    ) -> None:
         self._property = property
         self._fees = decisions.fees
+        self._forgiven = decisions.forgiven.raises
         self._from_received = decisions.policies["withheld_fee"] == "from_received"
         self.fees_used: set[Name] = set()
         """Fees that were reckoned with: (account, id)."""
+        self._costs_by_sale = costs
 
     def filled(self, recorded: Recorded, event: Filled) -> None:
         """A trade for cash in the book's currency, with its fee in it, or any other."""
@@ -59,12 +67,15 @@ class Trades:
             quote != own.prices.currency
             or (event.fee_asset not in (None, quote) and event.fee)
             or (self._fees and (recorded.account, event.id) in self._fees)
+            or (self._forgiven and (recorded.account, event.id) in self._forgiven)
         ):
             self._exchanged(recorded, event, kind, penalty)
         elif event.side == "buy":
             basis = event.total + event.fee + penalty
             own.bought(recorded, event.asset, event.quantity, basis)
         else:
+            if self._costs_by_sale is not None:
+                self._note(recorded, event.fee + penalty)
             proceeds = event.total - event.fee - penalty
             own.sold(recorded, event.asset, event.quantity, proceeds, kind)
 
@@ -74,6 +85,7 @@ class Trades:
         worth = own.worth.usd(recorded, event.asset, event.quantity)
         fee = (event.asset, event.fee)
         costs = self._costs(recorded, self._charged(recorded, fee), event.asset, "")
+        self._note(recorded, costs.usd)
         proceeds = None if worth is None or costs.usd is None else worth - costs.usd
         units = event.quantity + costs.with_given
         own.paid(recorded, event.asset, units, proceeds, "spent")
@@ -82,13 +94,17 @@ class Trades:
         """All costs of a trade in USD, those in coin disposed of; None where a price is missing."""
         if (
             not self._fees
+            and not self._forgiven
             and event.fee_asset is None
             and event.quote == self._property.prices.currency
         ):
-            return event.fee + penalty
-        fee = (event.fee_asset or event.quote, event.fee)
-        charged = self._charged(recorded, fee, (event.quote, penalty))
-        return self._costs(recorded, charged, "", "").usd
+            costs: Decimal | None = event.fee + penalty
+        else:
+            fee = (event.fee_asset or event.quote, event.fee)
+            charged = self._charged(recorded, fee, (event.quote, penalty))
+            costs = self._costs(recorded, charged, "", "").usd
+        self._note(recorded, costs)
+        return costs
 
     def _exchanged(self, recorded: Recorded, event: Filled, kind: str, penalty: Decimal) -> None:
         """Any trade: for cash or coin, with fees in anything."""
@@ -102,6 +118,7 @@ class Trades:
         if received[0] in CASH:
             worth = own.worth.usd(recorded, *received)
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd
+            self._note(recorded, costs.usd)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
         elif given[0] in CASH:
             worth = own.worth.usd(recorded, *given)
@@ -111,6 +128,7 @@ class Trades:
             worth = self._worth(recorded, given, received)
             kept = ZERO if worth is None else share(worth, costs.with_received, received[1])
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd - kept
+            self._note(recorded, None if costs.usd is None else costs.usd + kept)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
             self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
 
@@ -177,12 +195,18 @@ class Trades:
 
     # Costs ----------------------------------------------------------------------------------------
 
+    def _note(self, recorded: Recorded, costs: Decimal | None) -> None:
+        if self._costs_by_sale is not None and costs:
+            self._costs_by_sale[recorded.account, recorded.event.id] = costs
+
     def _costs(
         self, recorded: Recorded, charged: Iterable[Charge], given: str, received: str
     ) -> Costs:
         costs = Costs()
         for charge in charged:
             self._bear(recorded, costs, charge, given, received)
+        for asset, units in self._forgiven.get((recorded.account, recorded.event.id), ()):
+            costs.add(self._property.worth.usd(recorded, asset, -units))  # amount realised
         return costs
 
     def _bear(

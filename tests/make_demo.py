@@ -66,6 +66,7 @@ def _facts(coins: str) -> list[dict[str, object]]:
         ("filing_status", "single"),
         ("taxable_income", "85000"),
         ("investment_income", "600"),
+        ("itemizes", "true"),
     ):
         facts.append(
             {

@@ -63,6 +63,7 @@ HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     "contract": (e.ContractSettled, "contract amount asset", {}),
     "asserted": (e.BalanceAsserted, "quantity asset", {}),
     "terms": (e.MarginTermsSet, "model", {}),
+    "reported": (e.BrokerReported, "form year", {}),
 }
 DECIDED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     "price": (e.PriceObserved, "asset price", {"quote": "USD"}),
@@ -73,7 +74,6 @@ DECIDED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     "linked": (e.TransferLinked, "out into", {}),
     "policy": (e.PolicySet, "name value", {}),
     "fact": (e.TaxFactStated, "year name value", {}),
-    "reported": (e.BrokerReported, "form year", {}),
     "voided": (e.Voided, "target reason", {}),
     "closed": (e.YearClosed, "year", {}),
     "imported": (e.ImportRecorded, "file sha256 format rows recorded known ignored findings", {}),
@@ -85,7 +85,9 @@ FOLLOWS = {  # a word within the line: the fields that follow it, the last of th
     "as": "id",
     "on": "position",
     "worth": "value",
+    "covered": "basis",
 }
+SAID = {"covered": {"basis_reported": True}}  # what such a word says besides
 PARTS = {  # a word before parts such as 2023-01-10:1:17000
     "lots": "acquired quantity basis loss_basis",
     "picks": "lot quantity",
@@ -134,7 +136,7 @@ def _event(words: list[str], name: str) -> tuple[str, e.Event]:
     named = words[1] == "book" or "/" in words[1]
     said = words[2 if named else 1]
     kind, leading, implied = (HAPPENED | DECIDED)[said]
-    account = words[1] if named else "kraken/main" if said in HAPPENED else "book"
+    account = words[1] if named else "book" if said in DECIDED else "kraken/main"
     given: dict[str, Any] = {"at": at.replace(tzinfo=at.tzinfo or UTC), "id": name, **implied}
     rest = words[3 if named else 2 :]
     for field in leading.split():
@@ -148,6 +150,7 @@ def _event(words: list[str], name: str) -> tuple[str, e.Event]:
             ]
             del rest[: len(parts)]
             continue
+        given |= SAID.get(word, {})
         for i, field in enumerate(FOLLOWS.get(word, word).split()):
             if i == 0 or (rest and rest[0].isupper()):
                 given[field] = _value(field, rest.pop(0))
@@ -230,7 +233,7 @@ def balances(book: Story) -> list[Row]:
 def findings(book: Story, year: int = 2025, method: str = LAWFUL) -> list[Row]:
     """What the tax year and the balances noticed."""
     tax, fold = taxed(book, year, method)[1], folded(book, method)
-    return [_line(found) for found in (*tax.findings, *fold.balances.findings.all())]
+    return [_line(found) for found in dict.fromkeys((*tax.findings, *fold.balances.findings.all()))]
 
 
 def kinds(book: Story, year: int = 2025) -> list[str]:
@@ -287,17 +290,33 @@ class Folded:
         return self
 
 
+def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, Any]]:
+    """The year's liquidations, each with what it cost and what is taxed."""
+    return [one.to_dict() for one in taxed(book, year, method)[1].liquidations]
+
+
+def straddles(book: Story, year: int | None = 2025) -> list[Row]:
+    """What was found long and short at once in a year (None: in all)."""
+    seen = [r.event.at.year for r in book.log]
+    years = range(min(seen), max(seen) + 1) if year is None else [year]
+    found = {f: None for y in years for f in taxed(book, y)[1].findings if f.kind == "straddle"}
+    return [_line(one) for one in found]
+
+
 def folded(book: Story, *methods: str) -> Folded:
     """All of a book under these methods, or the lawful one."""
     return Folded(book.log, methods or (LAWFUL,), book.zone).run(book.replayed).close()
 
 
-def taxed(book: Story, year: int, method: str = LAWFUL) -> tuple[list[FormRow], Forms]:
+def taxed(
+    book: Story, year: int, method: str = LAWFUL, *, aggregate: bool = False
+) -> tuple[list[FormRow], Forms]:
     """The year's rows and forms. What happened in later years is not replayed."""
     rows: list[FormRow] = []
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
     disposed = first_disposed(book.replayed, decisions, calendar)
-    tax = UsTax(year, method, decisions, calendar, "USD", rows.append, disposed=disposed)
+    asked = {"disposed": disposed, "aggregate": aggregate}
+    tax = UsTax(year, method, decisions, calendar, "USD", rows.append, **asked)  # type: ignore[arg-type]
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *tax.projections, voided=decisions.voided, turns=tax.turns, until=end)

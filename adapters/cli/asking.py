@@ -122,7 +122,8 @@ def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]])
 @click.argument("year", type=click.IntRange(2009, 2199))
 @click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
 @click.option("--known", type=TIME, help="As it was known at this time.")
-@click.option("--country", default="us", show_default=True, help="us.")
+@click.option("--aggregate", is_flag=True, help="Sum what may be on Schedule D, 1a and 8a, alone.")
+@click.option("--country", default="us", show_default=True, help="us, uk, ca, de.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the report's files here.")
 @click.pass_obj
 def tax(
@@ -131,16 +132,17 @@ def tax(
     method: str | None,
     known: Time | None,
     country: str,
+    aggregate: bool,
     out: Path | None,
 ) -> int:
-    """The US tax year: Form 8949, Schedule D, Form 4952, carryovers."""
+    """The US tax year (Form 8949, Schedule D, Form 4952, carryovers), or another country's."""
     from adapters.cli.render import tax_text
 
     if country != "us":
-        raise click.UsageError(f"--country {country} is not known to this version: us")
+        return _abroad(asked, year, country, method, known, out)
     with asked.open() as book:
         position = None if known is None else book.known_at(known)
-        report = book.tax_year(year, method, known=position)
+        report = book.tax_year(year, method, known=position, aggregate=aggregate)
     if out is not None:
         from adapters.exporters.files import write_tax_year
 
@@ -148,6 +150,28 @@ def tax(
             click.echo(f"wrote {path}", err=True)
     asked.answer(report, lambda: tax_text(report))
     return status(report.forms.findings)
+
+
+def _abroad(
+    asked: Asked, year: int, country: str, method: str | None, known: Time | None, out: Path | None
+) -> int:
+    """The tax year of another country: its law alone says which units go."""
+    from adapters.cli.render_countries import country_text
+    from adapters.country_registry import country_named
+
+    country_named(country)  # before a book is begun
+    if method is not None:
+        raise click.UsageError(f"--method is for us: the law of {country} says which units go")
+    with asked.open() as book:
+        position = None if known is None else book.known_at(known)
+        report = book.country_year(year, country, known=position)
+    if out is not None:
+        from adapters.exporters.country_files import write_country_year
+
+        for path in write_country_year(report, out):
+            click.echo(f"wrote {path}", err=True)
+    asked.answer(report, lambda: country_text(report))
+    return status(report.figures.findings)
 
 
 @click.command(cls=Command)

@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from adapters.cli.asking import balances, check, events, explain, lots, margin, tax, verify
+from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.recording import demo, import_, init
 from domain.errors import BookError
 
-_COMMANDS = (init, import_, events, verify, check, balances, lots, margin, tax, explain, demo)
+_ASK = (events, verify, check, balances, lots, margin, tax, explain)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
+_COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
 
 
 class InOrder(click.Group):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from adapters.cli.losses import losses_text
 from adapters.cli.text import percent, price, table, usd
 from domain.money import cents, plain
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from projections.findings import Finding
     from projections.inventory import LotsReport
     from projections.margin import MarginState
+    from projections.tax.us.form8949 import Row
     from projections.tax.us.schedule_d import Line
     from projections.tax.us.tax_year import TaxYear
 
@@ -139,14 +141,26 @@ def tax_text(report: "TaxYear") -> str:
     for name, lines in (
         ("Form 4952", forms.form_4952),
         ("Form 6781", forms.form_6781),
+        ("Form 8960", forms.form_8960),
+        ("Form 1040", forms.form_1040),
         ("Schedule 1", forms.schedule_1),
+        ("Schedule A", forms.schedule_a),
+        ("Schedule B", forms.schedule_b),
+        ("Schedule C", forms.schedule_c),
+        ("Schedule D Tax Worksheet", forms.schedule_d_tax_worksheet),
+        ("Section 1256 loss carried back to", forms.section_1256_carryback),
+        ("Funding", forms.funding),
     ):
         if lines:
             rows = [(line, usd(amount)) for line, amount in lines.items() if amount]
             parts += ["", name, table(["line", "amount"], rows)]
+    if forms.liquidations:
+        parts += ["", "Liquidations", losses_text(forms.liquidations)]
     carried = [(n.replace("_", " "), usd(a)) for n, a in forms.carryovers.items() if a]
     if carried:
         parts += ["", f"Carried to {forms.year + 1}", table(["what", "amount"], carried)]
+    if forms.reconciliation:
+        parts += ["", "Brokers' forms beside the book", _reconciled_text(report)]
     if forms.findings:
         parts += ["", "Findings", findings_text(forms.findings)]
     policies = ", ".join(f"{name} {value}" for name, value in report.policies.items())
@@ -159,25 +173,39 @@ def tax_text(report: "TaxYear") -> str:
 
 
 def _rows_text(report: "TaxYear") -> str:
-    rows = [
-        (
-            row.row,
-            row.box,
-            row.description,
-            row.acquired or "?",
-            row.sold,
-            usd(row.proceeds),
-            usd(row.basis) + ("?" if row.of.missing else ""),
-            usd(row.gain),
-            row.term,
-            row.of.kind,
-        )
-        for row in report.rows[:_SHOWN]
-    ]
-    heads = ["row", "box", "description", "acquired", "sold", "proceeds", "basis", "gain", "term"]
-    text = table([*heads, ""], rows) or "no disposals"
+    coded = any(row.code for row in report.rows)
+    heads = ["row", "box", "description", "acquired", "sold", "proceeds", "basis"]
+    heads += [*(["(f)", "(g)"] if coded else []), "gain", "term", ""]
+    text = table(heads, [_row(row, coded) for row in report.rows[:_SHOWN]]) or "no disposals"
     more = len(report.rows) - _SHOWN
     return text if more <= 0 else f"{text}\n... and {more} rows more: --json or --out DIR"
+
+
+def _row(row: "Row", coded: bool) -> tuple[Any, ...]:
+    basis = usd(row.basis) + ("?" if row.of.missing else "")
+    columns = (row.row, row.box, row.description, row.acquired or "?", row.sold)
+    codes = (row.code, usd(row.adjustment) if row.code else "") if coded else ()
+    return (*columns, usd(row.proceeds), basis, *codes, usd(row.gain), row.term, row.of.kind)
+
+
+def _reconciled_text(report: "TaxYear") -> str:
+    rows = [
+        (
+            line.report,
+            line.form,
+            line.disposal or line.asset,
+            line.sold or "year",
+            usd(line.reported.proceeds),
+            usd(line.book.proceeds),
+            usd(line.reported.basis),
+            usd(line.book.basis),
+            line.code,
+            line.status,
+        )
+        for line in report.forms.reconciliation
+    ]
+    heads = ["report", "form", "of", "sold", "proceeds", "in the book", "basis", "in the book"]
+    return table([*heads, "code", ""], rows)
 
 
 def _schedule_text(lines: "dict[str, Line] | Any") -> str:

@@ -147,6 +147,19 @@ def test_the_tax_year_of_the_liquidation(run: Run) -> None:
     assert year["policies"]["short_sale"] == "open_transaction"
 
 
+def test_what_the_liquidation_cost_stands_beside_what_is_taxed(run: Run) -> None:
+    """Cases: E2, and the 45.50 of interest."""
+    run("import", "year.jsonl")
+    (one,) = run("tax", "2025")[1]["liquidations"]
+    assert (one["economic_result"], one["taxable"]["total"]) == ("-30645.50", "12400.00")
+
+
+def test_people_read_why_a_loss_is_taxed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    marginbook.main(["import", "year.jsonl"])
+    marginbook.main(["tax", "2025"])
+    assert "43,000.00 of gain had built up before" in " ".join(capsys.readouterr().out.split())
+
+
 def test_another_method_is_a_what_if(run: Run) -> None:
     run("import", "year.jsonl")
     _, year = run("tax", "2025", "--method", "hifo")

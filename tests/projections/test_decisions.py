@@ -91,7 +91,7 @@ def test_a_fact_that_is_stated_again_is_remarked() -> None:
     """)
     assert findings(book) == table("""
         kind           event  severity
-        fact_restated  3      info
+        fact_restated  3      warning
     """)
     assert Decisions(book.log).facts(2025) == {"taxable_income": "200"}
     assert Decisions(book.log).facts(2024) == {}
@@ -155,8 +155,3 @@ def test_names_of_events_say_their_account_or_take_it_from_the_line() -> None:
     assert named("sale") == ("book", "sale")
     assert named("sale", "kraken/main") == ("kraken/main", "sale")
     assert named("okx/main#sale", "kraken/main") == ("okx/main", "sale")
-
-
-def test_reports_of_brokers_are_kept_and_said_to_be_unused() -> None:
-    book = told("2025-01-01  reported  1099-DA 2025  disposal sale  proceeds 5")
-    assert kinds(book) == ["broker_report_unused"]

@@ -57,8 +57,8 @@ def test_a_row_names_the_lots_it_chose_among_and_those_it_took() -> None:
 
 
 def test_a_row_cites_its_law() -> None:
-    assert law.IDENTIFICATION in why("8949:1").law
-    assert why("8949:3").law[0] == law.LIQUIDATION
+    assert law.IDENTIFICATION.source in why("8949:1").law
+    assert why("8949:3").law[0] == law.LIQUIDATION.source
 
 
 def test_a_line_of_schedule_d_is_its_rows() -> None:
@@ -79,7 +79,7 @@ def test_a_short_row_names_its_opening_too() -> None:
         2025-01-04  repaid    1 X
     """)
     assert why("8949:1", book).positions == (2, 3, 4)
-    assert why("8949:1", book).law[0] == law.SHORT_SALE
+    assert why("8949:1", book).law[0] == law.SHORT_SALE.source
 
 
 @pytest.mark.parametrize("figure", ["8949:0", "8949:9", "8949:x", "D:99", "4952:99", "1040:7a", ""])

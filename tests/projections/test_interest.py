@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.story import balances, form_4952, kinds, taxed, told
+from tests.story import balances, findings, form_4952, kinds, taxed, told
 
 ACCRUED = "2025-06-01  interest  1200 USD debt\n"
 
@@ -120,3 +120,66 @@ def test_the_entries_behind_line_1_are_named() -> None:
         """
     )
     assert taxed(book, 2025)[1].interest_payments == (1, 3)
+
+
+REFINANCED = """
+    2025-08-01        borrowed  1000 USD
+    2025-08-01        withdrawn  1000 USD
+    2025-11-01T09:00  borrowed  1010 USD
+    2025-11-01T10:00  repaid    1000 USD  interest 10
+"""
+
+
+def test_interest_paid_with_a_new_note_to_the_same_lender_is_found() -> None:
+    """P550 46: paid "with a new note for $1,010"; Davison, 107 T.C. 35."""
+    (found,) = findings(told(REFINANCED))
+    assert (found["kind"], found["severity"]) == ("interest_paid_by_new_loan", "warning")
+    assert found["event"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("borrowed 100 USD", True),
+        ("borrowed 100 USD|borrowed 100 USD", True),
+        ("borrowed 100 USD|interest 100 USD balance", True),
+        ("deposited 99 USD|borrowed 100 USD", True),
+        ("deposited 100 USD|borrowed 100 USD", False),
+        ("borrowed 100 USD|deposited 100 USD", False),
+        ("deposited 150 USD|borrowed 100 USD|interest 100 USD balance", True),
+        ("deposited 150 USD|borrowed 100 USD|withdrawn 250 USD|borrowed 100 USD", True),
+        ("deposited 150 USD|borrowed 100 USD|withdrawn 50 USD|borrowed 100 USD", False),
+        ("borrowed 100 EUR|deposited 100 USD", False),
+        ("okx/main borrowed 100 USD|deposited 100 USD", False),
+    ],
+)
+def test_own_money_of_before_the_loan_or_since_it_pays_the_interest(text: str, found: bool) -> None:
+    """A story of one day, then 100 USD of interest taken from the balance."""
+    day = "".join(f"2025-06-01T12:00  {what}\n" for what in text.split("|"))
+    book = told(day + "2025-06-01T12:00  interest  100 USD balance")
+    assert ("interest_paid_by_new_loan" in kinds(book)) == found
+    assert form_4952(book, 2025)["1"] in ("100.00", "200.00"), "found, not left out"
+
+
+def test_a_loan_of_another_day_or_a_later_one_paid_no_interest() -> None:
+    loan = "2025-06-01  borrowed  100 USD\n"
+    for when in ("2025-06-02", "2025-05-31", "2025-06-01T11:59"):
+        book = told(loan + f"{when}  interest  100 USD balance")
+        assert "interest_paid_by_new_loan" not in kinds(book)
+
+
+def test_the_day_of_a_loan_is_that_of_the_zone() -> None:
+    """23:30 and 00:30 UTC are one evening in New York, and two days in London."""
+    text = """
+        2025-01-10T23:30  borrowed  100 USD
+        2025-01-11T00:30  interest  100 USD balance
+    """
+    assert "interest_paid_by_new_loan" in kinds(told(text, "America/New_York"))
+    assert "interest_paid_by_new_loan" not in kinds(told(text))
+
+
+def test_interest_in_coin_may_be_paid_by_a_new_loan_too() -> None:
+    coin = "2025-06-01  price  X 10\n2025-06-01  borrowed  5 X\n2025-06-01  interest  {} X balance"
+    assert "interest_paid_by_new_loan" in kinds(told(coin.format(5)))
+    own = "2025-01-01  deposited  5 X  bought 2025-01-01 for 5\n"
+    assert "interest_paid_by_new_loan" not in kinds(told(own + coin.format(5)))

@@ -477,7 +477,7 @@ def test_the_owners_word_on_a_deposit_counts_from_its_beginning() -> None:
 
 
 def test_between_the_two_bases_of_a_gift_there_is_neither_gain_nor_loss() -> None:
-    """Us-tax: 1, received as a gift; IRC 1015(a); P550 60: 10,000 and 9,000, sold for 9,500."""
+    """Cases: I7; IRC 1015(a); Pub. 550 p. 60: 10,000 and 9,000, sold for 9,500."""
     gift = "2025-01-05  deposited  1 X  lots 2020-01-01:1:10000:9000\n"
     for price, gain in (("9500", "0.00"), ("11000", "1000.00"), ("8000", "-1000.00")):
         book = told(gift + f"2025-02-01  sold  1 X  @ {price}")

@@ -258,7 +258,8 @@ class Transition:
                 at=self.at,
                 problem=f"units and lots of {asset} were unequal at the start of 2025"
                 f" ({held}): lots filled the accounts first in first out",
-                hint="a basis_allocated in time lays them otherwise (Rev. Proc. 2024-28, 5.02)",
+                hint=f"made in time, `marginbook allocate {asset} ACCOUNT:DAY:QUANTITY:USD...` lays"
+                " them otherwise (Rev. Proc. 2024-28, 5.02)",
                 severity="warning",
             )
         )

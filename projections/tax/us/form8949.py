@@ -2,11 +2,11 @@
 
 The one trick: a row's cents are the growth of its box's rounded running total, so rows add up to
 the rounded exact total and dust never vanishes (domain/money.py). Rows stream: a row goes to `sink`
-as soon as the instant of its sale is over, ordered by (sold, the disposal's position in the log,
-acquired).
+as soon as the instant of its sale is over (its day, where a broker reported a day's units as one),
+ordered by (sold, the disposal's position in the log, acquired).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,13 @@ from typing import Any
 from attrs import frozen
 
 from domain.lot import Disposal
-from domain.money import Cents, plain
+from domain.money import ONE, ZERO, Cents, plain
 from projections.report import instant, money, to_json
-from projections.tax.us.law import NO_FORM_BOX, in_force
+from projections.tax.us.broker_reports import BrokerReports
+from projections.tax.us.corrections import NO_FORM, Filing
+from projections.tax.us.law import BOXES, SUMMED, in_force
+
+NOTHING = Decimal("0.00")
 
 
 @frozen
@@ -31,7 +35,9 @@ class Row:
     of: Disposal
     """The disposal itself: exact amounts, instants, and how its lot was chosen."""
     code: str = ""
-    adjustment: Decimal = Decimal("0.00")
+    adjustment: Decimal = NOTHING
+    filing: Filing | None = None
+    """The broker's report of it, where one came."""
 
     @property
     def gain(self) -> Decimal:
@@ -41,7 +47,7 @@ class Row:
     @property
     def description(self) -> str:
         """Column (a): exact units and name (Instructions for Form 8949 (2025), column (a))."""
-        if self.of.kind == "contract":
+        if self.of.kind in ("contract", "rebate"):
             return self.of.asset
         words = f"{plain(self.of.quantity)} {self.of.asset}"
         return f"{words} short sale closed" if self.of.kind == "short" else words
@@ -57,6 +63,14 @@ class Row:
         return self.of.sold_day
 
     @property
+    def exact(self) -> tuple[Decimal, Decimal, Decimal]:
+        """Columns (d), (e) and (g), unrounded."""
+        filing = self.filing
+        if filing is None:
+            return self.of.proceeds, self.of.basis, ZERO
+        return filing.proceeds, filing.basis, filing.adjustment
+
+    @property
     def events(self) -> tuple[int, ...]:
         """Log positions of the events that made the row."""
         positions = {self.of.position, self.of.lot_position, self.of.opened_position}
@@ -65,6 +79,7 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON values."""
         of = self.of
+        proceeds, basis, adjustment = self.exact
         return {
             "row": self.row,
             "box": self.box,
@@ -88,56 +103,84 @@ class Row:
             "missing": of.missing,
             "acquired_at": None if self.acquired is None else instant(of.acquired),
             "sold_at": instant(of.sold),
-            "exact": {"proceeds": plain(of.proceeds), "basis": plain(of.basis)},
+            "exact": {
+                "proceeds": plain(proceeds),
+                "basis": plain(basis),
+                "adjustment": plain(adjustment),
+            },
         }
 
 
 class BoxTotal:
-    """One box of one year: printed totals of columns (d) and (e)."""
+    """One box of one year: printed totals of columns (d), (e) and (g)."""
 
-    __slots__ = ("basis", "proceeds", "rows")
+    __slots__ = ("adjustment", "basis", "proceeds", "rows")
 
-    def __init__(self) -> None:
-        self.proceeds = Cents()
-        self.basis = Cents()
+    def __init__(self, unit: Decimal | None = None) -> None:
+        self.proceeds, self.basis, self.adjustment = (Cents(unit) for _ in range(3))
         self.rows = 0
 
     @property
     def gain(self) -> Decimal:
-        return self.proceeds.printed - self.basis.printed
+        """Column (h)."""
+        return self.proceeds.printed - self.basis.printed + self.adjustment.printed
 
 
 class Form8949:
-    """Rows of one year, and box totals of every year (losses are carried from year to year)."""
+    """Rows of one year, and box totals of every year (losses are carried from year to year).
 
-    def __init__(self, year: int, sink: Callable[[Row], None]) -> None:
+    `aggregate`: rows that may be summed on lines 1a and 8a of Schedule D are left off the form.
+    """
+
+    def __init__(
+        self,
+        year: int,
+        sink: Callable[[Row], None],
+        reports: BrokerReports | None = None,
+        *,
+        aggregate: bool = False,
+    ) -> None:
         self._year = year
         self._sink = sink
-        self._instant: list[Disposal] = []
+        self._reports = reports or None
+        self._aggregate = aggregate
+        self._waiting: list[Disposal] = []
         self._row = 0
         self._boxes: dict[tuple[int, str], tuple[str, BoxTotal]] = {}
         self.totals: dict[int, dict[str, BoxTotal]] = {}
 
     def add(self, disposal: Disposal) -> None:
         """Take a disposal, in the order of the replay."""
-        instant = self._instant
-        if instant and instant[0].sold != disposal.sold:
+        waiting = self._waiting
+        if waiting and waiting[0].sold != disposal.sold and self._over(disposal):
             self.close()
-        self._instant.append(disposal)
+        self._waiting.append(disposal)
 
     def close(self) -> None:
         """The instant is over: its disposals become rows."""
-        instant = self._instant
-        if len(instant) > 1:
-            instant.sort(key=_order)
-        for disposal in instant:
-            self._print(disposal)
-        instant.clear()
+        waiting = self._waiting
+        if len(waiting) > 1:
+            waiting.sort(key=_order)
+        if self._reports is None:
+            for disposal in waiting:
+                self._print(disposal)
+        else:
+            for disposal, filing in self._reports.file(waiting):
+                if filing is None:
+                    self._print(disposal)
+                else:
+                    self._print_reported(disposal, filing)
+        waiting.clear()
+
+    def _over(self, disposal: Disposal) -> bool:
+        """Whether what waits is over when this comes."""
+        if self._reports is None or not self._reports.by_day:
+            return True
+        return self._waiting[0].sold_day != disposal.sold_day
 
     def _print(self, disposal: Disposal) -> None:
-        year = disposal.sold_day.year
-        term = "long" if disposal.long else "short"
-        box, total = self._boxes.get((year, term)) or self._box(year, term)
+        year, term = disposal.sold_day.year, "long" if disposal.long else "short"
+        box, total = self._boxes.get((year, term)) or self._unreported(year, term)
         proceeds = total.proceeds.add(disposal.proceeds)
         basis = total.basis.add(disposal.basis)
         total.rows += 1
@@ -145,12 +188,50 @@ class Form8949:
             self._row += 1
             self._sink(Row(self._row, box, term, proceeds, basis, disposal))
 
-    def _box(self, year: int, term: str) -> tuple[str, BoxTotal]:
-        box = in_force(NO_FORM_BOX, year).value[term]
-        found = self._boxes[year, term] = box, BoxTotal()
-        self.totals.setdefault(year, {})[box] = found[1]
+    def _print_reported(self, disposal: Disposal, filing: Filing) -> None:
+        year, term = disposal.sold_day.year, "long" if disposal.long else "short"
+        box = _box(filing.form, filing.basis_reported, year)[term]
+        summed = self._aggregate and box in SUMMED and not filing.code
+        total = self._total(year, SUMMED[box] if summed else box)
+        proceeds = total.proceeds.add(filing.proceeds)
+        basis = total.basis.add(filing.basis)
+        adjustment = total.adjustment.add(filing.adjustment)
+        total.rows += 1
+        if year == self._year and not summed:
+            self._row += 1
+            columns = (proceeds, basis, disposal, filing.code, adjustment, filing)
+            self._sink(Row(self._row, box, term, *columns))
+
+    def _unreported(self, year: int, term: str) -> tuple[str, BoxTotal]:
+        box = _box(NO_FORM, False, year)[term]
+        found = self._boxes[year, term] = box, self._total(year, box)
         return found
 
+    def _total(self, year: int, box: str) -> BoxTotal:
+        totals = self.totals.setdefault(year, {})
+        if box not in totals:
+            totals[box] = BoxTotal()
+        return totals[box]
 
-def _order(disposal: Disposal) -> tuple[int, datetime, int]:
-    return disposal.position, disposal.acquired, disposal.lot_position
+
+def whole_dollars(rows: Iterable[Row]) -> Iterator[dict[str, Decimal]]:
+    """Columns (d), (e), (g) and (h) of rows in whole dollars.
+
+    Made from the unrounded running totals of their boxes, so that a printed page adds up (see
+    law.ROUNDING).
+    """
+    boxes: dict[str, BoxTotal] = {}
+    for row in rows:
+        total = boxes.setdefault(row.box, BoxTotal(ONE))
+        proceeds, basis, adjustment = row.exact
+        d, e = total.proceeds.add(proceeds), total.basis.add(basis)
+        g = total.adjustment.add(adjustment)
+        yield {"proceeds": d, "basis": e, "adjustment": g, "gain": d - e + g}
+
+
+def _box(form: str, basis_reported: bool, year: int) -> Mapping[str, str]:
+    return in_force(BOXES[form, basis_reported], year).value
+
+
+def _order(disposal: Disposal) -> tuple[datetime, int, datetime, int]:
+    return disposal.sold, disposal.position, disposal.acquired, disposal.lot_position

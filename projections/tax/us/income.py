@@ -1,62 +1,115 @@
-"""Ordinary income and section 1256 results, year by year.
+"""Ordinary income, debt forgiven, funding and section 1256 results, year by year.
 
 Units received as income are worth what they were at the date and time of dominion and control
 (Rev. Rul. 2023-14, Rev. Rul. 2019-24): Schedule 1 line 8v for digital assets. Interest received is
-investment income (Form 4952 line 4a). Debt forgiven is line 8c (IRC 61(a)(11)).
+investment income (Form 4952 line 4a). A rebate of trading fees is a price adjustment and no income,
+unless policy `rebate` says so. Debt forgiven is income (IRC 61(a)(11)), but where it is part of
+what a liquidation brought (projections/forgiven.py).
 """
 
 from decimal import Decimal
+from typing import TypeVar
 
 from domain.calendar import Calendar
-from domain.events import EVENTS, ContractSettled, DebtForgiven, Event, IncomeReceived
-from domain.money import CASH, ZERO
+from domain.events import (
+    EVENTS,
+    ContractSettled,
+    DebtForgiven,
+    Event,
+    FundingSettled,
+    IncomeReceived,
+)
+from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
+from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.prices import Prices
 from projections.replay import Steps
 from projections.worth import Worth
 
+ByYear = dict[int, Decimal]
+
+Named = TypeVar("Named", int, str)
+
 
 class Income:
-    """The fold: exact USD by year and line; `interest` feeds Form 4952, `contracts` Form 6781."""
+    """The fold: exact USD by year.
 
-    def __init__(self, calendar: Calendar, prices: Prices, findings: Findings) -> None:
+    `lines` are Schedule 1's by name; `interest` feeds Form 4952, `contracts` Form 6781; `forgiven`
+    is income unless it is excluded; `funding_received` and `funding_paid` (both above zero) are
+    empty where policy `funding` leaves funding in the capital result.
+    """
+
+    def __init__(
+        self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
+    ) -> None:
         self.lines: dict[int, dict[str, Decimal]] = {}
-        self.interest: dict[int, Decimal] = {}
-        self.contracts: dict[int, Decimal] = {}
+        self.interest: ByYear = {}
+        self.contracts: ByYear = {}
+        self.forgiven: ByYear = {}
+        self.funding_received: ByYear = {}
+        self.funding_paid: ByYear = {}
+        policies = decisions.policies
+        self._funding_apart = policies["funding"] == "split"
+        self._rebate_is_income = policies["rebate"] == "income"
         self._calendar = calendar
+        self._findings = findings
+        self._written_off = decisions.forgiven
         self._worth = Worth(prices, findings)
         self.steps: Steps = {
             IncomeReceived: self._income,
             DebtForgiven: self._forgiven,
+            FundingSettled: self._funding,
             ContractSettled: self._contract,
         }
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
     def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
+        if event.kind == "rebate" and not self._rebate_is_income:
+            return
         value = event.value
         if value is None:
             value = self._usd(recorded, event.asset, event.quantity)
         year = self._year(recorded)
         if event.kind == "interest":
-            self.interest[year] = self.interest.get(year, ZERO) + value
+            _add(self.interest, year, value)
         else:
-            self._add(year, "8z" if event.asset in CASH else "8v", value)
+            self._line(year, "8z" if event.asset in CASH else "8v", value)
 
     def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
+        name = (recorded.account, event.id)
+        if name in self._written_off.realised:  # amount realised, no income
+            return
+        if name in self._written_off.unplaced:
+            self._findings.add(
+                "forgiven_without_liquidation",
+                recorded,
+                f"{plain(event.quantity)} {event.asset} written off without recourse, and no"
+                " liquidation of this account before it whose proceeds it could raise",
+                asset=event.asset,
+                hint="it counts as income (Schedule 1 line 8c): is the liquidation missing?",
+                severity="warning",
+            )
         worth = self._usd(recorded, event.asset, event.quantity)
-        if event.recourse is not False:
-            self._add(self._year(recorded), "8c", worth)
+        _add(self.forgiven, self._year(recorded), worth)
+
+    def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
+        if not self._funding_apart or not event.amount:
+            return
+        worth, year = self._usd(recorded, event.asset, event.amount), self._year(recorded)
+        if worth > 0:
+            _add(self.funding_received, year, worth)
+            self._line(year, "8z", worth)
+        else:
+            _add(self.funding_paid, year, -worth)
 
     def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
         if event.section_1256:
-            year = self._year(recorded)
             worth = self._usd(recorded, event.asset, event.amount - event.fee)
-            self.contracts[year] = self.contracts.get(year, ZERO) + worth
+            _add(self.contracts, self._year(recorded), worth)
 
-    def _add(self, year: int, line: str, worth: Decimal) -> None:
-        lines = self.lines.setdefault(year, {})
-        lines[line] = lines.get(line, ZERO) + worth
+    def _line(self, year: int, line: str, worth: Decimal) -> None:
+        _add(self.lines.setdefault(year, {}), line, worth)
 
     def _year(self, recorded: Recorded) -> int:
         return self._calendar.day(recorded.event.at).year
@@ -64,3 +117,7 @@ class Income:
     def _usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
         """The worth, as far as it is known: where it is not, that is found."""
         return self._worth.usd(recorded, asset, quantity) or ZERO
+
+
+def _add(table: dict[Named, Decimal], key: Named, worth: Decimal) -> None:
+    table[key] = table.get(key, ZERO) + worth

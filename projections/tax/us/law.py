@@ -1,37 +1,18 @@
-"""The law as a table: each figure with its years, its source and how well it was checked.
+"""The law as a table: each figure with the year it began, its source, and how well it was checked.
 
 Confidence: `read` = read in the named primary text or form; `known` = from knowledge, to be
 re-checked; `policy` = the law is open, a named policy decides (domain/policies.py). No number of
-the law stands anywhere else.
+US law stands anywhere else.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
 
-from attrs import frozen
+from projections.tax.rule import Rule as Rule
+from projections.tax.rule import in_force as in_force
 
-T = TypeVar("T")
-
-
-@frozen
-class Rule(Generic[T]):
-    """A figure of the law from tax year `since` on."""
-
-    since: int
-    value: T
-    source: str
-    confidence: str
-
-
-def in_force(rules: tuple[Rule[T], ...], year: int) -> Rule[T]:
-    """The rule that a tax year falls under: the latest that began, the first where none had."""
-    begun = [rule for rule in rules if rule.since <= year]
-    return begun[-1] if begun else rules[0]
-
-
-# Identification ----------------------------------------------------------------------------------
+# Identification of lots ---------------------------------------------------------------------------
 
 PER_ACCOUNT = Rule(
     2025,
@@ -64,22 +45,92 @@ TRANSITION_RETURN = Rule(
 )
 """The due date of the 2025 return, and with the extension of six months."""
 
-NO_FORM_BOX: tuple[Rule[Mapping[str, str]], ...] = (
-    Rule(2011, {"short": "C", "long": "F"}, "Form 8949 (2024), boxes C and F", "read"),
-    Rule(
-        2025,
-        {"short": "I", "long": "L"},
-        "Form 8949 (2025), boxes I and L; Instructions for Form 8949 (2025), pp. 3-4:"
-        " digital assets are never C or F",
-        "read",
-    ),
+IDENTIFICATION = Rule(
+    2025,
+    "picked no later than the sale, or ordered before it; else first in first out",
+    "Treas. Reg. 1.1012-1(j)(1)-(3) (from 2025-01-01); Notices 2025-7 and 2026-20",
+    "read",
 )
-"""The box of a disposal for which no broker's form came."""
+WITHHELD = Rule(
+    2025,
+    "units withheld for costs come from the units just received",
+    "Treas. Reg. 1.1012-1(j)(3)(iii)",
+    "read",
+)
+
+# Amounts ------------------------------------------------------------------------------------------
+
+COSTS = Rule(
+    2025,
+    "costs of a purchase add to basis, costs of a sale or swap cut the amount realized",
+    "Treas. Reg. 1.1012-1(h)(2), 1.1001-7(b) (from 2025-01-01)",
+    "read",
+)
+LIQUIDATION = Rule(2013, "a forced sale is a sale", "IRC 1001; Pub. 544 (2025) p. 8", "read")
+SHORT_SALE = Rule(
+    2013,
+    "a short is taxed when it is closed by delivery, with the date of what was delivered",
+    "Treas. Reg. 1.1233-1(a)(1) by analogy; Pub. 550 (2025) p. 85; policy short_sale",
+    "policy",
+)
+INCOME = Rule(
+    2013,
+    "units received are income at their value when they could first be disposed of",
+    "Rev. Rul. 2019-24; Rev. Rul. 2023-14",
+    "read",
+)
+INTEREST = Rule(
+    2013,
+    "margin interest is deductible when paid, up to net investment income",
+    "IRC 163(d); Form 4952; Pub. 550 (2025) pp. 46-48",
+    "read",
+)
+
+HOLDING = Rule(
+    2013,
+    "long-term: held more than one year, the day of acquisition left out",
+    "IRC 1222(1)-(4); Rev. Rul. 66-7; Rev. Rul. 70-598",
+    "read",
+)
+
+# Form 8949 and Schedule D -------------------------------------------------------------------------
+
+DIGITAL_ASSET_FORM = Rule(
+    2025, "1099-DA", "Treas. Reg. 1.6045-1(d)(2)(i); Form 1099-DA (2025)", "read"
+)
+
+COVERED_SINCE = Rule(
+    2026, date(2026, 1, 1), "Treas. Reg. 1.6045-1(a)(15)(i)(J), (d)(2)(i)(D)", "read"
+)
+"""Units acquired from this day on in a broker's custody are covered: it reports their basis."""
+
+_NO_FORM = "Form 8949 (2025), boxes; Instructions for Form 8949 (2025), pp. 3-4"
+
+BOXES: Mapping[tuple[str, bool], tuple[Rule[Mapping[str, str]], ...]] = {
+    # the form that came, and whether it reported the basis
+    ("", False): (
+        Rule(2011, {"short": "C", "long": "F"}, "Form 8949 (2024), boxes C and F", "read"),
+        Rule(2025, {"short": "I", "long": "L"}, f"{_NO_FORM}: never C or F", "read"),
+    ),
+    ("1099-B", True): (Rule(2011, {"short": "A", "long": "D"}, _NO_FORM, "read"),),
+    ("1099-B", False): (Rule(2011, {"short": "B", "long": "E"}, _NO_FORM, "read"),),
+    ("1099-DA", True): (Rule(2025, {"short": "G", "long": "J"}, _NO_FORM, "read"),),
+    ("1099-DA", False): (Rule(2025, {"short": "H", "long": "K"}, _NO_FORM, "read"),),
+}
+"""The box of a disposal, by term."""
+
+SUMMED: Mapping[str, str] = {"A": "1a", "G": "1a", "D": "8a", "J": "8a"}
+"""Boxes whose rows may be summed on Schedule D alone where nothing is to be corrected.
+
+Source: Instructions for Form 8949 (2025) p. 4, Exception 1; Schedule D (2025), 1a and 8a. Read.
+"""
 
 SCHEDULE_D_LINES: Mapping[str, tuple[str, ...]] = {
+    "1a": ("1a",),
     "1b": ("A", "G"),
     "2": ("B", "H"),
     "3": ("C", "I"),
+    "8a": ("8a",),
     "8b": ("D", "J"),
     "9": ("E", "K"),
     "10": ("F", "L"),
@@ -101,21 +152,51 @@ CAPITAL_LOSS_LIMIT: tuple[Rule[Mapping[str, Decimal]], ...] = (
 )
 """The part of a net capital loss that other income bears in a year, by filing status."""
 
+CARRYOVER = Rule(
+    1978,
+    "short-term losses are used first; character is kept",
+    "IRC 1212(b); Capital Loss Carryover Worksheet, Instructions for Schedule D (2025) p. 10",
+    "read",
+)
+ROUNDING = Rule(
+    2011,
+    "cents are added before a total is rounded to dollars",
+    "Instructions for Form 8949 (2025) p. 3, Rounding off",
+    "read",
+)
+
+# Section 1256 -------------------------------------------------------------------------------------
+
 SECTION_1256_SHORT: tuple[Rule[Decimal], ...] = (
     Rule(1981, Decimal("0.40"), "IRC 1256(a)(3)(A); Form 6781 line 8", "known"),
 )
 """The share of a section 1256 result that is short-term; the rest is long-term."""
 
-COSTS = "Treas. Reg. 1.1012-1(h)(2), 1.1001-7(b) (from 2025-01-01)"
-IDENTIFICATION = "Treas. Reg. 1.1012-1(j)(1)-(3) (from 2025-01-01); Notices 2025-7 and 2026-20"
-WITHHELD = "Treas. Reg. 1.1012-1(j)(3)(iii)"
-HOLDING = "IRC 1222(1)-(4); Rev. Rul. 66-7; Rev. Rul. 70-598"
-SHORT_SALE = "Treas. Reg. 1.1233-1(a)(1) by analogy; Pub. 550 (2025) p. 85; policy short_sale"
-LIQUIDATION = "IRC 1001; Pub. 544 (2025) p. 8"
-INTEREST = "IRC 163(d); Form 4952; Pub. 550 (2025) pp. 46-48"
-INCOME = "Rev. Rul. 2019-24; Rev. Rul. 2023-14"
-CARRYOVER = (
-    "IRC 1212(b); Capital Loss Carryover Worksheet, Instructions for Schedule D (2025) p. 10"
+SECTION_1256_CARRYBACK_YEARS = Rule(1981, 3, "IRC 1212(c)(1)(A)", "read")
+"""Years before the loss year that a section 1256 loss may go back to."""
+
+NET_INVESTMENT_INCOME_RATE: tuple[Rule[Decimal], ...] = (
+    Rule(2013, Decimal("0.038"), "IRC 1411(a)(1); Form 8960 (2025) line 17", "read"),
 )
-ROUNDING = "Instructions for Form 8949 (2025) p. 3, Rounding off"
-"""Paragraphs that `explain` cites."""
+"""The tax on net investment income."""
+
+NET_INVESTMENT_INCOME_THRESHOLD: tuple[Rule[Mapping[str, Decimal]], ...] = (
+    Rule(
+        2013,
+        {
+            "single": Decimal(200_000),
+            "mfj": Decimal(250_000),
+            "hoh": Decimal(200_000),
+            "mfs": Decimal(125_000),
+        },
+        "IRC 1411(b); Form 8960 line 14",
+        "read",
+    ),
+)
+"""Modified adjusted gross income above which it is due, by filing status."""
+
+CAPITAL_GAIN_LINE: tuple[Rule[str], ...] = (
+    Rule(2020, "7", "Form 1040 (2020-2024), line 7", "known"),
+    Rule(2025, "7a", "Schedule D (2025), lines 16 and 21: Form 1040, line 7a", "read"),
+)
+"""The line of Form 1040 that takes line 16 or 21 of Schedule D."""

@@ -1,16 +1,22 @@
 """The tax year as a report: the forms, the rows, and everything that the figures stand on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
 
 from domain.methods import LAWFUL
+from domain.money import exact
 from projections.findings import Finding
+from projections.liquidation import Liquidation
 from projections.report import money, to_json
-from projections.tax.us.form8949 import Row
+from projections.tax.us.broker_reports import Reconciled
+from projections.tax.us.form8949 import Row, whole_dollars
 from projections.tax.us.schedule_d import Line
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
@@ -25,6 +31,23 @@ class Forms:
     schedule_1: Mapping[str, Decimal]
     carryovers: Mapping[str, Decimal]
     findings: tuple[Finding, ...]
+    reconciliation: tuple[Reconciled, ...] = ()
+    """Brokers' reports of the year beside the book."""
+    liquidations: tuple[Liquidation, ...] = ()
+    """The year's liquidations, each with what it cost and what is taxed."""
+    schedule_a: Mapping[str, Decimal] = NOTHING
+    schedule_b: Mapping[str, Decimal] = NOTHING
+    schedule_c: Mapping[str, Decimal] = NOTHING
+    form_8960: Mapping[str, Decimal] = NOTHING
+    form_1040: Mapping[str, Decimal] = NOTHING
+    schedule_d_answers: Mapping[str, bool] = NOTHING
+    """Yes or no on lines 17, 20 and 22, where the form asks."""
+    schedule_d_tax_worksheet: Mapping[str, Decimal] = NOTHING
+    """Lines 2 to 10, where gain was elected on Form 4952 line 4g."""
+    section_1256_carryback: Mapping[str, Decimal] = NOTHING
+    """What each earlier year absorbs of this year's section 1256 loss."""
+    funding: Mapping[str, Decimal] = NOTHING
+    """Funding received and paid, both above zero, where it stands apart from capital results."""
     interest_payments: tuple[int, ...] = ()
     """Log positions of what line 1 of Form 4952 adds up."""
 
@@ -78,11 +101,31 @@ class TaxYear:
             "head": to_json(self.head),
             "known": self.known,
             "clock": self.clock,
-            "form_8949": [row.to_dict() for row in self.rows],
+            "form_8949": _rows(self.rows),
             "schedule_d": money(forms.schedule_d),
             "form_4952": money(forms.form_4952),
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),
+            "schedule_a": money(forms.schedule_a),
+            "schedule_b": money(forms.schedule_b),
+            "schedule_c": money(forms.schedule_c),
+            "form_8960": money(forms.form_8960),
+            "form_1040": money(forms.form_1040),
+            "schedule_d_answers": dict(forms.schedule_d_answers),
+            "schedule_d_tax_worksheet": money(forms.schedule_d_tax_worksheet),
+            "section_1256_carryback": money(forms.section_1256_carryback),
+            "funding": money(forms.funding),
             "carryovers": money(forms.carryovers),
+            "reconciliation": to_json(forms.reconciliation),
+            "liquidations": [liquidation.to_dict() for liquidation in forms.liquidations],
             "findings": to_json(forms.findings),
         }
+
+
+def _rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as JSON values, each with its columns in whole dollars."""
+    with exact():
+        dollars = list(whole_dollars(rows))
+    return [
+        {**row.to_dict(), "dollars": money(whole)} for row, whole in zip(rows, dollars, strict=True)
+    ]

@@ -1,35 +1,44 @@
-"""A tax year: every form from one pass over the log, each year carried into the next.
+"""A tax year: everything the forms need from one pass over the log.
 
 `UsTax` is a set of projections to feed with one replay up to the end of the year; `result()` fills
-the forms. Rows of Form 8949 stream to a sink while the replay runs.
+the forms (filing.py). Rows of Form 8949 stream to a sink while the replay runs.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from attrs import evolve
 
 from domain.calendar import Calendar
-from domain.money import ZERO, cents, exact
+from domain.lot import Disposal
+from domain.money import exact
 from domain.policies import price_age
+from projections.balances import Balances
 from projections.dealings import Dealings
-from projections.decisions import Decisions
-from projections.findings import Finding, Findings
+from projections.decisions import Decisions, Name
+from projections.findings import Findings
 from projections.interest import Interest
+from projections.liquidations import Liquidations
 from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection
-from projections.tax.us.form4952 import Form4952, form_4952
+from projections.straddles import Straddles
+from projections.tax.us.broker_reports import BrokerReports
+from projections.tax.us.filing import filed
 from projections.tax.us.form8949 import Form8949, Row
+from projections.tax.us.gathered import Gathered
 from projections.tax.us.income import Income
-from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_force
-from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import UsLots
 
 
 class UsTax:
-    """The projections of a US tax year under one method. `sink` receives the year's rows."""
+    """The projections of a US tax year under one method. `sink` receives the year's rows.
+
+    `disposed`: see projections/tax/us/allocation.py; `aggregate`: see form8949.py.
+    """
 
     def __init__(
         self,
@@ -42,187 +51,89 @@ class UsTax:
         *,
         book: Callable[..., LotBook] = LotBook,
         disposed: Mapping[str, datetime] | None = None,
+        aggregate: bool = False,
     ) -> None:
         self.year = year
         self.method = method
         self.findings = Findings()
+        self.balances = Balances()
         self._decisions = decisions
-        self.form_8949 = Form8949(year, sink)
-        self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
-        self.lots = UsLots(decisions, calendar, self.findings, disposed or {})
-        self.book = self.lots.book(method, self.form_8949.add, book)
-        self.turns = self.lots.turns
-        self.property = Property([self.book], calendar, self.prices, self.findings)
-        self.interest = Interest(decisions, calendar, self.prices, self.findings)
-        self.income = Income(calendar, self.prices, self.findings)
+        costs: dict[Name, Decimal] = {}
+        self._reports = BrokerReports(decisions.reported, costs, self.findings)
+        self._form_8949 = Form8949(year, sink, self._reports, aggregate=aggregate)
+        self._liquidations = Liquidations(decisions, self.balances, calendar, currency)
+        self._straddles = Straddles(calendar)
+        lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        self.turns = lots.turns
+        self.book = lots.book(method, self._heard(), book)
+        prices = Prices(currency, price_age(decisions.policies["price_age"]))
+        self.property = Property([self.book], calendar, prices, self.findings)
+        self._straddles.watch(self.property)
+        self._interest = Interest(decisions, calendar, prices, self.findings, self.balances)
+        self._income = Income(decisions, calendar, prices, self.findings)
+        dealings = Dealings(self.property, decisions, costs if decisions.reported else None)
+        self.dealings: tuple[Projection, ...] = (prices, dealings)
+        """What lots alone need."""
         self.projections: tuple[Projection, ...] = (
-            self.prices,
-            Dealings(self.property, decisions),
-            self.interest,
-            self.income,
+            *self._liquidations.projections,
+            self._straddles,
+            *self.dealings,
+            self._interest,
+            self._income,
         )
 
     def result(self, year: int | None = None) -> Forms:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
         self.year = year or self.year
+        self.balances.close()
         with exact():
-            self.form_8949.close()
-            return self._filled()
+            gathered = self._gathered()
+            reconciliation = self._reports.close(self.year)
+            forms = filed(self.year, self.method, gathered, self._decisions, self.findings)
+        found = (*forms.findings, *self._straddles.found(self.year), *self.balances.findings.all())
+        return evolve(
+            forms,
+            findings=found,
+            reconciliation=reconciliation,
+            liquidations=self._liquidations.of_year(self.year),
+        )
+
+    def years(self) -> range:
+        """From the first year in which anything was taxed or stated to the last."""
+        with exact():
+            years = self._gathered().years().union(self._decisions.tax_facts, self._reports.years)
+        return range(min(years), max(years) + 1) if years else range(0)
 
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
-        with exact():
-            self.form_8949.close()
-        return max(self._years(), default=1970)
+        return max(self.years(), default=1970)
 
-    def _filled(self) -> Forms:
-        carried, interest_carried = Carryover(), ZERO
-        schedule: ScheduleD | None = None
-        interest: Form4952 | None = None
-        for year in range(min({self.year, *self._years()}), self.year + 1):
-            facts = Facts(year, self._decisions.facts(year), self.findings)
-            carried, interest_carried = facts.carried(carried, interest_carried)
-            schedule = self._schedule(year, facts, carried)
-            interest = self._interest(year, facts, schedule, interest_carried)
-            carried, interest_carried = schedule.carryover, interest.carryforward
-        assert schedule is not None and interest is not None  # noqa: S101, PT018 - one year at least
-        self._remark(schedule, interest)
-        income = self.income.lines.get(self.year, {})
-        return Forms(
-            year=self.year,
-            method=self.method,
-            schedule_d=schedule.lines,
-            form_4952={line: cents(amount) for line, amount in interest.lines.items()},
-            form_6781=self._form_6781(self.year),
-            schedule_1={line: cents(amount) for line, amount in sorted(income.items())},
-            carryovers={
-                "short_term": cents(carried.short_term),
-                "long_term": cents(carried.long_term),
-                "investment_interest": cents(interest_carried),
-                "section_1256": cents(ZERO),
-            },
-            findings=self._decisions.findings + self.findings.all(),
-            interest_payments=tuple(self.interest.payments.get(self.year, ())),
+    def _heard(self) -> Callable[[Disposal], None]:
+        """Who hears of a disposal: the form first."""
+        form, straddles, liquidations = self._form_8949, self._straddles, self._liquidations
+
+        def hear(disposal: Disposal) -> None:
+            form.add(disposal)
+            straddles.disposed(disposal)
+
+        def hear_all(disposal: Disposal) -> None:
+            hear(disposal)
+            liquidations.disposed(disposal)
+
+        return hear_all if liquidations.accounts else hear
+
+    def _gathered(self) -> Gathered:
+        """The totals of every year so far. To be called inside `exact()`."""
+        self._form_8949.close()
+        income = self._income
+        return Gathered(
+            boxes=self._form_8949.totals,
+            interest_paid=self._interest.paid,
+            payments=self._interest.payments,
+            interest_received=income.interest,
+            schedule_1=income.lines,
+            forgiven=income.forgiven,
+            contracts=income.contracts,
+            funding_received=income.funding_received,
+            funding_paid=income.funding_paid,
         )
-
-    def _years(self) -> set[int]:
-        income = self.income
-        tables = (self.form_8949.totals, self.interest.paid, income.lines, income.interest)
-        return set().union(*tables, income.contracts, self._decisions.tax_facts)
-
-    def _schedule(self, year: int, facts: "Facts", carried: Carryover) -> ScheduleD:
-        contracts = self._form_6781(year)
-        return schedule_d(
-            year,
-            self.form_8949.totals.get(year, {}),
-            contracts_short=contracts.get("8", ZERO),
-            contracts_long=contracts.get("9", ZERO),
-            carried=carried,
-            filing_status=facts.filing_status(),
-            taxable_income=facts.money("taxable_income"),
-        )
-
-    def _interest(
-        self, year: int, facts: "Facts", schedule: ScheduleD, carried: Decimal
-    ) -> Form4952:
-        return form_4952(
-            paid=cents(self.interest.paid.get(year, ZERO)),
-            carried=carried,
-            income=cents(self.income.interest.get(year, ZERO))
-            + facts.money_or_zero("investment_income"),
-            dividends=facts.money_or_zero("qualified_dividends"),
-            short=schedule.short,
-            long=schedule.long,
-            elected=facts.money_or_zero("elected_gain"),
-            expenses=facts.money_or_zero("investment_expenses"),
-        )
-
-    def _form_6781(self, year: int) -> Mapping[str, Decimal]:
-        if year not in self.income.contracts:
-            return {}
-        net = cents(self.income.contracts[year])
-        short = cents(net * in_force(SECTION_1256_SHORT, year).value)
-        return {"1": net, "5": net, "7": net, "8": short, "9": net - short}
-
-    def _remark(self, schedule: ScheduleD, interest: Form4952) -> None:
-        facts = self._decisions.facts(self.year)
-        loss = schedule.short + schedule.long < 0
-        if loss and "taxable_income" not in facts:
-            self._find(
-                "tax_fact_missing",
-                f"the loss carried past {self.year} depends on taxable income, which is not stated",
-                "state taxable_income for the year; until then it is taken to be zero or more",
-            )
-        if interest.refused:
-            self._find(
-                "election_above_limit",
-                f"elected_gain is {interest.refused} above lines 4b + 4e of Form 4952",
-                "only the part within the limit counts (IRC 163(d)(4)(B))",
-                "error",
-            )
-        if self._decisions.reported:
-            self._find(
-                "broker_report_unused",
-                "broker_reported events are kept but not yet laid against the rows",
-                "every row stands in the box of a disposal for which no form came",
-                "warning",
-            )
-
-    def _find(self, kind: str, problem: str, hint: str, severity: str = "info") -> None:
-        finding = Finding(kind=kind, account="book", problem=problem, hint=hint, severity=severity)
-        self.findings.keep(finding)
-
-
-class Facts:
-    """What was stated of one year, read as numbers; what cannot be read is a finding."""
-
-    def __init__(self, year: int, stated: Mapping[str, str], findings: Findings) -> None:
-        self._year = year
-        self._stated = stated
-        self._findings = findings
-
-    def filing_status(self) -> str:
-        status = self._stated.get("filing_status", "single")
-        if status not in CAPITAL_LOSS_LIMIT[0].value:
-            known = ", ".join(CAPITAL_LOSS_LIMIT[0].value)
-            self._find(f"filing_status {status!r} is none of {known}: single counts")
-            return "single"
-        return status
-
-    def money(self, name: str) -> Decimal | None:
-        """A stated amount in USD, None where nothing was stated."""
-        text = self._stated.get(name)
-        if text is None:
-            return None
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite():
-            self._find(f"{name} {text!r} is no amount: it is left out")
-            return None
-        return cents(amount)
-
-    def money_or_zero(self, name: str) -> Decimal:
-        return self.money(name) or ZERO
-
-    def carried(self, losses: Carryover, interest: Decimal) -> tuple[Carryover, Decimal]:
-        """What comes from last year: as stated for this year, else as last year left it."""
-        short, long = self.money("short_term_carryover"), self.money("long_term_carryover")
-        stated = self.money("interest_carryforward")
-        return (
-            Carryover(
-                short_term=losses.short_term if short is None else -abs(short),
-                long_term=losses.long_term if long is None else -abs(long),
-            ),
-            interest if stated is None else stated,
-        )
-
-    def _find(self, problem: str) -> None:
-        finding = Finding(
-            kind="tax_fact_unreadable",
-            account="book",
-            problem=f"{self._year}: {problem}",
-            hint="state the fact again",
-        )
-        self._findings.keep(finding)

@@ -1,8 +1,11 @@
 """Form 4952: told as a year of interest, income and trades; all lines as on the form."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 import pytest
 
-from tests.story import findings, form_4952, table, taxed, told
+from tests.story import findings, form_4952, kinds, table, taxed, told
 
 LINES = ("1", "2", "3", "4a", "4b", "4c", "4d", "4e", "4f", "4g", "4h", "5", "6", "7", "8")
 
@@ -13,7 +16,7 @@ def filled(**lines: int) -> dict[str, str]:
     return dict.fromkeys(LINES, "0.00") | given
 
 
-INTEREST = "2025-06-01  interest  4000 USD balance\n"
+INTEREST = "2025-06-01  deposited  4000 USD\n2025-06-01  interest  4000 USD balance\n"
 SHORT_GAIN = """
     2025-01-01  bought  1 A  for 1000
     2025-02-01  sold    1 A  for {}
@@ -117,14 +120,56 @@ def test_elected_gain_is_investment_income() -> None:
     )
 
 
-def test_what_is_elected_above_the_limit_is_found_and_does_not_count() -> None:
-    """Cases: F6 in part: 4g is at most 4b + 4e."""
-    book = told(GAINS + "2025-12-31  fact  2025 elected_gain 6100")
-    assert form_4952(book, 2025)["4g"] == "6000.00"
+def test_an_election_above_its_limit_is_refused_as_a_whole() -> None:
+    """Cases: F6; IRC 163(d)(4)(B): 4g is at most 4b + 4e, and no election is the lawful default."""
+    book = told(GAINS + "2025-12-31  fact  2025 elected_gain 6000.01")
+    assert form_4952(book, 2025) == form_4952(told(GAINS), 2025)
     assert table("""
         kind                  account  severity
         election_above_limit  book     error
     """)[0] in findings(book)
+    at_the_limit = told(GAINS + "2025-12-31  fact  2025 elected_gain 6000")
+    assert form_4952(at_the_limit, 2025)["4g"] == "6000.00"
+    assert "election_above_limit" not in kinds(at_the_limit)
+
+
+def worksheet(text: str) -> dict[str, str]:
+    return shown(taxed(told(GAINS + text), 2025)[1].schedule_d_tax_worksheet)
+
+
+def shown(lines: Mapping[str, Decimal]) -> dict[str, str]:
+    return {name: str(amount) for name, amount in lines.items()}
+
+
+def test_what_is_elected_comes_off_the_gain_that_is_taxed_lower() -> None:
+    """Cases: F4, F6; Schedule D Tax Worksheet lines 2-10: 6,000 of long-term gain less 2,000."""
+    assert worksheet("") == {}
+    assert worksheet("2025-12-31  fact  2025 elected_gain 2000") == {
+        "2": "0.00",
+        "3": "2000.00",
+        "4": "6000.00",
+        "5": "0.00",
+        "6": "0.00",
+        "7": "6000.00",
+        "8": "2000.00",
+        "9": "4000.00",
+        "10": "4000.00",
+    }
+
+
+def test_what_is_elected_is_laid_on_gain_first_and_on_dividends_after_it() -> None:
+    """Cases: F6; 6,200 elected: all 6,000 of 4e, then 200 of 400 in dividends."""
+    lines = worksheet("""
+        2025-12-31  fact  2025 qualified_dividends 400
+        2025-12-31  fact  2025 elected_gain 6200
+    """)
+    assert [lines[name] for name in ("5", "6", "8", "9", "10")] == [
+        "200.00",
+        "200.00",
+        "6000.00",
+        "0.00",
+        "200.00",
+    ]
 
 
 def test_qualified_dividends_are_no_investment_income_unless_elected() -> None:
@@ -228,7 +273,89 @@ def test_the_first_years_carryforward_may_be_stated() -> None:
 
 @pytest.mark.parametrize("purpose", ["business", "personal"])
 def test_interest_of_another_purpose_is_no_investment_interest(purpose: str) -> None:
-    """Contract: policy `interest_purpose`."""
-    assert (
-        form_4952(told(f"2025-01-01  policy  interest_purpose {purpose}\n" + INTEREST), 2025) == {}
+    """Contract: policy `interest_purpose`; IRC 163(h)."""
+    book = told(f"2025-01-01  policy  interest_purpose {purpose}\n" + INTEREST)
+    assert form_4952(book, 2025) == {}
+    assert shown(taxed(book, 2025)[1].schedule_c) == (
+        {"16b": "4000.00"} if purpose == "business" else {}
     )
+    assert ("interest_personal" in kinds(book)) == (purpose == "personal")
+
+
+def test_a_traders_interest_stands_on_schedule_c_and_earlier_interest_stays_on_form_4952() -> None:
+    """Fact `trader` of one year; a trader's gains are no investment income (IRC 163(d)(4)(B))."""
+    book = told(
+        GAINS
+        + """
+        2025-12-31  fact      2025 trader yes
+        2025-12-31  fact      2025 interest_carryforward 1500
+        2026-06-01  interest  70 USD balance
+        """
+    )
+    assert form_4952(book, 2025) == filled(
+        line_2=1500,
+        line_3=1500,
+        line_4a=1000,
+        line_4c=1000,
+        line_4h=1000,
+        line_6=1000,
+        line_7=500,
+        line_8=1000,
+    )
+    assert shown(taxed(book, 2025)[1].schedule_c) == {"16b": "4000.00"}
+    following = form_4952(book, 2026)
+    assert (following["1"], following["2"]) == ("70.00", "500.00")
+    assert taxed(book, 2026)[1].schedule_c == {}
+
+
+F1 = INTEREST + "2025-12-31  fact  2025 investment_income 3000\n"
+
+
+def test_what_may_be_deducted_stands_on_line_9_of_schedule_a() -> None:
+    """Cases: F1; Pub. 550 p. 51."""
+    book = told(F1 + "2025-12-31  fact  2025 itemizes yes")
+    assert shown(taxed(book, 2025)[1].schedule_a) == {"9": "3000.00"}
+    assert kinds(book) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "severity"), [("", "info"), ("2025-12-31  fact  2025 itemizes no", "warning")]
+)
+def test_interest_that_is_allowed_is_used_up_though_nothing_is_itemised(
+    stated: str, severity: str
+) -> None:
+    """Pub. 550 pp. 47, 51: only what line 6 does not allow is carried, 1,000 here."""
+    book = told(F1 + stated)
+    assert taxed(book, 2025)[1].schedule_a == {}
+    assert findings(book) == table(f"""
+        kind                   severity
+        interest_not_itemized  {severity}
+    """)
+    assert str(taxed(book, 2025)[1].carryovers["investment_interest"]) == "1000.00"
+
+
+def test_interest_that_is_not_allowed_yet_is_not_lost() -> None:
+    assert kinds(told(INTEREST + "2025-12-31  fact  2025 itemizes no")) == []
+
+
+def test_a_carryforward_stated_later_counts_and_is_found_where_the_book_carries_another() -> None:
+    """Contract: `interest_carryforward` is line 2 of the first year. F1 carries 1,000."""
+    for stated, found in (("1000", []), ("900", ["carryover_contradicted"])):
+        book = told(F1 + f"2026-01-02  fact  2026 interest_carryforward {stated}")
+        assert form_4952(book, 2026)["2"] == f"{stated}.00"
+        assert kinds(book, 2026) == found
+
+
+def test_facts_that_cannot_be_below_zero_are_left_out_where_they_are() -> None:
+    for fact in ("elected_gain", "investment_expenses", "qualified_dividends"):
+        book = told(F1 + f"2025-12-31  fact  2025 {fact} -1\n")
+        assert form_4952(book, 2025) == form_4952(told(F1), 2025)
+        assert "tax_fact_unreadable" in kinds(book)
+    book = told("2025-01-01  fact  2025 interest_carryforward -1")
+    assert form_4952(book, 2025) == {}
+    assert kinds(book) == ["tax_fact_unreadable"]
+
+
+def test_a_truth_that_is_none_is_found_and_left_out() -> None:
+    book = told(F1 + "2025-12-31  fact  2025 itemizes perhaps")
+    assert kinds(book) == ["interest_not_itemized", "tax_fact_unreadable"]

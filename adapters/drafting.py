@@ -1,0 +1,134 @@
+"""A decision in the making: its id, its time, and what was left unsaid.
+
+An id is made of what the decision is and how many of the kind its account has (`elect-1`). A
+decision that says again what is in force is that one, so that repeating a command changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, fields, frozen
+
+from adapters import clock
+from adapters.rules import at_stake, lacking
+from domain.errors import Refused, UnknownName
+from domain.events import (
+    BasisAllocated,
+    BasisStated,
+    Event,
+    LotsIdentified,
+    MethodElected,
+    PolicySet,
+    TaxFactStated,
+    TransferLinked,
+    Voided,
+)
+from domain.fields import from_fields
+from domain.money import ZERO, exact
+from domain.parts import Pick
+from domain.recorded import Recorded
+
+if TYPE_CHECKING:
+    from adapters.book import Book
+
+_NAMES: Mapping[type[Event], tuple[str, tuple[str, ...]]] = {
+    MethodElected: ("elect", ("asset",)),
+    LotsIdentified: ("identify", ("disposal",)),
+    BasisAllocated: ("allocate", ("asset",)),
+    BasisStated: ("basis", ("target",)),
+    TransferLinked: ("link", ("out", "into")),
+    PolicySet: ("policy", ("name",)),
+    TaxFactStated: ("state", ("year", "name")),
+    Voided: ("void", ("target",)),
+}
+"""The word for each kind of decision, and the fields that say what it is about."""
+
+
+@frozen(kw_only=True)
+class Made:
+    """What may be said of every decision: when it was made (None: now), its id, a note."""
+
+    at: datetime | date | None = None
+    id: str | None = None
+    note: str | None = None
+
+
+def drafted(
+    book: "Book", kind: type[Event], account: str, content: Mapping[str, Any], made: Made
+) -> Event:
+    """The decision, or the recorded one that is in force and says the same."""
+    at = made.at
+    if at is None:
+        at = clock.now()
+    elif not isinstance(at, datetime):
+        at = book.calendar.end(at)
+    said = {"at": at, "id": made.id or "new", "note": made.note or "", **content}
+    event = from_fields(kind, said)
+    alike = list(book.events(account=account, types=[kind]))
+    held = _in_force(book, alike, event)
+    if held is not None and _says(held.event, event, made):
+        return held.event
+    return event if made.id else evolve(event, id=_new_id(book, kind, account, len(alike)))
+
+
+def identification(
+    book: "Book", sale: Recorded, picks: Sequence[tuple[str, Decimal | None]]
+) -> tuple[Pick, ...]:
+    """The picks, where no quantity was given all that is left of the lot or is needed."""
+    if all(quantity is not None for _, quantity in picks):
+        return tuple(Pick(lot=lot, quantity=quantity) for lot, quantity in picks if quantity)
+    stake = at_stake(book, sale)
+    found: list[Pick] = []
+    with exact():
+        left = {asset: stake.takes(asset) for _, asset, _ in stake.needed}
+        for lot, quantity in picks:
+            left[stake.asset(lot)] = left.get(stake.asset(lot), ZERO) - (quantity or ZERO)
+        for lot, quantity in picks:
+            asset = stake.asset(lot)
+            units = min(stake.within(lot), left[asset]) if quantity is None else quantity
+            if units <= 0:
+                raise Refused(lacking(sale, stake, lot))
+            if quantity is None:
+                left[asset] -= units
+            found.append(Pick(lot=lot, quantity=units))
+    return tuple(found)
+
+
+def _in_force(book: "Book", alike: Sequence[Recorded], event: Event) -> Recorded | None:
+    """The last decision that is not void and is about the same: by its time if it is an order."""
+    about = _NAMES[type(event)][1]
+    voided = book.decisions(None).voided
+    same = [
+        recorded
+        for recorded in alike
+        if (recorded.account, recorded.event.id) not in voided
+        and all(getattr(recorded.event, name) == getattr(event, name) for name in about)
+    ]
+    if isinstance(event, MethodElected):
+        begun = [recorded for recorded in same if recorded.event.at <= event.at]
+        return max(begun, key=lambda r: (r.event.at, r.position), default=None)
+    return max(same, key=lambda r: r.position, default=None)
+
+
+def _says(held: Event, event: Event, made: Made) -> bool:
+    """Whether a recorded decision says all that was said now."""
+    unsaid = {"sequence"}
+    unsaid |= {name for name in ("at", "id", "note") if getattr(made, name) is None}
+    return all(
+        getattr(held, field.name) == getattr(event, field.name)
+        for field in fields(type(event))
+        if field.name not in unsaid
+    )
+
+
+def _new_id(book: "Book", kind: type[Event], account: str, alike: int) -> str:
+    number = alike + 1
+    while True:
+        name = f"{_NAMES[kind][0]}-{number}"
+        try:
+            book.find(name, account)
+        except UnknownName:
+            return name
+        number += 1

@@ -1,0 +1,210 @@
+"""What a log says of taxes, lots and findings: the folds that each question needs, and one replay.
+
+Whoever asks gives the log; nothing is written and nothing kept. What was known is a position in the
+log (None: all of it).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from attrs import evolve
+
+from adapters.country_registry import country_named
+from adapters.log.log import Log
+from domain.calendar import Calendar
+from domain.methods import method_name
+from domain.recorded import Recorded
+from projections.balances import Balances
+from projections.changes import Picture
+from projections.decisions import DECISIONS, Decisions
+from projections.findings import Finding
+from projections.inventory import LotsReport, inventory
+from projections.lots import LotBook
+from projections.replay import Projection, Turn, replay
+from projections.tax.country_year import CountryYear, found_by
+from projections.tax.us.allocation import DISPOSING, first_disposed
+from projections.tax.us.compare import Compare, Comparison
+from projections.tax.us.form8949 import Row
+from projections.tax.us.tax_year import Forms, TaxYear
+from projections.tax.us.year import UsTax
+
+_NO_YEAR = 0  # no row is asked for
+
+
+class Taxes:
+    """The questions that a replay of one log answers."""
+
+    def __init__(self, log: Log, calendar: Calendar) -> None:
+        self._log = log
+        self._calendar = calendar
+        self._currency = log.settings.currency
+
+    def decisions(self, known: int | None) -> Decisions:
+        """What the book itself has decided."""
+        return Decisions(self._log.read(types=DECISIONS, known=known, order="log"))
+
+    def replay(
+        self,
+        decisions: Decisions,
+        projections: Iterable[Projection],
+        *,
+        until: datetime | None = None,
+        known: int | None = None,
+        turns: Iterable[Turn] = (),
+    ) -> None:
+        """Feed what happened until then to these folds."""
+        events = self._log.read(at_or_before=until, known=known)
+        replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
+
+    def lots(self, until: datetime | None, method: str | None, known: int | None) -> LotsReport:
+        """What is open under a method."""
+        decisions = self.decisions(known)
+        tax = self._us(_NO_YEAR, method, decisions, known=known)
+        self.replay(decisions, tax.dealings, until=until, known=known, turns=tax.turns)
+        return inventory(tax.book, tax.property)
+
+    def us_year(
+        self,
+        year: int,
+        sink: Callable[[Row], None],
+        method: str | None,
+        known: int | None,
+        **asked: Any,
+    ) -> TaxYear:
+        """The US tax year, its rows handed to `sink`. `asked`: see UsTax."""
+        head = self._log.head()
+        known = head.position if known is None else known
+        decisions = self.decisions(known)
+        tax = self._us(year, method, decisions, sink, known=known, **asked)
+        end = self._calendar.end(date(year, 12, 31))
+        self.replay(decisions, tax.projections, until=end, known=known, turns=tax.turns)
+        forms = tax.result()
+        return TaxYear(
+            forms=evolve(forms, findings=_once(forms.findings, self._unknown(decisions, known))),
+            rows=(),
+            zone=self._log.settings.zone,
+            policies=decisions.policies,
+            head=head,
+            known=known,
+            clock=self._clock(known),
+        )
+
+    def compare(self, year: int, methods: Sequence[str], known: int | None) -> Comparison:
+        """A US tax year under several methods, from one pass."""
+        head = self._log.head()
+        known = head.position if known is None else known
+        decisions = self.decisions(known)
+        disposed = self._disposed(decisions, known)
+        fold = Compare(year, methods, decisions, self._calendar, self._currency, disposed)
+        end = self._calendar.end(date(year, 12, 31))
+        self.replay(decisions, fold.projections, until=end, known=known, turns=fold.turns)
+        compared = fold.result()
+        found = _once(decisions.findings, compared.findings, self._unknown(decisions, known))
+        return evolve(compared, findings=found, head=head)
+
+    def country_year(self, year: int, country: str, known: int | None) -> CountryYear:
+        """The tax year of another country."""
+        law = country_named(country)
+        head = self._log.head()
+        known = head.position if known is None else known
+        decisions = self.decisions(known)
+        fold = law.fold(year, decisions, self._calendar, self._currency)
+        balances = Balances()
+        seen = law.seen(year)
+        until = None if seen is None else self._calendar.end(seen)
+        self.replay(decisions, [balances, *fold.projections], until=until, known=known)
+        balances.close()
+        figures = fold.result()
+        noticed = found_by(self._calendar.end(figures.span.last), balances.findings.all())
+        found = _once(figures.findings, self._unknown(decisions, known), noticed)
+        return CountryYear(
+            figures=evolve(figures, findings=found),
+            zone=self._log.settings.zone,
+            head=head,
+            known=known,
+            clock=self._clock(known),
+        )
+
+    def picture(self) -> Picture:
+        """Every tax year and open lot under the book's own method, and every finding: one pass."""
+        decisions = self.decisions(None)
+        tax = self._us(_NO_YEAR, None, decisions)
+        self.replay(decisions, tax.projections, turns=tax.turns)
+        years = tuple(tax.result(year) for year in tax.years())
+        looked: tuple[Forms, ...] = years or (tax.result(tax.last_year()),)
+        return Picture(
+            years=years,
+            lots=inventory(tax.book, tax.property),
+            findings=_once(*(f.findings for f in looked), self._unknown(decisions, None)),
+            accounts=frozenset(tax.balances.accounts),
+        )
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _us(
+        self,
+        year: int,
+        method: str | None,
+        decisions: Decisions,
+        sink: Callable[[Row], None] | None = None,
+        *,
+        known: int | None = None,
+        book: Callable[..., LotBook] = LotBook,
+        aggregate: bool = False,
+    ) -> UsTax:
+        return UsTax(
+            year,
+            method_name(method),
+            decisions,
+            self._calendar,
+            self._currency,
+            sink or _unheard,
+            book=book,
+            disposed=self._disposed(decisions, known),
+            aggregate=aggregate,
+        )
+
+    def _disposed(self, decisions: Decisions, known: int | None) -> Mapping[str, datetime]:
+        """What allocations of basis are judged by; read only where there are any."""
+        if not decisions.allocations:
+            return {}
+        events = self._log.read(types=DISPOSING, known=known)
+        return first_disposed(events, decisions, self._calendar)
+
+    def _unknown(self, decisions: Decisions, known: int | None) -> tuple[Finding, ...]:
+        """Decisions about an event that is not in the book: they have no effect."""
+        return tuple(
+            _nowhere(recorded, account, event)
+            for recorded, (account, event) in decisions.references
+            if not self._holds(account, event, known)
+        )
+
+    def _holds(self, account: str, event: str, known: int | None) -> bool:
+        target = self._log.find(account, event)
+        return target is not None and (known is None or target.position <= known)
+
+    def _clock(self, known: int) -> str:
+        return "SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system"
+
+
+def _nowhere(recorded: Recorded, account: str, event: str) -> Finding:
+    return Finding(
+        kind="unknown_reference",
+        account=recorded.account,
+        at=recorded.event.at,
+        event=recorded.event.id,
+        problem=f"it names {account}#{event}, which is not in the book",
+        hint="it has no effect: is the id, or the account, written otherwise?",
+    )
+
+
+def _once(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings of several folds, what two of them found alike once."""
+    return tuple(
+        {(f.kind, f.account, f.event, f.asset, f.problem): f for g in groups for f in g}.values()
+    )
+
+
+def _unheard(row: Row) -> None:
+    """A sink for rows that nobody asked for."""

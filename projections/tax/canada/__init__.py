@@ -1,0 +1,1 @@
+"""Canada, federal, an individual. Every number of the law stands in law.py."""

@@ -1,0 +1,330 @@
+"""Broker's reports decide the box; what they got wrong is corrected by a code, or found."""
+
+import pytest
+
+from projections.report import money
+from tests.story import Row, Story, findings, form_8949, schedule_d, table, taxed, told
+
+
+def mismatches(book: Story, year: int = 2025) -> list[tuple[str, str]]:
+    found = [row for row in findings(book, year) if row["kind"] == "broker_mismatch"]
+    return [(row["severity"], row["problem"]) for row in found]
+
+
+def reconciled(book: Story, year: int = 2025) -> list[Row]:
+    return [
+        Row((name, str(value)) for name, value in line.to_dict().items())
+        for line in taxed(book, year)[1].reconciliation
+    ]
+
+
+def sale(report: str, bought: str = "2025-01-01", sold: str = "2025-06-01", fee: str = "") -> Story:
+    """1 BTC bought for 100 and sold for 1000."""
+    return told(f"""
+        {bought}    deposited  1 BTC  bought {bought} for 100
+        {sold}      sold       1 BTC  for 1000  {fee}  as sale
+        {sold[:4]}-12-31  kraken/main  reported  {report}
+    """)
+
+
+@pytest.mark.parametrize(
+    ("year", "report", "short", "long"),
+    [
+        ("2024", "1099-B 2024  disposal sale  proceeds 1000", "B", "E"),
+        (
+            "2024",
+            "1099-B 2024  disposal sale  proceeds 1000  covered 100",
+            "A",
+            "D",
+        ),
+        ("2024", "", "C", "F"),
+        ("2025", "1099-B 2025  disposal sale  proceeds 1000", "B", "E"),
+        (
+            "2025",
+            "1099-B 2025  disposal sale  proceeds 1000  covered 100",
+            "A",
+            "D",
+        ),
+        ("2025", "1099-DA 2025  disposal sale  proceeds 1000", "H", "K"),
+        ("2025", "1099-DA 2025  disposal sale  proceeds 1000  basis 100", "H", "K"),
+        (
+            "2025",
+            "1099-DA 2025  disposal sale  proceeds 1000  covered 100",
+            "G",
+            "J",
+        ),
+        ("2025", "1099-DA 2025  disposal sale  proceeds 1000  basis_reported yes", "H", "K"),
+        ("2025", "", "I", "L"),
+    ],
+)
+def test_the_form_that_came_decides_the_box(year: str, report: str, short: str, long: str) -> None:
+    """Cases: G1; Form 8949 (2024, 2025), boxes A to L."""
+    for bought, box in ((f"{year}-01-01", short), ("2020-01-01", long)):
+        line = f"{year}-12-31  kraken/main  reported  {report}" if report else ""
+        book = told(f"""
+            {bought}      deposited  1 BTC  bought {bought} for 100
+            {year}-06-01  sold       1 BTC  for 1000  as sale
+            {line}
+        """)
+        assert form_8949(book, int(year)) == table(f"""
+            box    proceeds  basis   code  adjustment  gain
+            {box}  1000.00   100.00  -     0.00        900.00
+        """)
+        assert mismatches(book, int(year)) == []
+
+
+def test_costs_that_the_form_lacks_are_code_e() -> None:
+    """Cases: G2; Instructions for Form 8949 (2025), code E."""
+    book = sale("1099-DA 2025  disposal sale  proceeds 1000", fee="fee 12")
+    assert form_8949(book, 2025) == table("""
+        box  proceeds  basis   code  adjustment  gain
+        H    1000.00   100.00  E     -12.00      888.00
+    """)
+    assert reconciled(book) == table("""
+        report  status    code
+        3       adjusted  E
+    """)
+    assert schedule_d(book, 2025)["2"] == "888.00"
+
+
+def test_a_wrong_term_is_code_t_on_the_right_part() -> None:
+    """Cases: G3."""
+    report = "1099-DA 2025  disposal sale  proceeds 1000  term short"
+    book = sale(report, bought="2020-01-01")
+    assert form_8949(book, 2025) == table("""
+        box  term  code  adjustment  gain
+        K    long  T     0.00        900.00
+    """)
+
+
+@pytest.mark.parametrize(
+    ("basis", "adjustment", "gain"), [("900", "800.00", "900.00"), ("40", "-60.00", "900.00")]
+)
+def test_a_wrong_basis_that_was_reported_is_corrected_in_g(
+    basis: str, adjustment: str, gain: str
+) -> None:
+    """Cases: G8, Example 4; Worksheet for Basis Adjustments in Column (g)."""
+    book = sale(f"1099-DA 2025  disposal sale  proceeds 1000  covered {basis}")
+    assert form_8949(book, 2025) == table(f"""
+        box  proceeds  basis       code  adjustment    gain
+        G    1000.00   {basis}.00  B     {adjustment}  {gain}
+    """)
+
+
+def test_a_wrong_basis_that_was_only_shown_is_replaced() -> None:
+    """Instructions for Form 8949 (2025), code B: the correct basis in (e), -0- in (g)."""
+    book = sale("1099-DA 2025  disposal sale  proceeds 1000  basis 900")
+    assert form_8949(book, 2025) == table("""
+        box  basis   code  adjustment  gain
+        H    100.00  B     0.00        900.00
+    """)
+
+
+def test_codes_are_alphabetical_and_g_is_their_net() -> None:
+    """Cases: G3: BE."""
+    report = "1099-DA 2025  disposal sale  proceeds 1000  covered 90  term long"
+    book = sale(report, fee="fee 12")
+    assert form_8949(book, 2025) == table("""
+        box  proceeds  basis  code  adjustment  gain
+        G    1000.00   90.00  BET   -22.00      888.00
+    """)
+
+
+def test_proceeds_too_low_on_the_form_are_stated_correctly_without_a_code() -> None:
+    """Cases: G10; Instructions for Form 8949 (2025), column (d)."""
+    book = sale("1099-DA 2025  disposal sale  proceeds 900")
+    assert form_8949(book, 2025) == table("""
+        proceeds  code  adjustment  gain
+        1000.00   -     0.00        900.00
+    """)
+    ((severity, problem),) = mismatches(book)
+    assert (severity, "900.00 reported, 1000.00 in the book" in problem) == ("info", True)
+
+
+def test_proceeds_too_high_for_another_reason_are_found() -> None:
+    """Cases: G10."""
+    book = sale("1099-DA 2025  disposal sale  proceeds 1500", fee="fee 12")
+    assert [row["proceeds"] for row in form_8949(book, 2025)] == ["988.00"]
+    ((severity, problem),) = mismatches(book)
+    assert severity == "warning"
+    assert "1500.00 reported, 988.00 in the book" in problem
+
+
+def test_one_sale_of_covered_and_noncovered_units_has_three_forms() -> None:
+    """Cases: G11; Instructions for Form 1099-DA (2026), p. 4."""
+    book = told("""
+        2022-04-01  bought  1 BTC  for 100
+        2026-04-01  bought  1 BTC  for 200
+        2026-08-01  bought  1 BTC  for 300
+        2027-06-01  sold    3 BTC  for 3000  as sale
+        2028-01-31 reported 1099-DA 2027  disposal sale  proceeds 1000
+        2028-01-31 reported 1099-DA 2027 disposal sale proceeds 1000 covered 200 term long
+        2028-01-31 reported 1099-DA 2027 disposal sale proceeds 1000 covered 300 term short
+    """)
+    assert form_8949(book, 2027) == table("""
+        box  acquired    basis   code
+        K    2022-04-01  100.00  -
+        J    2026-04-01  200.00  -
+        G    2026-08-01  300.00  -
+    """)
+    assert mismatches(book, 2027) == []
+
+
+def test_units_that_moved_in_are_a_mismatch_of_basis() -> None:
+    """Cases: A4; Treas. Reg. 1.6045-1(d)(2)(vii)(C), Example 3."""
+    book = told("""
+        2025-08-01  crx/main  deposited    10 DE  bought 2025-08-01 for 90
+        2026-01-01  bex/main  deposited    20 DE  bought 2026-01-01 for 100
+        2027-08-01  crx/main  transferred  10 DE  to bex/main
+        2027-09-01  bex/main  sold         10 DE  for 100  as sale
+        2028-01-31 bex/main reported 1099-DA 2027 disposal sale proceeds 100 covered 50 term long
+    """)
+    assert form_8949(book, 2027) == table("""
+        box  basis  code  adjustment  gain
+        J    50.00  B     -40.00      10.00
+    """)
+
+
+def test_a_report_may_be_of_all_units_of_a_day() -> None:
+    book = told("""
+        2025-01-01        bought  3 BTC  for 300
+        2025-06-01T10:00  sold    1 BTC  for 1000  fee 5
+        2025-06-01T11:00  sold    1 ETH  for 50
+        2025-06-01T12:00  sold    2 BTC  for 2000  fee 10
+        2025-06-02        sold    1 ETH  for 50
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 3 sold 2025-06-01 proceeds 3000
+    """)
+    assert form_8949(book, 2025) == table("""
+        asset  box  proceeds  code  adjustment
+        BTC    H    1000.00   E     -5.00
+        ETH    I    50.00     -     0.00
+        BTC    H    2000.00   E     -10.00
+        ETH    I    50.00     -     0.00
+    """)
+
+
+def test_a_report_of_so_many_units_of_a_day_is_of_the_sale_of_so_many() -> None:
+    book = told("""
+        2025-01-01        bought  3 BTC  for 300
+        2025-06-01T10:00  sold    1 BTC  for 1000
+        2025-06-01T12:00  sold    2 BTC  for 2000
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 2 sold 2025-06-01 proceeds 2000
+    """)
+    assert [row["box"] for row in form_8949(book, 2025)] == ["I", "H"]
+    assert mismatches(book) == []
+
+
+def test_a_year_of_a_stablecoin_may_be_one_total() -> None:
+    """Treas. Reg. 1.6045-1(d)(10)(i)."""
+    story = """
+        2025-01-01  bought  3000 USDC  for 3000
+        2025-03-01  sold    1000 USDC  for 1001
+        2025-06-01  sold    2000 USDC  for 1999
+        2026-01-31 reported 1099-DA 2025  asset USDC  proceeds {total}
+    """
+    book = told(story.format(total="3000"))
+    assert [row["box"] for row in form_8949(book, 2025)] == ["H", "H"]
+    assert mismatches(book) == []
+    ((_, problem),) = mismatches(told(story.format(total="3500")))
+    assert "3000.00 in the book" in problem
+
+
+def test_a_report_of_nothing_is_found() -> None:
+    book = told("2026-01-31 kraken/main reported 1099-DA 2025  disposal sale  proceeds 5")
+    assert mismatches(book) == [("error", "it names no disposal of the book")]
+    assert mismatches(book, 2026) == []
+
+
+def test_there_was_no_1099_da_before_2025() -> None:
+    book = sale("1099-DA 2024  disposal sale  proceeds 1000", "2024-01-01", "2024-06-01")
+    assert [row["box"] for row in form_8949(book, 2024)] == ["C"]
+    assert mismatches(book, 2024) == [("error", "there was no 1099-DA for 2024")]
+
+
+def test_a_report_of_another_year_is_found() -> None:
+    book = sale("1099-DA 2026  disposal sale  proceeds 1000")
+    assert mismatches(book) == [("warning", "it is of 2026, the sale of 2025-06-01")]
+
+
+def test_two_reports_that_contradict_each_other_are_found() -> None:
+    book = told("""
+        2025-01-01  bought  1 BTC  for 100
+        2025-06-01  sold    1 BTC  for 1000  as sale
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1000
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1200
+    """)
+    assert form_8949(book, 2025) == table("""
+        box  proceeds  code
+        H    1000.00   -
+    """)
+    ((severity, problem),) = mismatches(book)
+    assert severity == "error"
+    assert "in another report already" in problem
+
+
+def test_shorts_and_units_withheld_have_no_form() -> None:
+    """Notice 2024-57; Treas. Reg. 1.6045-1(c)(3)(ii)(C)."""
+    book = told("""
+        2025-01-01  price  AB 1
+        2025-01-01  price  CD 1
+        2025-01-01  deposited  10 CD  bought 2025-01-01 for 10
+        2025-01-01  bought  10 AB  @ 1 CD  fee 1 AB  as swap
+        2026-01-31 reported 1099-DA 2025  disposal swap  proceeds 10
+    """)
+    assert form_8949(book, 2025) == table("""
+        asset  kind  box  proceeds  code  adjustment
+        CD     sale  H    10.00     E     -1.00
+        AB     fee   I    1.00      -     0.00
+    """)
+
+
+def test_a_basis_that_nobody_stated_is_not_corrected() -> None:
+    book = told("""
+        2026-02-01  deposited  1 BTC
+        2026-06-01  sold       1 BTC  for 1000  as sale
+        2027-01-31 reported 1099-DA 2026  disposal sale  proceeds 1000  covered 70
+    """)
+    assert form_8949(book, 2026) == table("""
+        box  basis  code  gain    missing
+        G    70.00  -     930.00  basis
+    """)
+
+
+def test_rows_of_one_report_share_its_amounts_by_units() -> None:
+    book = told("""
+        2025-01-01  bought  1 BTC  for 100
+        2025-02-01  bought  2 BTC  for 300
+        2025-06-01  sold    3 BTC  for 1000  fee 10  as sale
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1000  covered 500
+    """)
+    rows = form_8949(book, 2025)
+    assert rows == table("""
+        proceeds  basis   code  adjustment  gain
+        333.33    166.67  BE    63.33       229.99
+        666.67    333.33  BE    26.67       360.01
+    """)
+
+
+def test_rows_that_need_no_correction_may_be_summed_on_schedule_d() -> None:
+    """Cases: G5, G9; Instructions for Schedule D (2025), Examples 1 to 3."""
+    book = told("""
+        2021-01-01  bought  1 BTC  for 2000
+        2021-01-02  bought  1 BTC  for 3000
+        2021-01-03  bought  1 BTC  for 50
+        2025-06-01  sold    1 BTC  for 6000  as first
+        2025-06-02  sold    1 BTC  for 5000  as second
+        2025-06-03  sold    1 BTC  for 100   as third
+        2026-01-31 reported 1099-DA 2025  disposal first   proceeds 6000  covered 2000
+        2026-01-31 reported 1099-DA 2025  disposal second  proceeds 5000  covered 3000
+        2026-01-31 reported 1099-DA 2025  disposal third   proceeds 100   covered 60
+    """)
+    rows, forms = taxed(book, 2025, aggregate=True)
+    assert [(row.row, row.box, row.code) for row in rows] == [(1, "J", "B")]
+    assert money(forms.schedule_d["8a"]) == {
+        "proceeds": "11000.00",
+        "basis": "5000.00",
+        "adjustment": "0.00",
+        "gain": "6000.00",
+    }
+    assert schedule_d(book, 2025)["15"] == "6050.00"
+    assert str(forms.schedule_d["15"]) == "6050.00"

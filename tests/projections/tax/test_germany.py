@@ -1,0 +1,172 @@
+"""The German year as stories: one year, the exemption limit, each wallet's own queue."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from projections.tax.germany.private_sales import free
+from tests.abroad import DE, disposals, kinds, pools, year_of
+from tests.story import table, told
+
+
+@pytest.mark.parametrize(
+    ("year", "gain", "taxable"),
+    [
+        (2024, "999.99", "0.00"),
+        (2024, "1000.00", "1000.00"),
+        (2025, "1000.01", "1000.01"),
+        (2023, "599.99", "0.00"),
+        (2023, "600.00", "600.00"),
+        (2023, "999.99", "999.99"),
+        (2024, "-50.00", "0.00"),
+    ],
+)
+def test_the_exemption_limit_is_a_cliff(year: int, gain: str, taxable: str) -> None:
+    """Cases: M1. EStG sec. 23(3) sentence 5: below the limit nothing, at it everything."""
+    book = told(f"""
+        {year}-01-10  bought  1 TOK  for 5000 EUR
+        {year}-06-10  sold    1 TOK  for {Decimal(5000) + Decimal(gain)} EUR
+    """)
+    figures = year_of(book, year, DE)
+    assert (str(figures.net), str(figures.taxable)) == (gain, taxable)
+
+
+def test_several_sales_reach_the_limit_together() -> None:
+    """600 + 700 - 301 = 999: free. One euro less of a loss, and 1,000 are taxable."""
+    story = """
+        2024-01-10  bought  3 TOK  for 3000 EUR
+        2024-02-10  sold    1 TOK  for 1600 EUR
+        2024-03-10  sold    1 TOK  for 1700 EUR
+        2024-04-10  sold    1 TOK  for {} EUR
+    """
+    assert year_of(told(story.format(699)), 2024, DE).taxable == 0
+    assert year_of(told(story.format(700)), 2024, DE).taxable == 1000
+
+
+@pytest.mark.parametrize(
+    ("sold", "taxed", "taxable"),
+    [("2024-03-12", "True", "9000.00"), ("2024-03-13", "False", "0.00")],
+)
+def test_coins_held_for_more_than_a_year_are_free(sold: str, taxed: str, taxable: str) -> None:
+    """Cases: M2. 12 March to 12 March is one year and no more."""
+    book = told(f"""
+        2023-03-12T09:00  bought  1 TOK  for 1000 EUR
+        {sold}T10:00      sold    1 TOK  for 10000 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == [{"gain": "9000.00", "taxed": taxed}]
+    assert str(figures.taxable) == taxable
+    assert figures.amounts["free"] == Decimal(9000) - figures.taxable
+
+
+@pytest.mark.parametrize(
+    ("acquired", "first_free_day"),
+    [
+        (date(2023, 3, 12), date(2024, 3, 13)),
+        (date(2024, 2, 29), date(2025, 3, 1)),
+        (date(2024, 2, 28), date(2025, 3, 1)),
+        (date(2023, 2, 28), date(2024, 2, 29)),
+        (date(2023, 12, 31), date(2025, 1, 1)),
+    ],
+)
+def test_a_year_ends_with_the_day_of_the_same_date(acquired: date, first_free_day: date) -> None:
+    """BGB sec. 187(1), 188(2)-(3): where the date lacks, with the last day of the month."""
+    assert free(acquired, first_free_day)
+    assert not free(acquired, first_free_day - timedelta(days=1))
+
+
+def test_each_wallet_sells_its_own_oldest_units() -> None:
+    """The older, cheaper units of the other wallet are not asked; a transfer brings its date."""
+    book = told("""
+        2023-01-10  self/wallet  bought       1 BTC  for 15000 EUR
+        2024-01-10  kraken/main  bought       1 BTC  for 40000 EUR
+        2024-02-10  kraken/main  bought       1 BTC  for 45000 EUR
+        2024-06-10  kraken/main  sold         1 BTC  for 60000 EUR
+        2024-07-10  self/wallet  transferred  1 BTC  to kraken/main
+        2024-08-10  kraken/main  sold         1 BTC  for 50000 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == table("""
+        sold        cost      gain      taxed  matched
+        2024-06-10  40000.00  20000.00  True   1:privatesale:2024-01-10
+        2024-08-10  15000.00  35000.00  False  1:heldoverayear:2023-01-10
+    """)
+    assert figures.taxable == 20000
+    assert figures.amounts["free"] == 35000
+    assert [pool.to_dict() for pool in figures.pools] == [
+        {
+            "asset": "BTC",
+            "quantity": "1",
+            "cost": "45000.00",
+            "exact": {"cost": "45000"},
+            "account": "kraken/main",
+        }
+    ]
+
+
+def test_a_sale_over_several_lots_is_a_row_for_each() -> None:
+    """The older half is free, the younger is not; a loss of free coins helps nobody."""
+    book = told("""
+        2023-01-10  bought  1 TOK  for 5000 EUR
+        2024-01-10  bought  1 TOK  for 1000 EUR
+        2024-06-10  sold    2 TOK  for 6000 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert [(row["gain"], row["taxed"]) for row in disposals(figures)] == [
+        ("-2000.00", "False"),
+        ("2000.00", "True"),
+    ]
+    assert figures.taxable == 2000
+
+
+def test_a_short_is_taxable_and_a_contract_is_income_from_capital() -> None:
+    """EStG sec. 23(1) sentence 1 no. 3; sec. 20(2) sentence 1 no. 3."""
+    book = told("""
+        2024-01-10  borrowed  1 BTC
+        2024-01-10  sold      1 BTC  for 60000 EUR
+        2024-06-10  bought    1 BTC  for 50000 EUR
+        2024-06-10  repaid    1 BTC
+        2024-07-10  contract  PERP 500 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == table("""
+        asset  gain      taxed  matched
+        BTC    10000.00  True   1:soldbeforeacquired:2024-06-10
+        PERP     500.00  False  1:capitalincome:2024-07-10
+    """)
+    assert figures.taxable == 10000
+    assert figures.amounts["capital_income"] == 500
+
+
+def test_what_happens_after_the_year_does_not_change_it() -> None:
+    story = """
+        2024-01-10  bought  2 TOK  for 2000 EUR
+        2024-06-10  sold    1 TOK  for 3000 EUR
+    """
+    more = "2025-01-01  sold  1 TOK  for 9000 EUR"
+    assert year_of(told(story), 2024, DE) == year_of(told(story + more), 2024, DE)
+
+
+def test_unknown_units_are_sold_at_no_cost_and_found() -> None:
+    book = told("""
+        2024-01-10  deposited  1 TOK
+        2024-06-10  sold       1 TOK  for 3000 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == [{"cost": "0.00", "taxed": "True", "missing": "basis"}]
+    assert kinds(figures) == ["missing_basis"]
+    assert pools(figures) == []
+
+
+def test_orders_and_picks_of_us_law_choose_nothing() -> None:
+    book = told("""
+        2024-01-01  elected  hifo
+        2024-01-10  bought  1 TOK  for 1000 EUR  as old
+        2024-01-11  bought  1 TOK  for 2000 EUR  as new
+        2024-06-10  sold    1 TOK  for 4000 EUR  as sale
+        2024-06-11  picked  sale  picks new:1
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == [{"cost": "1000.00"}]
+    assert kinds(figures, "info", "warning", "error") == []
