@@ -52,7 +52,7 @@ DECISIONS: frozenset[type[Event]] = frozenset(
 )
 """The kinds of event to gather first."""
 
-_at = attrgetter("at")
+_when = attrgetter("at", "sequence")
 
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
@@ -108,8 +108,9 @@ class Decisions:
         openings = self.openings.get(account)
         if not openings:
             return "broker"
-        begun = [opening for opening in openings if opening.at <= at]
-        return max(begun, key=_at).custody if begun else min(openings, key=_at).custody
+        ordered = sorted(openings, key=_when)
+        begun = [opening for opening in ordered if opening.at <= at]
+        return (begun[-1] if begun else ordered[0]).custody
 
     def stated(self, account: str, event: str) -> Recorded | None:
         """The owner's word on what came in with one event."""

@@ -75,7 +75,7 @@ class Oracle:
         for recorded in events:
             if recorded.event.at >= turn:
                 self._turn()
-            self.picked = self.choices.picked(recorded, recorded.account)
+            self.picked = self.choices.picked(recorded, recorded.account, given(recorded.event))
             self._take(recorded, recorded.event)
         self._turn()
         return self
@@ -522,3 +522,9 @@ def universal_before_2025(events: list[Recorded]) -> bool:
         if isinstance(r.event, e.PolicySet) and r.event.name == "basis_scope"
     ]
     return not said or max(said)[1] == "universal"
+
+
+def given(event: Any) -> str:
+    """The asset that an event gives away."""
+    bought = isinstance(event, e.Filled) and event.side == "buy"
+    return str(event.quote if bought else getattr(event, "asset", ""))

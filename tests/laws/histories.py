@@ -366,7 +366,7 @@ def flattened(book: Story) -> Story:
             side = "sell" if position.side == 1 else "buy"
             trade = {"asset": position.asset, "quantity": position.quantity, "side": side}
             add(account.name, e.Filled, **trade, quote="USD", price="77.7", position=name)
-        for asset in ("X", "Y"):
+        for asset in COINS:
             owed = account.owed.get(asset, 0)
             held = account.held.get(asset, 0)
             trade = {"asset": asset, "quote": "USD", "price": "88.8"}

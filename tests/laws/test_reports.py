@@ -152,7 +152,7 @@ def test_an_unrelated_asset_changes_nothing(book: Story, other: Story) -> None:
 @settings(max_examples=100)
 @given(histories())
 def test_the_names_of_accounts_mean_nothing(book: Story) -> None:
-    names = dict(zip(ACCOUNTS, ("zz/last", "aa/first"), strict=True))
+    names = dict(zip(ACCOUNTS, ("zz/last", "aa/first", "mm/middle"), strict=True))
 
     def renamed(event: e.Event) -> e.Event:
         return evolve(event, to=names[event.to]) if isinstance(event, e.Transferred) else event
