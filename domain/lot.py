@@ -106,8 +106,9 @@ class Slice:
 class Disposal:
     """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.
 
-    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the
-    lot is what was delivered) or `contract`. `missing` says what nobody has stated: `basis`.
+    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `repayment` (of a loan that was an
+    exchange), `short` (a short sale closed: the lot is what was delivered) or `contract`. `missing`
+    says what nobody has stated: `basis`.
     """
 
     account: str

@@ -43,6 +43,7 @@ DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.item
 BUILT: Mapping[str, frozenset[str]] = {
     "basis_scope": frozenset({"account", "universal"}),
     "lot_pool": frozenset({"account", "venue"}),
+    "loan": frozenset({"nonrecognition", "exchange"}),
     "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),

@@ -68,9 +68,12 @@ def first_disposed(
     A transfer to an own account is none (Rev. Proc. 2024-28, 3.11); its network fee is one.
     """
     since, first = calendar.start(PER_ACCOUNT.value), dict[str, datetime]()
+    exchanged = decisions.policies["loan"] == "exchange"
     for recorded in events:
         event = recorded.event
         if event.at >= since and (recorded.account, event.id) not in decisions.voided:
+            if exchanged and isinstance(event, Repaid):
+                first.setdefault(event.asset, event.at)
             for asset in _disposed(event):
                 first.setdefault(asset, event.at)
     return first
