@@ -44,6 +44,7 @@ BUILT: Mapping[str, frozenset[str]] = {
     "basis_scope": frozenset({"account", "universal"}),
     "lot_pool": frozenset({"account", "venue"}),
     "loan": frozenset({"nonrecognition", "exchange"}),
+    "short_sale": frozenset({"open_transaction", "stock_like"}),
     "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),

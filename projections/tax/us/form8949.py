@@ -74,6 +74,8 @@ class Row:
     def events(self) -> tuple[int, ...]:
         """Log positions of the events that made the row."""
         positions = {self.of.position, self.of.lot_position, self.of.opened_position}
+        if self.of.treatment is not None:
+            positions.update(self.of.treatment.events)
         return tuple(sorted(positions - {0}))
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class Row:
             "missing": of.missing,
             "acquired_at": None if self.acquired is None else instant(of.acquired),
             "sold_at": instant(of.sold),
+            "held_from": None if of.treatment is None else to_json(of.held_from),
             "exact": {
                 "proceeds": plain(proceeds),
                 "basis": plain(basis),

@@ -16,6 +16,7 @@ from projections.lots import LotBook, everywhere, venue
 from projections.replay import Turn
 from projections.tax.us.allocation import Transition
 from projections.tax.us.identification import Identification
+from projections.tax.us.stock_like import StockLike
 
 
 class UsLots:
@@ -59,6 +60,8 @@ class UsLots:
             completed=self._transition.completed,
         )
         book = kind(sink, chooser, self._scope)
+        if self._decisions.policies["short_sale"] == "stock_like":
+            book.follow(StockLike(book))
         self._made.append((book, chooser))
         return book
 
