@@ -40,6 +40,7 @@ from projections.replay import Projection, Turn, replay
 from projections.tax.us.allocation import DISPOSING, first_disposed
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
+from projections.tax.us.wash_sales import purchased
 from projections.tax.us.year import UsTax
 
 _NO_YEAR = 0  # no row is asked for
@@ -307,6 +308,8 @@ class Book:
         if decisions.allocations:
             events = self._log.read(types=DISPOSING, known=known)
             disposed = first_disposed(events, decisions, self.calendar)
+        everything = self._log.read(known=known)
+        purchases = purchased(everything, decisions, self.calendar, self.currency)
         return UsTax(
             year,
             method_name(method),
@@ -316,6 +319,7 @@ class Book:
             sink,
             book=book,
             disposed=disposed,
+            purchases=purchases,
             aggregate=aggregate,
         )
 

@@ -19,13 +19,14 @@ class Treatment:
     """What the law says of units beyond their purchase and sale, where a policy lets it say so.
 
     `held_from` is the day from which their time counts, `term` what they are whatever their time,
-    `disallowed` the part of a loss in USD that counts later (Form 8949, columns (f) and (g)).
-    `events` are the log positions of what it stands on.
+    `disallowed` the part of a loss in USD that counts later (Form 8949, columns (f) and (g)), and
+    `replaces` whether they carry the loss of others. `events`: log positions of what it stands on.
     """
 
     held_from: date | None = None
     term: str = ""
     disallowed: Decimal = ZERO
+    replaces: bool = False
     events: tuple[int, ...] = ()
 
 

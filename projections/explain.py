@@ -202,9 +202,11 @@ def _held(row: Row) -> str:
 
 
 def _law(row: Row) -> tuple[str, ...]:
-    cited = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
-    if row.of.treatment is not None and not row.of.disallowed:
-        cited.append(law.STOCK_LIKE)
+    cited: list[law.Rule[Any]] = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    treatment = row.of.treatment
+    if treatment is not None:
+        washed = treatment.disallowed or treatment.replaces
+        cited.append(law.WASH_SALE if washed else law.STOCK_LIKE)
     if row.of.kind == "liquidation":
         cited.insert(0, law.LIQUIDATION)
     return _sources(*cited, law.COSTS, law.HOLDING, law.ROUNDING)

@@ -39,6 +39,7 @@ from projections.tax.us.allocation import first_disposed
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import UsLots
+from projections.tax.us.wash_sales import purchased
 from projections.tax.us.year import UsTax
 
 HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
@@ -268,7 +269,8 @@ class Folded:
         self.disposals: dict[str, list[Disposal]] = {method: [] for method in methods}
         calendar = Calendar(ZoneInfo(zone))
         disposed = first_disposed(_oldest_first(log), self.decisions, calendar)
-        made = UsLots(self.decisions, calendar, self.findings, disposed)
+        bought = purchased(_oldest_first(log), self.decisions, calendar, "USD")
+        made = UsLots(self.decisions, calendar, self.findings, disposed, bought)
         self.books = {
             method: made.book(method, self.disposals[method].append, kind) for method in methods
         }
@@ -302,7 +304,8 @@ def taxed(
     rows: list[FormRow] = []
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
     disposed = first_disposed(book.replayed, decisions, calendar)
-    asked = {"disposed": disposed, "aggregate": aggregate}
+    bought = purchased(book.replayed, decisions, calendar, "USD")
+    asked = {"disposed": disposed, "purchases": bought, "aggregate": aggregate}
     tax = UsTax(year, method, decisions, calendar, "USD", rows.append, **asked)  # type: ignore[arg-type]
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from domain.calendar import Calendar
+from domain.errors import BookError
 from domain.lot import Disposal
 from projections.decisions import Decisions
 from projections.findings import Findings
@@ -17,6 +18,7 @@ from projections.replay import Turn
 from projections.tax.us.allocation import Transition
 from projections.tax.us.identification import Identification
 from projections.tax.us.stock_like import StockLike
+from projections.tax.us.wash_sales import Purchases, WashSales
 
 
 class UsLots:
@@ -28,10 +30,13 @@ class UsLots:
         calendar: Calendar,
         findings: Findings,
         disposed: Mapping[str, datetime],
+        purchases: Purchases | None = None,
     ) -> None:
+        """`disposed` and `purchases`: what passes over the events before the replay have found."""
         self._decisions = decisions
         self._calendar = calendar
         self._findings = findings
+        self._purchases = purchases
         scope = venue if decisions.policies["lot_pool"] == "venue" else None
         by_account = decisions.policies["basis_scope"] == "account"
         self._universal = not (by_account and "basis_scope" in decisions.chosen)
@@ -60,7 +65,12 @@ class UsLots:
             completed=self._transition.completed,
         )
         book = kind(sink, chooser, self._scope)
-        if self._decisions.policies["short_sale"] == "stock_like":
+        policies, since = self._decisions.policies, self._decisions.policies_from
+        if policies["wash_sale"] == "on":
+            if self._purchases is None:
+                raise BookError("wash sales need the purchases of the whole book")
+            book.follow(WashSales(book, self._purchases, since["wash_sale"]))
+        if policies["short_sale"] == "stock_like":
             book.follow(StockLike(book))
         self._made.append((book, chooser))
         return book

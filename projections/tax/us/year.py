@@ -27,6 +27,7 @@ from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SECTION_1256_SHORT, in_fo
 from projections.tax.us.schedule_d import Carryover, ScheduleD, schedule_d
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import UsLots
+from projections.tax.us.wash_sales import Purchases
 
 
 class UsTax:
@@ -43,6 +44,7 @@ class UsTax:
         *,
         book: Callable[..., LotBook] = LotBook,
         disposed: Mapping[str, datetime] | None = None,
+        purchases: Purchases | None = None,
         aggregate: bool = False,
     ) -> None:
         self.year = year
@@ -52,7 +54,7 @@ class UsTax:
         self.prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.reports = BrokerReports(decisions.reported, self.findings)
         self.form_8949 = Form8949(year, sink, self.reports, aggregate=aggregate)
-        lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        lots = UsLots(decisions, calendar, self.findings, disposed or {}, purchases)
         self.turns = lots.turns
         self.book = lots.book(method, self.form_8949.add, book)
         self.property = Property([self.book], calendar, self.prices, self.findings)
