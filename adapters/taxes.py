@@ -4,7 +4,7 @@ Whoever asks gives the log; nothing is written and nothing kept. What was known 
 log (None: all of it).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,10 +23,10 @@ from projections.inventory import LotsReport, inventory
 from projections.lots import LotBook
 from projections.replay import Projection, Turn, replay
 from projections.tax.country_year import CountryYear, found_by
-from projections.tax.us.allocation import DISPOSING, first_disposed
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
+from projections.tax.us.us_lots import Foreseen, foresee
 from projections.tax.us.year import UsTax
 
 _NO_YEAR = 0  # no row is asked for
@@ -95,8 +95,8 @@ class Taxes:
         head = self._log.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        disposed = self._disposed(decisions, known)
-        fold = Compare(year, methods, decisions, self._calendar, self._currency, disposed)
+        foreseen = self._foreseen(decisions, known)
+        fold = Compare(year, methods, decisions, self._calendar, self._currency, foreseen)
         end = self._calendar.end(date(year, 12, 31))
         self.replay(decisions, fold.projections, until=end, known=known, turns=fold.turns)
         compared = fold.result()
@@ -161,16 +161,15 @@ class Taxes:
             self._currency,
             sink or _unheard,
             book=book,
-            disposed=self._disposed(decisions, known),
+            foreseen=self._foreseen(decisions, known),
             aggregate=aggregate,
         )
 
-    def _disposed(self, decisions: Decisions, known: int | None) -> Mapping[str, datetime]:
-        """What allocations of basis are judged by; read only where there are any."""
-        if not decisions.allocations:
-            return {}
-        events = self._log.read(types=DISPOSING, known=known)
-        return first_disposed(events, decisions, self._calendar)
+    def _foreseen(self, decisions: Decisions, known: int | None) -> Foreseen:
+        """What the law asks of later events, read only where it asks."""
+        return foresee(
+            lambda: self._log.read(known=known), decisions, self._calendar, self._currency
+        )
 
     def _unknown(self, decisions: Decisions, known: int | None) -> tuple[Finding, ...]:
         """Decisions about an event that is not in the book: they have no effect."""

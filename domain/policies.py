@@ -58,6 +58,9 @@ DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.item
 BUILT: Mapping[str, frozenset[str]] = {
     "basis_scope": frozenset({"account", "universal"}),
     "lot_pool": frozenset({"account", "venue"}),
+    "loan": frozenset({"nonrecognition", "exchange"}),
+    "short_sale": frozenset({"open_transaction", "stock_like"}),
+    "wash_sale": frozenset({"off", "on"}),
     "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
     "interest_purpose": frozenset({"investment", "business", "personal"}),
     "credits_pay": frozenset({"interest_first", "principal_first"}),

@@ -41,6 +41,7 @@ from domain.events import (
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
+from projections.obligations import Obligations
 from projections.positions import Positions
 from projections.property import Property
 from projections.replay import Steps
@@ -64,6 +65,8 @@ class Dealings:
         self._transfer_fee = decisions.policies["transfer_fee"]
         self._funding_apart = decisions.policies["funding"] == "split"
         self._rebate_is_income = decisions.policies["rebate"] == "income"
+        exchanged = decisions.policies["loan"] == "exchange"
+        self._obligations = Obligations(property) if exchanged else None
         self.steps: Steps = {
             Deposited: self._deposited,
             Withdrawn: self._withdrawn,
@@ -188,13 +191,19 @@ class Dealings:
     # Debt -----------------------------------------------------------------------------------------
 
     def _borrowed(self, recorded: Recorded, event: Borrowed) -> None:
-        if event.asset not in CASH:
+        if event.asset in CASH:
+            return
+        if self._obligations is not None:
+            self._obligations.borrowed(recorded, event)
+        else:
             self._property.loan((recorded.account, event.asset, "")).unsold += event.quantity
 
     def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         if event.asset in CASH:
             return
-        if event.quantity:
+        if event.quantity and self._obligations is not None:
+            self._obligations.repaid(recorded, event)
+        elif event.quantity:
             self._property.delivered(recorded, event.asset, event.quantity)
         if event.interest:
             self._property.spent(recorded, event.asset, event.interest, "interest")

@@ -66,6 +66,8 @@ class Decisions:
         self.policies: dict[str, str] = dict(DEFAULTS)
         self.chosen: set[str] = set()
         """Policies that were set, to whatever value."""
+        self.policies_from: dict[str, datetime] = {}
+        """From when a policy that was set is said to count."""
         self.picks: dict[Name, list[Recorded]] = {}
         self.bases: dict[Name, Recorded] = {}
         self.fees: dict[Name, list[Recorded]] = {}
@@ -157,6 +159,7 @@ class Decisions:
                 else:
                     self.policies[policy.name] = policy.value
                     self.chosen.add(policy.name)
+                    self.policies_from[policy.name] = policy.at
             case LotsIdentified() as pick:
                 self.picks.setdefault(named(pick.disposal, account), []).append(recorded)
             case BasisStated() as basis:

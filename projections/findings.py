@@ -3,7 +3,7 @@
 A finding never stops a report. An `error` makes a figure unreliable, and the figure says so.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +55,18 @@ class Findings:
             f"what was 1 {asset} worth in {currency} at {at}?",
             asset=asset,
             hint="add a price_observed at that time or up to 24 hours before it",
+        )
+
+    def never_came_in(
+        self, recorded: Recorded, account: str, quantity: Decimal, asset: str, day: date
+    ) -> None:
+        """Find that units went out of an account that are not in the book."""
+        self.add(
+            "missing_basis",
+            recorded,
+            f"{plain(quantity)} {asset} went out on {day} that never came in",
+            asset=asset,
+            hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
         )
 
     def unknown_position(

@@ -20,6 +20,7 @@ from domain.events import Event, Filled
 from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
 from domain.recorded import Recorded
+from projections.lot_rules import LotRule
 from projections.pools import ANYWHERE, Key, Parcel, Pool
 
 
@@ -85,17 +86,33 @@ class LotBook:
         self._picks: tuple[int, dict[str, Decimal]] = (0, {})
         self._scope = scope
         self._units: dict[Key, Decimal] = {}  # counted while a pool is over several accounts
+        self.rules: tuple[LotRule, ...] = ()
 
     @property
     def method(self) -> str:
         return self.chooser.method
+
+    def follow(self, rule: LotRule) -> None:
+        """Follow a rule from now on: it sees rows before the rules that were there, lots after."""
+        sink = self._sink
+        self.rules = (*self.rules, rule)
+
+        def ruled(disposal: Disposal) -> None:
+            for row in rule.rows(disposal):
+                sink(row)
+
+        self._sink = ruled
 
     # In -------------------------------------------------------------------------------------------
 
     def acquire(self, key: Key, lot: Lot) -> None:
         """Units came in."""
         pool = self._pool(key)
-        pool.add(OpenLot(lot, key[0]))
+        if self.rules:
+            for part in self._ruled(key[1], lot):
+                pool.add(OpenLot(part, key[0]))
+        else:
+            pool.add(OpenLot(lot, key[0]))
         if self._scope is not None:
             self._count(key, lot.quantity)
 
@@ -123,8 +140,12 @@ class LotBook:
         proceeds: Decimal | None,
         kind: str,
         sold_day: date,
+        opened: int = 0,
     ) -> None:
-        """Units were disposed of for `proceeds` USD in all; None where nobody knows their worth."""
+        """Units were disposed of for `proceeds` USD in all; None where nobody knows their worth.
+
+        `opened`: the log position of the sale that opened a short, where they close one.
+        """
         taken, event = self._take(recorded, key, quantity, ANYWHERE), recorded.event
         left, rest = quantity, proceeds
         for part, identified in taken:
@@ -160,10 +181,12 @@ class LotBook:
                     kind,
                     identified,
                     "" if lot.stated else "basis",
+                    opened,
+                    lot.treatment,
                 )
             )
         if left and rest is not None:
-            self._sink(_unowned(recorded, key, left, rest, kind, sold_day))
+            self._sink(_unowned(recorded, key, left, rest, kind, sold_day, opened))
 
     def emit(self, disposal: Disposal) -> None:
         """A disposal whose units no method chooses: a short that closed, units withheld."""
@@ -205,6 +228,24 @@ class LotBook:
         ]
         return iter(sorted(found, key=lambda entry: entry[0]))
 
+    def lots_of(self, asset: str) -> Iterator[OpenLot]:
+        """Every open lot of an asset, wherever it lies."""
+        for (_, name, _), pool in self._pools.items():
+            if name == asset:
+                yield from pool
+
+    def alter(
+        self,
+        asset: str,
+        which: Callable[[Lot], bool],
+        quantity: Decimal,
+        change: Callable[[Slice], None],
+    ) -> None:
+        """Change up to `quantity` open units of these lots of an asset, wherever they lie."""
+        for (_, name, _), pool in self._pools.items():
+            if name == asset and quantity:
+                quantity -= pool.alter(which, quantity, change)
+
     def candidates(self, recorded: Recorded, key: Key) -> list[OpenLot]:
         """The lots that a disposal may choose among, first in its order first."""
         pool = self._pools.get(key if self._scope is None else self._scope(key))
@@ -227,6 +268,12 @@ class LotBook:
             self._pool(key).add(lot)
 
     # ----------------------------------------------------------------------------------------------
+
+    def _ruled(self, asset: str, lot: Lot) -> Iterable[Lot]:
+        lots = [lot]
+        for rule in self.rules:
+            lots = [part for before in lots for part in rule.acquired(asset, before)]
+        return lots
 
     def _pool(self, key: Key) -> Pool:
         where = key if self._scope is None else self._scope(key)
@@ -285,7 +332,13 @@ def _given(event: Event) -> str:
 
 
 def _unowned(
-    recorded: Recorded, key: Key, quantity: Decimal, proceeds: Decimal, kind: str, sold_day: date
+    recorded: Recorded,
+    key: Key,
+    quantity: Decimal,
+    proceeds: Decimal,
+    kind: str,
+    sold_day: date,
+    opened: int,
 ) -> Disposal:
     """What was sold without a lot: basis nobody has stated, term short."""
     event = recorded.event
@@ -306,4 +359,5 @@ def _unowned(
         kind,
         "no lot: inadequate",
         "basis",
+        opened,
     )

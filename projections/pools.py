@@ -6,12 +6,12 @@ a stale entry, dropped when it comes up. A pool over several accounts keeps a he
 and one for each account whose own lots are asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from domain.lot import OpenLot, Slice
+from domain.lot import Lot, OpenLot, Slice
 from domain.methods import ORDERS
 from domain.money import ZERO
 
@@ -99,6 +99,26 @@ class Pool:
             if not quantity:
                 break
         return taken
+
+    def alter(
+        self, which: Callable[[Lot], bool], quantity: Decimal, change: Callable[[Slice], None]
+    ) -> Decimal:
+        """Change up to `quantity` units of these lots and return how many; they rank anew."""
+        left = quantity
+        for serial, lot in list(self._lots.items()):
+            if left and which(lot.lot):
+                part = lot.take(min(left, lot.quantity))
+                if not lot.quantity:
+                    del self._lots[serial]
+                self.quantity -= part.quantity
+                left -= part.quantity
+                change(part)
+                self.add(OpenLot.of(part, lot.place))
+        return quantity - left
+
+    def __iter__(self) -> Iterator[OpenLot]:
+        """What is left, in the order in which it came."""
+        return iter(self._lots.values())
 
     def open(self, method: str) -> list[OpenLot]:
         """What is left, in the method's order."""

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from domain.lot import OpenLot
 from domain.money import ZERO, share
+from domain.recorded import Recorded
 from projections.pools import Key
 
 
@@ -40,6 +41,14 @@ class Short:
         self.position = position
         self.quantity = quantity
         self.proceeds = proceeds
+
+    @classmethod
+    def of(
+        cls, recorded: Recorded, day: date, quantity: Decimal, proceeds: Decimal | None
+    ) -> "Short":
+        """Units that this event sold."""
+        event, position = recorded.event, recorded.position
+        return cls(event.id, event.at, day, event.sequence, position, quantity, proceeds)
 
     def take(self, quantity: Decimal) -> "Short":
         """Take units off, at most all, with their share of the proceeds."""

@@ -35,11 +35,10 @@ from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay, replay
-from projections.tax.us.allocation import first_disposed
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import UsLots, foresee
 from projections.tax.us.year import UsTax
 
 HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
@@ -268,8 +267,8 @@ class Folded:
         self.findings = Findings()
         self.disposals: dict[str, list[Disposal]] = {method: [] for method in methods}
         calendar = Calendar(ZoneInfo(zone))
-        disposed = first_disposed(_oldest_first(log), self.decisions, calendar)
-        made = UsLots(self.decisions, calendar, self.findings, disposed)
+        ahead = foresee(lambda: _oldest_first(log), self.decisions, calendar, "USD")
+        made = UsLots(self.decisions, calendar, self.findings, ahead)
         self.books = {
             method: made.book(method, self.disposals[method].append, kind) for method in methods
         }
@@ -312,8 +311,8 @@ def folded(book: Story, *methods: str) -> Folded:
 def compared(book: Story, year: int, *methods: str) -> Comparison:
     """The year under these methods side by side."""
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    disposed = first_disposed(book.replayed, decisions, calendar)
-    fold = Compare(year, methods, decisions, calendar, "USD", disposed)
+    ahead = foresee(lambda: book.replayed, decisions, calendar, "USD")
+    fold = Compare(year, methods, decisions, calendar, "USD", ahead)
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *fold.projections, voided=decisions.voided, turns=fold.turns, until=end)
@@ -326,9 +325,17 @@ def taxed(
     """The year's rows and forms. What happened in later years is not replayed."""
     rows: list[FormRow] = []
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    disposed = first_disposed(book.replayed, decisions, calendar)
-    asked = {"disposed": disposed, "aggregate": aggregate}
-    tax = UsTax(year, method, decisions, calendar, "USD", rows.append, **asked)  # type: ignore[arg-type]
+    ahead = foresee(lambda: book.replayed, decisions, calendar, "USD")
+    tax = UsTax(
+        year,
+        method,
+        decisions,
+        calendar,
+        "USD",
+        rows.append,
+        foreseen=ahead,
+        aggregate=aggregate,
+    )
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *tax.projections, voided=decisions.voided, turns=tax.turns, until=end)

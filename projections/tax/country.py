@@ -22,6 +22,7 @@ from domain.recorded import Recorded
 from projections.dealings import Dealings
 from projections.decisions import Decisions
 from projections.findings import Finding, Findings
+from projections.lot_rules import LotRule
 from projections.lots import Choice, LotBook
 from projections.pools import Key, Parcel
 from projections.prices import Prices
@@ -74,6 +75,11 @@ class CountryFold(Protocol):
 class UnitBook(Protocol):
     """What `Property` asks of a book of units; `LotBook` is one. Amounts are in book currency."""
 
+    @property
+    def rules(self) -> tuple[LotRule, ...]:
+        """Rules of law over its lots."""
+        ...
+
     def acquire(self, key: Key, lot: Lot) -> None:
         """Units came in."""
         ...
@@ -86,6 +92,7 @@ class UnitBook(Protocol):
         proceeds: Decimal | None,
         kind: str,
         sold_day: Any,
+        opened: int = 0,
     ) -> None:
         """Units were disposed of for `proceeds` in all; None where nobody knows their worth."""
         ...

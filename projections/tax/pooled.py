@@ -123,6 +123,8 @@ H = TypeVar("H", bound=Holding)
 class PooledBook(Generic[H]):
     """One holding an asset, whatever the account; `emit` gets what the pool does not decide."""
 
+    rules = ()
+
     def __init__(
         self,
         holding: Callable[[], H],
@@ -158,10 +160,11 @@ class PooledBook(Generic[H]):
         proceeds: Decimal | None,
         kind: str,
         sold_day: Any,
+        opened: int = 0,
     ) -> None:
         """Units were sold. Where nobody knows their worth they leave, and that is a finding."""
         if key[2]:
-            self._positions.dispose(recorded, key, quantity, proceeds, kind, sold_day)
+            self._positions.dispose(recorded, key, quantity, proceeds, kind, sold_day, opened)
             return
         self._held[key] = max(ZERO, self.held(key) - quantity)
         at, name = recorded.event.at, f"{recorded.account}#{recorded.event.id}"

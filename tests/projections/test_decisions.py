@@ -76,10 +76,10 @@ def test_a_policy_that_nobody_knows_is_found_and_changes_nothing() -> None:
         assert Decisions(book.log).policies == Decisions().policies
 
 
-def test_a_policy_that_is_not_figured_yet_is_found_and_the_default_counts() -> None:
-    book = told("2025-01-01  policy  loan exchange")
+def test_a_policy_of_a_value_that_nobody_knows_is_found_and_the_default_counts() -> None:
+    book = told("2025-01-01  policy  loan forgiven")
     (row,) = findings(book)
-    assert row["problem"] == "loan exchange is not figured yet: the default nonrecognition counts"
+    assert row["problem"] == "loan must be one of nonrecognition, exchange, not 'forgiven'"
     assert Decisions(book.log).policies["loan"] == "nonrecognition"
 
 

@@ -24,7 +24,6 @@ from domain.events import (
     Filled,
     FundingSettled,
     InterestCharged,
-    Liquidated,
     PositionSettled,
     Repaid,
     Transferred,
@@ -43,22 +42,6 @@ from projections.tax.us.law import PER_ACCOUNT, TRANSITION_RETURN, TRANSITION_RU
 
 CENT = Decimal("0.01")
 
-DISPOSING: frozenset[type[Event]] = frozenset(
-    {
-        ContractSettled,
-        FeeCharged,
-        Filled,
-        FundingSettled,
-        InterestCharged,
-        Liquidated,
-        PositionSettled,
-        Repaid,
-        Transferred,
-        Withdrawn,
-    }
-)
-"""The kinds of event that may dispose of units."""
-
 
 def first_disposed(
     events: Iterable[Recorded], decisions: Decisions, calendar: Calendar
@@ -68,9 +51,12 @@ def first_disposed(
     A transfer to an own account is none (Rev. Proc. 2024-28, 3.11); its network fee is one.
     """
     since, first = calendar.start(PER_ACCOUNT.value), dict[str, datetime]()
+    exchanged = decisions.policies["loan"] == "exchange"
     for recorded in events:
         event = recorded.event
         if event.at >= since and (recorded.account, event.id) not in decisions.voided:
+            if exchanged and isinstance(event, Repaid):
+                first.setdefault(event.asset, event.at)
             for asset in _disposed(event):
                 first.setdefault(asset, event.at)
     return first

@@ -18,7 +18,14 @@ from domain.recorded import Recorded
 from projections.decisions import Name, named
 from projections.findings import Findings
 from projections.report import Report
-from projections.tax.us.corrections import Filing, corrected, term_of, units_of, with_basis
+from projections.tax.us.corrections import (
+    Filing,
+    corrected,
+    term_of,
+    uncorrected,
+    units_of,
+    with_basis,
+)
 from projections.tax.us.law import COVERED_SINCE, DIGITAL_ASSET_FORM
 
 
@@ -185,9 +192,7 @@ class BrokerReports:
             if total is not None:
                 report = total.report
                 total.rows.append(disposal)
-                filed[id(disposal)] = Filing(
-                    report.form, with_basis(report), disposal.proceeds, disposal.basis
-                )
+                filed[id(disposal)] = uncorrected(report.form, with_basis(report), disposal)
                 return
 
     # One report beside its rows -------------------------------------------------------------------

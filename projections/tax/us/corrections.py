@@ -7,7 +7,8 @@ Columns (d) and (e) follow the form as far as the instructions say; (f) and (g) 
 - proceeds too low: the correct amount, no code;
 - a basis that was reported to the IRS: as reported, code B, the difference in (g); one that was
   only shown: the correct basis, code B, nothing in (g);
-- a wrong term: the right part of the form, code T, nothing in (g).
+- a wrong term: the right part of the form, code T, nothing in (g);
+- a loss that a wash sale disallows: code W, the loss positive in (g), form or no form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,11 +35,17 @@ class Filing:
     code: str = ""
 
 
+def uncorrected(form: str, basis_reported: bool, row: Disposal) -> Filing:
+    """How a row stands with no difference to a form: a loss that counts later has code W."""
+    filing = Filing(form, basis_reported, row.proceeds, row.basis)
+    return _with(filing, "W", adjustment=row.disallowed) if row.disallowed else filing
+
+
 def corrected(report: BrokerReported, rows: Sequence[Disposal], costs: Decimal) -> Iterator[Filing]:
     """How the rows of one report stand; `costs`: those of the sale that its proceeds lack."""
     same, units = _same_basis(report, rows), units_of(rows)
     for row, told_basis in zip(rows, _spread(report.basis, rows), strict=True):
-        filing = Filing(report.form, with_basis(report), row.proceeds, row.basis)
+        filing = uncorrected(report.form, with_basis(report), row)
         if costs:
             part = share(costs, row.quantity, units)
             filing = _with(filing, "E", proceeds=row.proceeds + part, adjustment=-part)

@@ -235,16 +235,29 @@ def _chosen(row: Row) -> Choice:
 
 
 def _rule(row: Row) -> str:
-    held = "more than one year" if row.term == "long" else "one year or less"
-    words = [f"lots: {row.of.identified}", f"held {held}: {row.term}-term, box {row.box}"]
+    words = [f"lots: {row.of.identified}", f"{_held(row)}: {row.term}-term, box {row.box}"]
     words.append("gain = proceeds - basis + adjustment, in cents of the box's running total")
     if row.of.missing:
         words.insert(0, f"{row.of.missing} is stated nowhere: it counts as zero and is a finding")
     return "; ".join(words)
 
 
+def _held(row: Row) -> str:
+    treatment = row.of.treatment
+    if treatment is not None and treatment.term:
+        return "whatever the time it was held"
+    held = "held more than one year" if row.term == "long" else "held one year or less"
+    if treatment is not None and treatment.held_from is not None:
+        held += f", counted from {treatment.held_from}"
+    return held
+
+
 def _law(row: Row) -> tuple[str, ...]:
-    cited = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    cited: list[law.Rule[Any]] = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    treatment = row.of.treatment
+    if treatment is not None:
+        washed = treatment.disallowed or treatment.replaces
+        cited.append(law.WASH_SALE if washed else law.STOCK_LIKE)
     if row.of.kind == "liquidation":
         cited.insert(0, law.LIQUIDATION)
     return _sources(*cited, law.COSTS, law.HOLDING, law.ROUNDING)

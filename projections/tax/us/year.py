@@ -4,8 +4,7 @@
 the forms (filing.py). Rows of Form 8949 stream to a sink while the replay runs.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from decimal import Decimal
 
 from attrs import evolve
@@ -31,13 +30,13 @@ from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.gathered import Gathered
 from projections.tax.us.income import Income
 from projections.tax.us.tax_year import Forms
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import Foreseen, UsLots
 
 
 class UsTax:
     """The projections of a US tax year under one method. `sink` receives the year's rows.
 
-    `disposed`: see projections/tax/us/allocation.py; `aggregate`: see form8949.py.
+    `foreseen`: see us_lots.py; `aggregate`: see form8949.py.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class UsTax:
         sink: Callable[[Row], None],
         *,
         book: Callable[..., LotBook] = LotBook,
-        disposed: Mapping[str, datetime] | None = None,
+        foreseen: Foreseen | None = None,
         aggregate: bool = False,
     ) -> None:
         self.year = year
@@ -63,7 +62,7 @@ class UsTax:
         self._form_8949 = Form8949(year, sink, self._reports, aggregate=aggregate)
         self._liquidations = Liquidations(decisions, self.balances, calendar, currency)
         self._straddles = Straddles(calendar)
-        lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        lots = UsLots(decisions, calendar, self.findings, foreseen or Foreseen())
         self.turns = lots.turns
         self.book = lots.book(method, self._heard(), book)
         prices = Prices(currency, price_age(decisions.policies["price_age"]))
