@@ -1,17 +1,23 @@
 """Short sales of coins as those of stock: policy `short_sale` stock_like (IRC 1233)."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from domain import events as e
+from domain.lot import long_term
 from domain.methods import ORDERS
 from domain.money import ZERO, exact
 from tests.laws.histories import lawful
-from tests.story import Story, folded, form_8949, lots, table, taxed, told
+from tests.story import Story, folded, form_8949, lots, recorded, table, taxed, told
 
 STOCK_LIKE = "2023-01-01  policy  short_sale stock_like\n"
 
@@ -300,3 +306,136 @@ def sums(disposals: list[Any]) -> dict[Any, tuple[Decimal, ...]]:
             name = (d.event, d.account, d.asset, d.kind, d.lot)
             found[name] = (units + d.quantity, proceeds + d.proceeds, basis + d.basis)
     return dict(found)
+
+
+# Unit by unit ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Held:
+    """A lot: from when the time of each unit left counts, and the shorts that refer to units."""
+
+    name: str
+    units: list[date]
+    claims: list[tuple["Opened", bool]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Opened:
+    """A short: what it sold, and how many units near and old it refers to in all."""
+
+    day: date
+    units: int
+    price: int
+    closed: int = 0
+    near: int = 0
+    old: int = 0
+
+
+class Naive:
+    """The rule in whole units, first in first out, shorts of positions covered at once."""
+
+    def __init__(self) -> None:
+        self.lots: list[Held] = []
+        self.shorts: dict[str, list[Opened]] = defaultdict(list)
+        self.open: list[Opened] = []
+        self.rows: dict[tuple[str, str, bool], int] = defaultdict(int)
+
+    def buy(self, name: str, day: date, units: int, _: int) -> None:
+        lot = Held(name, [day] * units)
+        self.lots.append(lot)
+        for short in self.open:
+            free = min(units - len(lot.claims), short.units - short.near)
+            lot.claims += [(short, True)] * free
+            short.near += free
+
+    def sell(self, name: str, day: date, units: int, _: int) -> None:
+        for lot in self.lots:
+            sold, lot.units = lot.units[:units], lot.units[units:]
+            units -= len(sold)
+            lot.claims.sort(key=lambda claim: self.open.index(claim[0]))
+            for since, same in groupby(sold):
+                size = len(list(same))
+                taken, lot.claims = lot.claims[:size], lot.claims[size:]
+                anew = sum(near for _, near in taken)
+                for index in range(size):
+                    long = long_term(since, day) and index >= anew
+                    self.rows[name, lot.name, long] += 1
+
+    def short(self, position: str, day: date, units: int, price: int) -> None:
+        short = Opened(day, units, price)
+        self.open.append(short)
+        self.shorts[position].append(short)
+        for lot in self.lots:
+            for since in lot.units[len(lot.claims) :]:
+                near = not long_term(since, day)
+                if (short.near if near else short.old) < units:
+                    lot.claims.append((short, near))
+                    short.near += near
+                    short.old += not near
+
+    def cover(self, name: str, position: str, day: date, units: int, price: int) -> None:
+        for short in list(self.shorts[position]):
+            closed = min(units, short.units - short.closed)
+            units -= closed
+            short.near += min(closed, short.units - short.near)
+            for _ in range(closed):
+                long = price > short.price and short.closed < short.old
+                self.rows[name, name, long] += 1
+                short.closed += 1
+            self.begin_anew(short, closed, day)
+            if short.closed == short.units:
+                self.shorts[position].remove(short)
+                self.open.remove(short)
+                for lot in self.lots:
+                    lot.claims = [claim for claim in lot.claims if claim[0] is not short]
+
+    def begin_anew(self, short: Opened, units: int, day: date) -> None:
+        for lot in self.lots:
+            while units and (short, True) in lot.claims:
+                lot.claims.remove((short, True))
+                lot.units = [*lot.units[1:], day]
+                units -= 1
+
+
+ACTS = ("buy", "buy", "sell", "short", "cover")
+DAYS = (1, 50, 130, 250)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(*(st.integers(0, n) for n in (4, 3, 2, 1, 1))), max_size=25))
+def test_terms_are_those_of_the_rule_unit_by_unit(draws: list[tuple[int, ...]]) -> None:
+    """Shorts of two positions and property beside them; nothing is sold that is not held."""
+    naive, at = Naive(), datetime(2023, 1, 1, 12, tzinfo=UTC)
+    story: list[tuple[str, e.Event]] = []
+    for number, (act, pause, size, place, cheap) in enumerate(draws):
+        at += timedelta(days=DAYS[pause])
+        name, position, units, price = (
+            f"e{number}",
+            "pq"[place],
+            size + 1,
+            (100, 130)[cheap] + number % 3,
+        )
+        kind = ACTS[act]
+        if kind == "sell":
+            units = min(units, sum(len(lot.units) for lot in naive.lots))
+        elif kind == "cover":
+            units = min(units, sum(s.units - s.closed for s in naive.shorts[position]))
+        if not units:
+            continue
+        if kind == "short":
+            naive.short(position, at.date(), units, price)
+        elif kind == "cover":
+            naive.cover(name, position, at.date(), units, price)
+        else:
+            getattr(naive, kind)(name, at.date(), units, price)
+        fill = {"quantity": units, "price": str(price), "asset": "X", "quote": "USD"}
+        side = "buy" if kind in ("buy", "cover") else "sell"
+        of = position if kind in ("short", "cover") else None
+        story.append(("kraken/main", e.Filled(at=at, id=name, side=side, position=of, **fill)))  # type: ignore[arg-type]
+    (policy,) = told(STOCK_LIKE).log
+    fold = folded(recorded([("book", policy.event), *story]))
+    rows: dict[tuple[str, str, bool], Decimal] = defaultdict(Decimal)
+    for disposal in fold.disposals["spec_id"]:
+        rows[disposal.event, disposal.lot, disposal.long] += disposal.quantity
+    assert rows == naive.rows

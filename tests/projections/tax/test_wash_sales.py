@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain import events as e
 from domain.methods import LAWFUL, ORDERS
@@ -273,6 +274,24 @@ def test_purchases_in_every_account_count_wherever_the_units_lie_now() -> None:
     """)
 
 
+def test_a_purchase_that_lies_in_two_accounts_carries_the_loss_in_both() -> None:
+    book = told(
+        ON
+        + """
+        2025-01-01  kraken/main  bought       3 X  for 300
+        2025-03-20  okx/main     bought       3 X  for 270  as again
+        2025-03-25  okx/main     transferred  1 X  to self/wallet
+        2025-04-01  kraken/main  sold         3 X  for 210
+        """
+    )
+    assert form_8949(book, 2025) == [{"code": "W", "adjustment": "90.00"}]
+    assert lots(book) == table("""
+        account      lot    quantity  basis
+        okx/main     again  2         240
+        self/wallet  again  1         120
+    """)
+
+
 def test_coins_earned_count_as_bought_and_coins_brought_in_do_not() -> None:
     """Pub. 550 p. 86, Example 2: a bonus award within 30 days."""
     sale = ON + "2025-01-01  bought  1 X  for 100\n2025-04-01  sold  1 X  for 70\n"
@@ -383,17 +402,24 @@ def test_the_dearest_units_that_replaced_others_go_first_where_the_dearest_do() 
     assert [row["lot"] for row in form_8949(book, 2025, "hifo")] == ["2", "again"]
 
 
-def with_policy(book: Story) -> Story:
-    (policy,) = told(ON).log
-    return Story((*book.log, evolve(policy, position=len(book.log) + 1)), book.zone)
+def with_policy(book: Story, *others: str) -> Story:
+    policies = told(ON + "\n".join(f"2023-01-01  policy  {other}" for other in others)).log
+    last = len(book.log)
+    added = (evolve(policy, position=last + policy.position) for policy in policies)
+    return Story((*book.log, *added), book.zone)
+
+
+OTHERS = st.sets(st.sampled_from(("short_sale stock_like", "loan exchange", "lot_pool venue")))
 
 
 @settings(max_examples=200)
-@given(lawful("withdraw").map(flattened))
-def test_once_all_is_sold_the_policy_has_moved_gains_and_lost_none(book: Story) -> None:
-    """A disallowed loss is postponed, never denied (Pub. 550 p. 86)."""
+@given(lawful("withdraw").map(flattened), OTHERS)
+def test_once_all_is_sold_the_policy_has_moved_gains_and_lost_none(
+    book: Story, others: set[str]
+) -> None:
+    """A disallowed loss is postponed, never denied (Pub. 550 p. 86), beside other policies too."""
     methods = (*ORDERS, LAWFUL)
-    off, on = folded(book, *methods), folded(with_policy(book), *methods)
+    off, on = folded(book, *methods), folded(with_policy(book, *sorted(others)), *methods)
     with exact():
         for method in methods:
             gains = [sum((d.gain for d in fold.disposals[method]), ZERO) for fold in (off, on)]
