@@ -187,7 +187,7 @@ def counting(decisions: Decisions) -> Mapping[str, str]:
     return {name: decisions.policies[name] for name in _COUNTING}
 
 
-_COUNTING = ("short_sale", "loan", "funding", "transfer_fee", "withheld_fee", "price_age")
+_COUNTING = ("short_sale", "loan", "funding", "transfer_fee", "withheld_fee", "rebate", "price_age")
 
 
 class LastSeen:

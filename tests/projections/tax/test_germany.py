@@ -139,6 +139,21 @@ def test_a_short_is_taxable_and_a_contract_is_income_from_capital() -> None:
     assert figures.amounts["capital_income"] == 500
 
 
+def test_a_rebate_of_fees_is_costs_given_back_and_no_private_sale() -> None:
+    """EStG sec. 23(3) sentence 1: costs lower the gain, so what is given back of them raises it."""
+    book = told("""
+        2024-01-10  received  rebate 900 EUR
+        2024-02-10  received  rebate 0.1 TOK  worth 100
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == table("""
+        gain    taxed  matched
+        900.00  True   1:costsgivenback:2024-01-10
+        100.00  True   1:costsgivenback:2024-02-10
+    """)
+    assert figures.taxable == 1000
+
+
 def test_what_happens_after_the_year_does_not_change_it() -> None:
     story = """
         2024-01-10  bought  2 TOK  for 2000 EUR
