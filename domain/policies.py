@@ -44,13 +44,23 @@ TAX_FACTS = (
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
 
+_TRUTH = ("true", "false", "yes", "no")
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "filing_status": ("single", "mfj", "mfs", "hoh"),
-    "itemizes": ("true", "false"),
-    "trader": ("true", "false"),
+    "itemizes": _TRUTH,
+    "trader": _TRUTH,
 }
 _NOT_NEGATIVE = frozenset(
-    {"qualified_dividends", "elected_gain", "investment_expenses", "interest_carryforward"}
+    {
+        "investment_income",
+        "qualified_dividends",
+        "elected_gain",
+        "investment_expenses",
+        "interest_carryforward",
+        "section_1256_carryback",
+        "itemized_deductions",
+        "insolvent_by",
+    }
 )
 
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}

@@ -436,6 +436,9 @@ def test_a_fact_moves_what_is_carried_on() -> None:
         ("taxable_income", "plenty", "must be an amount in USD"),
         ("taxable_income", "NaN", "must be an amount in USD"),
         ("elected_gain", "-1", "must not be negative"),
+        ("insolvent_by", "-5", "must not be negative"),
+        ("investment_income", "-5", "must not be negative"),
+        ("section_1256_carryback", "-5", "must not be negative"),
     ],
 )
 def test_a_fact_nobody_knows_is_refused_with_those_there_are(

@@ -101,6 +101,17 @@ def test_a_fact_that_nobody_knows_is_found() -> None:
     assert kinds(told("2025-12-31  fact  2025 shoe_size 44")) == ["unknown_fact"]
 
 
+def test_a_fact_that_cannot_be_read_leaves_what_was_stated_before() -> None:
+    book = told("""
+        2025-12-31  fact  2025 elected_gain 100
+        2026-02-01  fact  2025 elected_gain -5
+    """)
+    (row,) = findings(book)
+    assert row["problem"] == "2025: elected_gain must not be negative, as -5 is"
+    assert (row["kind"], row["event"]) == ("tax_fact_unreadable", "2")
+    assert Decisions(book.log).facts(2025) == {"elected_gain": "100"}
+
+
 def test_facts_are_kept_year_by_year() -> None:
     book = told("""
         2025-12-31  fact  2024 taxable_income 100
