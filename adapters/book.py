@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -35,8 +35,8 @@ from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.decisions import Decisions
 from projections.findings import Finding
+from projections.identifying import AtStake
 from projections.inventory import LotsReport
-from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.tax.country_year import CountryYear
@@ -214,15 +214,13 @@ class Book:
         *,
         known: int | None = None,
         aggregate: bool = False,
-        book: Callable[..., LotBook] = LotBook,
     ) -> TaxYear:
         """The US tax year under a method (None: the book's own), as known at a log position.
 
         `aggregate` sums the rows that may be on lines 1a and 8a of Schedule D, off Form 8949.
         """
         rows: list[Row] = []
-        asked: dict[str, Any] = {"aggregate": aggregate, "book": book}
-        streamed = self._taxes.us_year(year, rows.append, method, known, **asked)
+        streamed = self.stream_tax_year(year, rows.append, method, known=known, aggregate=aggregate)
         return evolve(streamed, rows=tuple(rows))
 
     def stream_tax_year(
@@ -250,6 +248,12 @@ class Book:
     ) -> Explanation:
         """Why a figure is what it is: `8949:17`, `D:16`, `4952:1`."""
         return explain(self, figure, year=year, method=method, known=known)
+
+    def at_stake(
+        self, position: int, at: datetime, *, method: str | None = None, known: int | None = None
+    ) -> AtStake:
+        """What the event at a log position could take."""
+        return self._taxes.at_stake(position, at, method, known)
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""

@@ -53,7 +53,11 @@ def explain(
     book: "Book", figure: str, *, year: int, method: str | None, known: int | None
 ) -> Explanation:
     """Explain a figure of a tax year of a book, as known at a log position."""
-    reasons = because(figure, lambda lots: book.tax_year(year, method, known=known, book=lots))
+    reasons = because(
+        figure,
+        book.tax_year(year, method, known=known),
+        lambda sale: book.at_stake(sale.position, sale.sold, method=method, known=known),
+    )
     positions = set(reasons.positions)
     if reasons.sale is not None:
         positions.update(book.decisions(known).behind(reasons.sale))

@@ -291,22 +291,13 @@ def _earlier(at: datetime, recorded_at: datetime) -> str:
 
 def at_stake(book: "Book", sale: Recorded) -> AtStake:
     """What a sale or transfer may take, as the book is."""
-    asked: list[AtStake] = []
-
-    def watching(*arguments: object) -> AtStake:
-        stake = AtStake(*arguments)
-        stake.watch = sale.position
-        asked.append(stake)
-        return stake
-
-    book.tax_year(book.calendar.day(sale.event.at).year, book=watching)
-    return asked[0]
+    return book.at_stake(sale.position, sale.event.at)
 
 
 def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) -> str:
     """Why a sale cannot take `units` of a lot, and what it could take."""
     where, left = sale.account, stake.within(name)
-    elsewhere = sorted({lying.place for lying in stake.called(name)} - {where})
+    elsewhere = sorted(stake.places(name) - {where})
     if not stake.needed:
         return f"{sale.event.id} takes no lots of yours: there is nothing to pick"
     if left > units:
@@ -318,9 +309,9 @@ def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) ->
     else:
         said = f"no lot called {name} lies open in {where}"
     lots = [
-        f"{lying.lot.id} ({plain(lying.quantity)} of {lying.lot.day or 'an unknown day'})"
-        for lying in stake.lay
-        if lying.takeable
+        f"{one.lot.id} ({plain(one.quantity)} of {one.lot.day or 'an unknown day'})"
+        for there in stake.could.values()
+        for one in there
     ]
     more = f" and {len(lots) - _SHOWN} more" if len(lots) > _SHOWN else ""
     return f"{said} when {sale.event.id} took its lots; there: {', '.join(lots[:_SHOWN])}{more}"

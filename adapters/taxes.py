@@ -6,7 +6,7 @@ log (None: all of it).
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import partial
 
 from attrs import evolve
 
@@ -14,19 +14,23 @@ from adapters.country_registry import country_named
 from adapters.log.log import Log
 from domain.calendar import Calendar
 from domain.methods import method_name
+from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.changes import Picture
+from projections.dealings import Dealings
 from projections.decisions import DECISIONS, Decisions
-from projections.findings import Finding
+from projections.findings import Finding, Findings
+from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
-from projections.lots import LotBook
+from projections.prices import Prices
+from projections.property import Property
 from projections.replay import Projection, Turn, replay
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
-from projections.tax.us.us_lots import Foreseen, foresee
+from projections.tax.us.us_lots import Foreseen, UsLots, foresee
 from projections.tax.us.year import UsTax
 
 _NO_YEAR = 0  # no row is asked for
@@ -64,19 +68,34 @@ class Taxes:
         self.replay(decisions, tax.dealings, until=until, known=known, turns=tax.turns)
         return inventory(tax.book, tax.property)
 
+    def at_stake(
+        self, position: int, at: datetime, method: str | None, known: int | None
+    ) -> AtStake:
+        """What the event at a log position, which happened `at`, could take under a method."""
+        decisions, findings = self.decisions(known), Findings()
+        foreseen = self._foreseen(decisions, known)
+        lots = UsLots(decisions, self._calendar, findings, foreseen)
+        stake = lots.kept(method_name(method), partial(AtStake, position))
+        prices = Prices(self._currency, price_age(decisions.policies["price_age"]))
+        own = Property([stake], self._calendar, prices, findings)
+        folds = (prices, Dealings(own, decisions))
+        self.replay(decisions, folds, until=at, known=known, turns=lots.turns)
+        return stake
+
     def us_year(
         self,
         year: int,
         sink: Callable[[Row], None],
         method: str | None,
         known: int | None,
-        **asked: Any,
+        *,
+        aggregate: bool = False,
     ) -> TaxYear:
-        """The US tax year, its rows handed to `sink`. `asked`: see UsTax."""
+        """The US tax year, its rows handed to `sink`. `aggregate`: see form8949.py."""
         head = self._log.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._us(year, method, decisions, sink, known=known, **asked)
+        tax = self._us(year, method, decisions, sink, known=known, aggregate=aggregate)
         end = self._calendar.end(date(year, 12, 31))
         self.replay(decisions, tax.projections, until=end, known=known, turns=tax.turns)
         forms = tax.result()
@@ -150,7 +169,6 @@ class Taxes:
         sink: Callable[[Row], None] | None = None,
         *,
         known: int | None = None,
-        book: Callable[..., LotBook] = LotBook,
         aggregate: bool = False,
     ) -> UsTax:
         return UsTax(
@@ -160,7 +178,6 @@ class Taxes:
             self._calendar,
             self._currency,
             sink or _unheard,
-            book=book,
             foreseen=self._foreseen(decisions, known),
             aggregate=aggregate,
         )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -270,7 +271,8 @@ class Folded:
         ahead = foresee(lambda: _oldest_first(log), self.decisions, calendar, "USD")
         made = UsLots(self.decisions, calendar, self.findings, ahead)
         self.books = {
-            method: made.book(method, self.disposals[method].append, kind) for method in methods
+            method: made.kept(method, partial(kind, self.disposals[method].append))
+            for method in methods
         }
         prices = Prices("USD", price_age(self.decisions.policies["price_age"]))
         self.property = Property(list(self.books.values()), calendar, prices, self.findings)

@@ -7,6 +7,8 @@ Treas. Reg. 1.1012-1(j)).
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -15,12 +17,14 @@ from domain.lot import Disposal
 from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.findings import Findings
-from projections.lots import LotBook, everywhere, venue
+from projections.lots import Chooser, LotBook, Scope, everywhere, venue
 from projections.replay import Turn
 from projections.tax.us.allocation import Transition, first_disposed
 from projections.tax.us.identification import Identification
 from projections.tax.us.stock_like import StockLike
 from projections.tax.us.wash_sales import Purchases, WashSales, purchased
+
+B = TypeVar("B", bound=LotBook)
 
 
 @frozen
@@ -74,13 +78,12 @@ class UsLots:
         """The start of 2025."""
         return ((self._transition.at, self._turn),)
 
-    def book(
-        self,
-        method: str,
-        sink: Callable[[Disposal], None],
-        kind: Callable[..., LotBook] = LotBook,
-    ) -> LotBook:
-        """A book of lots under a method."""
+    def book(self, method: str, sink: Callable[[Disposal], None]) -> LotBook:
+        """A book of lots under a method; `sink` gets its disposals."""
+        return self.kept(method, partial(LotBook, sink))
+
+    def kept(self, method: str, kind: Callable[[Chooser, Scope | None], B]) -> B:
+        """A book of this kind, kept under a method as the law has it."""
         chooser = Identification(
             method,
             self._decisions,
@@ -89,7 +92,7 @@ class UsLots:
             universal=self._universal,
             completed=self._transition.completed,
         )
-        book = kind(sink, chooser, self._scope)
+        book = kind(chooser, self._scope)
         policies, since = self._decisions.policies, self._decisions.policies_from
         if policies["wash_sale"] == "on":
             book.follow(WashSales(book, self._purchases, since["wash_sale"]))

@@ -19,7 +19,6 @@ from projections.decisions import Decisions, Name
 from projections.findings import Findings
 from projections.interest import Interest
 from projections.liquidations import Liquidations
-from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection
@@ -48,7 +47,6 @@ class UsTax:
         currency: str,
         sink: Callable[[Row], None],
         *,
-        book: Callable[..., LotBook] = LotBook,
         foreseen: Foreseen | None = None,
         aggregate: bool = False,
     ) -> None:
@@ -64,7 +62,7 @@ class UsTax:
         self._straddles = Straddles(calendar)
         lots = UsLots(decisions, calendar, self.findings, foreseen or Foreseen())
         self.turns = lots.turns
-        self.book = lots.book(method, self._heard(), book)
+        self.book = lots.book(method, self._heard())
         prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.property = Property([self.book], calendar, prices, self.findings)
         self._straddles.watch(self.property)
