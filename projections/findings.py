@@ -46,17 +46,6 @@ class Findings:
         )
         self.keep(finding)
 
-    def unpriced(self, recorded: Recorded, asset: str, currency: str) -> None:
-        """Find that nobody knows what an asset was worth when this happened."""
-        at = recorded.event.at.isoformat().replace("+00:00", "Z")
-        self.add(
-            "missing_price",
-            recorded,
-            f"what was 1 {asset} worth in {currency} at {at}?",
-            asset=asset,
-            hint="add a price_observed at that time or up to 24 hours before it",
-        )
-
     def never_came_in(
         self, recorded: Recorded, account: str, quantity: Decimal, asset: str, day: date
     ) -> None:

@@ -124,6 +124,14 @@ class LotBook:
         if self._scope is not None:
             self._count(key, parcel.units)
 
+    @property
+    def on_the_way(self) -> Mapping[tuple[str, str], Decimal]:
+        """Units sent that have not arrived, by the event (account, id) that is to receive them."""
+        return {
+            into: sum((parcel.units for parcel in parcels), ZERO)
+            for into, parcels in self._transit.items()
+        }
+
     def receive(self, into: tuple[str, str]) -> Parcel:
         """What was sent to this event."""
         parcels = self._transit.pop(into, [])

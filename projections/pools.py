@@ -35,6 +35,19 @@ class Parcel:
         self.slices = slices
         self.units = units
 
+    def shed(self, units: Decimal) -> list[Slice]:
+        """Take units off the end: what did not arrive."""
+        self.units -= units
+        shed: list[Slice] = []
+        while units and self.slices:
+            last = OpenLot.of(self.slices.pop())
+            taken = last.take(min(units, last.quantity))
+            if last.quantity:
+                self.slices.append(last.take(last.quantity))
+            units -= taken.quantity
+            shed.append(taken)
+        return shed
+
 
 class Pool:
     """The open lots among which one choice is made."""

@@ -43,12 +43,12 @@ def uncorrected(form: str, basis_reported: bool, row: Disposal) -> Filing:
 
 def corrected(report: BrokerReported, rows: Sequence[Disposal], costs: Decimal) -> Iterator[Filing]:
     """How the rows of one report stand; `costs`: those of the sale that its proceeds lack."""
-    same, units = _same_basis(report, rows), units_of(rows)
-    for row, told_basis in zip(rows, _spread(report.basis, rows), strict=True):
+    same = _same_basis(report, rows)
+    columns = zip(rows, _spread(report.basis, rows), _spread(costs, rows), strict=True)
+    for row, told_basis, cost in columns:
         filing = uncorrected(report.form, with_basis(report), row)
-        if costs:
-            part = share(costs, row.quantity, units)
-            filing = _with(filing, "E", proceeds=row.proceeds + part, adjustment=-part)
+        if cost:
+            filing = _with(filing, "E", proceeds=row.proceeds + cost, adjustment=-cost)
         if told_basis is not None:
             filing = _with_basis(filing, row, told_basis, same=same)
         if report.term not in (None, term_of(row)):

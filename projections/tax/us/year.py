@@ -11,12 +11,12 @@ from attrs import evolve
 
 from domain.calendar import Calendar
 from domain.lot import Disposal
-from domain.money import exact
+from domain.money import exact, plain
 from domain.policies import price_age
 from projections.balances import Balances
 from projections.dealings import Dealings
 from projections.decisions import Decisions, Name
-from projections.findings import Findings
+from projections.findings import Finding, Findings
 from projections.interest import Interest
 from projections.liquidations import Liquidations
 from projections.lots import LotBook
@@ -85,6 +85,7 @@ class UsTax:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
         self.year = year or self.year
         self.balances.close()
+        self._look_for_lost_units()
         with exact():
             gathered = self._gathered()
             reconciliation = self._reports.close(self.year)
@@ -106,6 +107,20 @@ class UsTax:
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
         return max(self.years(), default=1970)
+
+    def _look_for_lost_units(self) -> None:
+        """Find what left for another account and has not arrived."""
+        for (account, event), units in self.book.on_the_way.items():
+            self.findings.keep(
+                Finding(
+                    kind="transfer_not_arrived",
+                    account=account,
+                    event=event,
+                    problem=f"{plain(units)} units sent to it have not arrived by then",
+                    hint="they lie in no account: did it arrive before it left, or twice?",
+                    severity="warning",
+                )
+            )
 
     def _heard(self) -> Callable[[Disposal], None]:
         """Who hears of a disposal: the form first."""

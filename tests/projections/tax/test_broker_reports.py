@@ -328,3 +328,21 @@ def test_rows_that_need_no_correction_may_be_summed_on_schedule_d() -> None:
     }
     assert schedule_d(book, 2025)["15"] == "6050.00"
     assert str(forms.schedule_d["15"]) == "6050.00"
+
+
+def test_costs_on_several_rows_add_up_to_what_was_reported() -> None:
+    """Three rows of a sale for 100.005 less 1; the form shows 100.01 (found by a reader)."""
+    book = told("""
+        2025-01-01  bought    1 X  for 10
+        2025-01-02  bought    1 X  for 20
+        2025-01-03  bought    1 X  for 30
+        2025-06-01  sold      3 X  for 100.005  fee 1  as sale
+        2025-12-31  reported  1099-DA 2025  disposal sale  proceeds 100.01
+    """)
+    columns = taxed(book, 2025)[1].schedule_d["2"]
+    assert money(columns) == {
+        "proceeds": "100.01",
+        "basis": "60.00",
+        "adjustment": "-1.00",
+        "gain": "39.01",
+    }
