@@ -125,7 +125,7 @@ class Balances:
         )
 
     def close(self) -> None:
-        """Judge what the last instant left below zero. Call once, at the end."""
+        """Judge what the last instant left below zero, at the end."""
         self._judge(None)
 
     # Movements ---------------------------------------------------------------------------------
