@@ -48,6 +48,7 @@ from projections.obligations import Obligations
 from projections.pools import Parcel
 from projections.positions import Positions
 from projections.property import Property
+from projections.releases import release
 from projections.replay import Steps
 from projections.trades import Trades
 
@@ -77,6 +78,7 @@ class Dealings:
             Transferred: self._transferred,
             Borrowed: self._borrowed,
             Repaid: self._repaid,
+            DebtForgiven: self._forgiven,
             InterestCharged: self._interest,
             Filled: self._filled,
             Liquidated: self._filled,
@@ -90,7 +92,6 @@ class Dealings:
             {
                 AccountOpened,
                 BasisAllocated,
-                DebtForgiven,
                 PriceObserved,
                 BalanceAsserted,
                 MarginTermsSet,
@@ -242,11 +243,24 @@ class Dealings:
         if event.asset in CASH:
             return
         if event.quantity and self._obligations is not None:
-            self._obligations.repaid(recorded, event)
+            self._obligations.met(recorded, event.asset, event.quantity)
         elif event.quantity:
             self._property.delivered(recorded, event.asset, event.quantity)
         if event.interest:
             self._property.spent(recorded, event.asset, event.interest, "interest")
+
+    def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
+        """A debt in coin ends without a delivery of one's own."""
+        if event.asset in CASH:
+            return
+        own, key = self._property, (recorded.account, event.asset, "")
+        if self._obligations is not None:
+            worth = own.worth.usd(recorded, event.asset, event.quantity)
+            own.received(recorded, key, event.quantity, worth)
+            self._obligations.met(recorded, event.asset, event.quantity)
+            return
+        realised = (recorded.account, event.id) in self._decisions.forgiven.realised
+        release(own, recorded, event.asset, event.quantity, realised=realised)
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         if event.settled == "balance" and event.asset not in CASH:
