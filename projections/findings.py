@@ -70,6 +70,14 @@ class Findings:
         name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
         self._found.setdefault(name, finding)
 
+    def withdraw(self, kind: str, account: str, asset: str) -> None:
+        """What was found of this kind has been explained by a later event."""
+        self._found = {
+            name: finding
+            for name, finding in self._found.items()
+            if (finding.kind, finding.account, finding.asset) != (kind, account, asset)
+        }
+
     def of_account(self, account: str) -> tuple[Finding, ...]:
         """What was found in one account."""
         return tuple(finding for finding in self._found.values() if finding.account == account)

@@ -133,6 +133,12 @@ class Pool:
         """What is left, in the order in which it came."""
         return iter(self._lots.values())
 
+    def called(self, name: str, place: str = ANYWHERE) -> Decimal:
+        """Units in the lots of that name."""
+        lots = [lot for serial in self._called(name) if (lot := self._lots.get(serial))]
+        here = [lot for lot in lots if place in (ANYWHERE, lot.place) and lot.lot.is_called(name)]
+        return sum((lot.quantity for lot in here), ZERO)
+
     def open(self, method: str) -> list[OpenLot]:
         """What is left, in the method's order."""
         order = ORDERS[method]

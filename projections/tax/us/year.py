@@ -29,6 +29,7 @@ from projections.tax.us.filing import filed
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.gathered import Gathered
 from projections.tax.us.income import Income
+from projections.tax.us.law import CURRENCY
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import Foreseen, UsLots
 
@@ -55,6 +56,8 @@ class UsTax:
         self.year = year
         self.method = method
         self.findings = Findings()
+        if currency != CURRENCY.value:
+            self.findings.keep(_other_currency(currency))
         self.balances = Balances()
         self._decisions = decisions
         costs: dict[Name, Decimal] = {}
@@ -154,3 +157,14 @@ class UsTax:
                 **{(year, "form_4952:1"): at for year, at in self._interest.payments.items()},
             },
         )
+
+
+def _other_currency(currency: str) -> Finding:
+    return Finding(
+        kind="other_currency",
+        account="book",
+        problem=f"the book is kept in {currency}: the figures of this return are {currency},"
+        f" not {CURRENCY.value}",
+        hint=f"keep a book of its own for this return: marginbook init --currency {CURRENCY.value}",
+        severity="warning",
+    )
