@@ -211,6 +211,8 @@ def _targets(recorded: Recorded) -> tuple[Name, ...]:
             return (named(target, recorded.account),)
         case TransferLinked(out=out, into=into):
             return named(out), named(into)
+        case FeeCharged(of=str() as of):
+            return (named(of, recorded.account),)
         case _:
             return ()
 

@@ -46,17 +46,6 @@ class Findings:
         )
         self.keep(finding)
 
-    def unpriced(self, recorded: Recorded, asset: str, currency: str) -> None:
-        """Find that nobody knows what an asset was worth when this happened."""
-        at = recorded.event.at.isoformat().replace("+00:00", "Z")
-        self.add(
-            "missing_price",
-            recorded,
-            f"what was 1 {asset} worth in {currency} at {at}?",
-            asset=asset,
-            hint="add a price_observed at that time or up to 24 hours before it",
-        )
-
     def never_came_in(
         self, recorded: Recorded, account: str, quantity: Decimal, asset: str, day: date
     ) -> None:
@@ -80,6 +69,14 @@ class Findings:
         """Keep a finding, unless the same one is here already."""
         name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
         self._found.setdefault(name, finding)
+
+    def withdraw(self, kind: str, account: str, asset: str) -> None:
+        """What was found of this kind has been explained by a later event."""
+        self._found = {
+            name: finding
+            for name, finding in self._found.items()
+            if (finding.kind, finding.account, finding.asset) != (kind, account, asset)
+        }
 
     def of_account(self, account: str) -> tuple[Finding, ...]:
         """What was found in one account."""

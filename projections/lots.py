@@ -58,6 +58,10 @@ class Chooser(Protocol):
         """A lot that was picked had fewer units than were asked for."""
         ...
 
+    def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
+        """More units were picked than went."""
+        ...
+
 
 Scope = Callable[[Key], Key]
 """The pool that a place belongs to."""
@@ -123,6 +127,14 @@ class LotBook:
             pool.add(OpenLot.of(part, key[0]))
         if self._scope is not None:
             self._count(key, parcel.units)
+
+    @property
+    def on_the_way(self) -> Mapping[tuple[str, str], Decimal]:
+        """Units sent that have not arrived, by the event (account, id) that is to receive them."""
+        return {
+            into: sum((parcel.units for parcel in parcels), ZERO)
+            for into, parcels in self._transit.items()
+        }
 
     def receive(self, into: tuple[str, str]) -> Parcel:
         """What was sent to this event."""
@@ -302,14 +314,29 @@ class LotBook:
         rest = pool.take(quantity, choice.method, place) if quantity else []
         return picked + [(part, choice.identified) for part in rest]
 
+    def _compare(
+        self, recorded: Recorded, key: Key, quantity: Decimal, choice: Choice, place: str
+    ) -> None:
+        """Picks name no more units than a lot has, nor than go."""
+        for name, units in choice.picks.items():
+            had = self._pool(key).called(name, place)
+            if had < units:
+                self.chooser.lacking(recorded, key, name, units, had)
+        picked = sum(choice.picks.values(), ZERO)
+        leaving = _leaving(recorded.event, quantity)
+        if picked > leaving:
+            self.chooser.beyond(recorded, key, picked, leaving)
+
     def _picked(
         self, recorded: Recorded, key: Key, quantity: Decimal, choice: Choice, place: str
     ) -> list[Slice]:
         """The units picked for this event, each once: what the units leave serves its fee."""
+        pool, given = self._pool(key), key[1] == _given(recorded.event)
         if self._picks[0] != recorded.position:
             self._picks = (recorded.position, dict(choice.picks))
-        wanted, pool = self._picks[1], self._pool(key)
-        given = key[1] == _given(recorded.event)
+            if given:
+                self._compare(recorded, key, quantity, choice, place)
+        wanted = self._picks[1]
         taken: list[Slice] = []
         for name, units in wanted.items():
             asked = min(units, quantity)
@@ -318,10 +345,13 @@ class LotBook:
             wanted[name] -= found
             quantity -= found
             taken += parts
-            if found < asked and given:
-                wanted[name] = ZERO
-                self.chooser.lacking(recorded, key, name, asked, found)
         return taken
+
+
+def _leaving(event: Event, quantity: Decimal) -> Decimal:
+    """The units that an event takes of what it gives away: its fee in the same asset too."""
+    fee_asset = getattr(event, "fee_asset", None) or getattr(event, "quote", _given(event))
+    return quantity + (getattr(event, "fee", ZERO) if fee_asset == _given(event) else ZERO)
 
 
 def _given(event: Event) -> str:

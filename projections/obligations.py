@@ -9,7 +9,7 @@ over a whole loan the sums are those of the other reading (projections/shorts.py
 from collections import deque
 from decimal import Decimal
 
-from domain.events import Borrowed, Repaid
+from domain.events import Borrowed
 from domain.money import share
 from domain.recorded import Recorded
 from projections.pools import Key
@@ -50,9 +50,9 @@ class Obligations:
         own.received(recorded, key, event.quantity, worth)
         self._owed.setdefault(key, deque()).append(Obligation(event.quantity, worth))
 
-    def repaid(self, recorded: Recorded, event: Repaid) -> None:
+    def met(self, recorded: Recorded, asset: str, quantity: Decimal) -> None:
         """Own units went for what was owed; what is beyond it leaves without gain, and is found."""
-        own, key, left = self._property, (recorded.account, event.asset, ""), event.quantity
+        own, key, left = self._property, (recorded.account, asset, ""), quantity
         owed = self._owed.get(key, deque())
         while left and owed:
             units = min(left, owed[0].quantity)
@@ -61,4 +61,4 @@ class Obligations:
             if not owed[0].quantity:
                 owed.popleft()
         if left:
-            own.delivered(recorded, event.asset, left)
+            own.delivered(recorded, asset, left)

@@ -35,6 +35,19 @@ class Parcel:
         self.slices = slices
         self.units = units
 
+    def shed(self, units: Decimal) -> list[Slice]:
+        """Take units off the end: what did not arrive."""
+        self.units -= units
+        shed: list[Slice] = []
+        while units and self.slices:
+            last = OpenLot.of(self.slices.pop())
+            taken = last.take(min(units, last.quantity))
+            if last.quantity:
+                self.slices.append(last.take(last.quantity))
+            units -= taken.quantity
+            shed.append(taken)
+        return shed
+
 
 class Pool:
     """The open lots among which one choice is made."""
@@ -119,6 +132,12 @@ class Pool:
     def __iter__(self) -> Iterator[OpenLot]:
         """What is left, in the order in which it came."""
         return iter(self._lots.values())
+
+    def called(self, name: str, place: str = ANYWHERE) -> Decimal:
+        """Units in the lots of that name."""
+        lots = [lot for serial in self._called(name) if (lot := self._lots.get(serial))]
+        here = [lot for lot in lots if place in (ANYWHERE, lot.place) and lot.lot.is_called(name)]
+        return sum((lot.quantity for lot in here), ZERO)
 
     def open(self, method: str) -> list[OpenLot]:
         """What is left, in the method's order."""

@@ -37,6 +37,8 @@ class Property:
         self.worth = Worth(prices, findings)
         self.findings = findings
         self.loans: dict[Key, Loan] = {}
+        self.discharged: dict[Key, tuple[Decimal, Decimal | None]] = {}
+        """Units of debt that liquidations discharged, and their worth in USD (releases.py)."""
 
     # In -------------------------------------------------------------------------------------------
 

@@ -93,6 +93,12 @@ class Loan:
         self.shorts: deque[Short] = deque()
         self.covers: deque[Cover] = deque()
 
+    @property
+    def outstanding(self) -> Decimal:
+        """Units owed, wherever they are."""
+        covered = sum((cover.short.quantity for cover in self.covers), ZERO)
+        return self.unsold + self.open + covered + self.away + sum(self.moved.values(), ZERO)
+
     def arrive(self, came_from: Key, here: Key, quantity: Decimal, lender: "Loan") -> None:
         """Borrowed units came here; those that had gone from here to there have come home."""
         self.unsold += quantity

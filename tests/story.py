@@ -214,6 +214,11 @@ def form_4952(book: Story, year: int) -> dict[str, str]:
     return {name: str(amount) for name, amount in taxed(book, year)[1].form_4952.items()}
 
 
+def schedule_1(book: Story, year: int = 2025) -> dict[str, str]:
+    """Line: its amount."""
+    return {line: str(amount) for line, amount in taxed(book, year)[1].schedule_1.items()}
+
+
 def lots(book: Story, method: str = LAWFUL) -> list[Row]:
     """What is left: by account and asset, then as it would go."""
     fold = folded(book, method)

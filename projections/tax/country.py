@@ -139,6 +139,9 @@ class FirstIn:
     def lacking(self, recorded: Recorded, key: Key, lot: str, asked: Decimal, had: Decimal) -> None:
         """Nothing is picked, so nothing lacks."""
 
+    def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
+        """Nor is anything beyond."""
+
 
 @frozen
 class Law:

@@ -166,3 +166,8 @@ def test_names_of_events_say_their_account_or_take_it_from_the_line() -> None:
     assert named("sale") == ("book", "sale")
     assert named("sale", "kraken/main") == ("kraken/main", "sale")
     assert named("okx/main#sale", "kraken/main") == ("okx/main", "sale")
+
+
+def test_a_fee_of_a_trade_that_is_not_in_the_book_is_a_reference_to_nowhere() -> None:
+    book = told("2025-01-01  charged  50 USD  of S")
+    assert [name for _, name in Decisions(book.log).references] == [("kraken/main", "S")]

@@ -171,13 +171,14 @@ class Transition:
 
     def _late(self, event: BasisAllocated) -> str | None:
         sold = self._disposed.get(event.asset)
-        due = self._calendar.start(TRANSITION_RETURN.value[1] + timedelta(days=1))
+        last = TRANSITION_RETURN.value[1]
+        due = self._calendar.start(last + timedelta(days=1))
         if event.kind == "global":
             ruled = event.rule_recorded
             if ruled is None or ruled >= self._calendar.start(TRANSITION_RULE.value):
                 return "the rule of a global allocation was not written down before 2025"
             if event.at >= max(due, sold or due):
-                return f"it was complete only after {due:%Y-%m-%d} and the first disposition"
+                return f"it was complete only after {last} and the first disposition"
         elif sold is not None and event.at >= sold:
             return f"{event.asset} had been disposed of before, at {sold.isoformat()}"
         elif event.at >= due:
@@ -201,7 +202,7 @@ class Transition:
         kind: str,
         recorded: Recorded,
         problem: str,
-        hint: str = "it has no effect: lots fill the accounts first in first out"
+        hint: str = "It has no effect: lots fill the accounts first in first out"
         " (Rev. Proc. 2024-28, 5.02)",
     ) -> None:
         asset = _of(recorded).asset

@@ -197,7 +197,7 @@ class Form8949:
     def _print_filed(self, disposal: Disposal, filing: Filing) -> None:
         year, term = disposal.sold_day.year, "long" if disposal.long else "short"
         box = _box(filing.form, filing.basis_reported, year)[term]
-        summed = self._aggregate and box in SUMMED and not filing.code
+        summed = self._aggregate and box in SUMMED and filing.agrees and not filing.code
         total = self._total(year, SUMMED[box] if summed else box)
         proceeds = total.proceeds.add(filing.proceeds)
         basis = total.basis.add(filing.basis)

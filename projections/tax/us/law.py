@@ -58,6 +58,8 @@ WITHHELD = Rule(
     "read",
 )
 
+CURRENCY = Rule(2013, "USD", "IRC 6011; Notice 2014-21, A-5: values in U.S. dollars", "read")
+
 # Amounts ------------------------------------------------------------------------------------------
 
 COSTS = Rule(

@@ -11,12 +11,12 @@ from attrs import evolve
 
 from domain.calendar import Calendar
 from domain.lot import Disposal
-from domain.money import exact
+from domain.money import exact, plain
 from domain.policies import price_age
 from projections.balances import Balances
 from projections.dealings import Dealings
 from projections.decisions import Decisions, Name
-from projections.findings import Findings
+from projections.findings import Finding, Findings
 from projections.interest import Interest
 from projections.liquidations import Liquidations
 from projections.prices import Prices
@@ -28,6 +28,7 @@ from projections.tax.us.filing import filed
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.gathered import Gathered
 from projections.tax.us.income import Income
+from projections.tax.us.law import CURRENCY
 from projections.tax.us.tax_year import Forms
 from projections.tax.us.us_lots import Foreseen, UsLots
 
@@ -53,6 +54,8 @@ class UsTax:
         self.year = year
         self.method = method
         self.findings = Findings()
+        if currency != CURRENCY.value:
+            self.findings.keep(_other_currency(currency))
         self.balances = Balances()
         self._decisions = decisions
         costs: dict[Name, Decimal] = {}
@@ -83,6 +86,7 @@ class UsTax:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
         self.year = year or self.year
         self.balances.close()
+        self._look_for_lost_units()
         with exact():
             gathered = self._gathered()
             reconciliation = self._reports.close(self.year)
@@ -104,6 +108,20 @@ class UsTax:
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
         return max(self.years(), default=1970)
+
+    def _look_for_lost_units(self) -> None:
+        """Find what left for another account and has not arrived."""
+        for (account, event), units in self.book.on_the_way.items():
+            self.findings.keep(
+                Finding(
+                    kind="transfer_not_arrived",
+                    account=account,
+                    event=event,
+                    problem=f"{plain(units)} units sent to it have not arrived by then",
+                    hint="they lie in no account: did it arrive before it left, or twice?",
+                    severity="warning",
+                )
+            )
 
     def _heard(self) -> Callable[[Disposal], None]:
         """Who hears of a disposal: the form first."""
@@ -137,3 +155,14 @@ class UsTax:
                 **{(year, "form_4952:1"): at for year, at in self._interest.payments.items()},
             },
         )
+
+
+def _other_currency(currency: str) -> Finding:
+    return Finding(
+        kind="other_currency",
+        account="book",
+        problem=f"the book is kept in {currency}: the figures of this return are {currency},"
+        f" not {CURRENCY.value}",
+        hint=f"keep a book of its own for this return: marginbook init --currency {CURRENCY.value}",
+        severity="warning",
+    )

@@ -89,7 +89,7 @@ def test_a_standing_order_before_a_global_allocation_is_complete_counts() -> Non
         (allocated("2025-04-01"), "had been disposed of before"),
         (allocated("2025-04-01", "global"), "not written down before 2025"),
         (allocated("2025-04-01", "global", ruled="2025-01-01T00:00Z"), "not written down"),
-        (allocated("2026-10-16", "global", ruled="2024-12-15T00:00Z"), "only after 2026-10-16"),
+        (allocated("2026-10-16", "global", ruled="2024-12-15T00:00Z"), "only after 2026-10-15"),
     ],
 )
 def test_a_late_allocation_has_no_effect(allocation: str, problem: str) -> None:
