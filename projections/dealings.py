@@ -43,7 +43,6 @@ from domain.lot import Slice
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
-from projections.lots import LotBook
 from projections.obligations import Obligations
 from projections.pools import Parcel
 from projections.positions import Positions
@@ -51,6 +50,7 @@ from projections.property import Property
 from projections.releases import release
 from projections.replay import Steps
 from projections.trades import Trades
+from projections.units import UnitBook
 
 
 class Dealings:
@@ -205,7 +205,7 @@ class Dealings:
         key: tuple[str, str, str],
         units: Decimal,
         fee: Decimal,
-        deliver: Callable[[LotBook, Parcel], None],
+        deliver: Callable[[UnitBook, Parcel], None],
     ) -> None:
         """Own units go to another place of the book, and pay the network, as the policy says."""
         bears = fee and self._transfer_fee == "add_to_basis"

@@ -22,6 +22,7 @@ from domain.money import ZERO, share
 from domain.recorded import Recorded
 from projections.lot_rules import LotRule
 from projections.pools import ANYWHERE, Key, Parcel, Pool
+from projections.units import Transit
 
 
 @frozen
@@ -77,16 +78,16 @@ def venue(key: Key) -> Key:
     return key if key[2] else (key[0].partition("/")[0], key[1], "")
 
 
-class LotBook:
+class LotBook(Transit):
     """All open lots under one method. `sink` gets every disposal, in the order of the replay."""
 
     def __init__(
         self, sink: Callable[[Disposal], None], chooser: Chooser, scope: Scope | None = None
     ) -> None:
+        super().__init__()
         self.chooser = chooser
         self._sink = sink
         self._pools: dict[Key, Pool] = {}
-        self._transit: dict[tuple[str, str], list[Parcel]] = {}
         self._picks: tuple[int, dict[str, Decimal]] = (0, {})
         self._scope = scope
         self._units: dict[Key, Decimal] = {}  # counted while a pool is over several accounts
@@ -127,20 +128,6 @@ class LotBook:
             pool.add(OpenLot.of(part, key[0]))
         if self._scope is not None:
             self._count(key, parcel.units)
-
-    @property
-    def on_the_way(self) -> Mapping[tuple[str, str], Decimal]:
-        """Units sent that have not arrived, by the event (account, id) that is to receive them."""
-        return {
-            into: sum((parcel.units for parcel in parcels), ZERO)
-            for into, parcels in self._transit.items()
-        }
-
-    def receive(self, into: tuple[str, str]) -> Parcel:
-        """What was sent to this event."""
-        parcels = self._transit.pop(into, [])
-        slices = [part for parcel in parcels for part in parcel.slices]
-        return Parcel(slices, sum((parcel.units for parcel in parcels), ZERO))
 
     # Out ------------------------------------------------------------------------------------------
 
@@ -216,10 +203,6 @@ class LotBook:
         units = min(quantity, self.held(key))
         slices = [part for part, _ in self._take(recorded, key, units, key[0])]
         return Parcel(slices, units)
-
-    def send(self, into: tuple[str, str], parcel: Parcel) -> None:
-        """Units are on their way to the event (account, id) that will receive them."""
-        self._transit.setdefault(into, []).append(parcel)
 
     # What is there --------------------------------------------------------------------------------
 

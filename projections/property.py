@@ -14,11 +14,11 @@ from domain.money import CASH, ONE, ZERO, plain, share
 from domain.parts import StatedLot
 from domain.recorded import Recorded
 from projections.findings import Findings
-from projections.lots import LotBook
 from projections.pools import Key, Parcel
 from projections.prices import Prices
 from projections.shorts import Cover, Loan, Short
 from projections.stated import stated_lots
+from projections.units import UnitBook
 from projections.worth import Worth
 
 FIRST_OPENED = "short: first opened is closed first"
@@ -29,7 +29,7 @@ class Property:
     """Lots, shorts and loans of every account."""
 
     def __init__(
-        self, books: Sequence[LotBook], calendar: Calendar, prices: Prices, findings: Findings
+        self, books: Sequence[UnitBook], calendar: Calendar, prices: Prices, findings: Findings
     ) -> None:
         self.books = books
         self.calendar = calendar

@@ -9,20 +9,22 @@ Units of a leveraged position stay out of it, in lots of the position, first in 
 they are delivered, they come in with the day and cost of the opening.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
 from domain.calendar import Calendar
-from domain.lot import Disposal, Lot, Slice
+from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
 from domain.recorded import Recorded
+from projections.lot_rules import LotRule
 from projections.lots import LotBook
 from projections.pools import Key, Parcel
 from projections.tax.country import FirstIn
+from projections.units import Transit
 
 
 class Departure:
@@ -120,10 +122,10 @@ class Moved(Slice):
 H = TypeVar("H", bound=Holding)
 
 
-class PooledBook(Generic[H]):
+class PooledBook(Transit, Generic[H]):
     """One holding an asset, whatever the account; `emit` gets what the pool does not decide."""
 
-    rules = ()
+    rules: tuple[LotRule, ...] = ()
 
     def __init__(
         self,
@@ -131,12 +133,12 @@ class PooledBook(Generic[H]):
         emit: Callable[[Disposal], None],
         calendar: Calendar,
     ) -> None:
+        super().__init__()
         self._new = holding
         self._calendar = calendar
         self._holdings: dict[str, H] = {}
         self._held: dict[Key, Decimal] = {}
         self._positions = LotBook(emit, FirstIn())
-        self._transit: dict[tuple[str, str], list[Parcel]] = {}
         self.emit = emit
 
     @property
@@ -159,7 +161,7 @@ class PooledBook(Generic[H]):
         quantity: Decimal,
         proceeds: Decimal | None,
         kind: str,
-        sold_day: Any,
+        sold_day: date,
         opened: int = 0,
     ) -> None:
         """Units were sold. Where nobody knows their worth they leave, and that is a finding."""
@@ -214,17 +216,15 @@ class PooledBook(Generic[H]):
         for part in parcel.slices:
             if isinstance(part, Moved):
                 part.departure.quantity = ZERO
-        self._transit.setdefault(into, []).append(parcel)
-
-    def receive(self, into: tuple[str, str]) -> Parcel:
-        """The units that were sent to this event."""
-        parcels = self._transit.pop(into, [])
-        slices = [part for parcel in parcels for part in parcel.slices]
-        return Parcel(slices, sum((parcel.units for parcel in parcels), ZERO))
+        super().send(into, parcel)
 
     def held(self, key: Key) -> Decimal:
         """Own units in this place."""
         return self._positions.held(key) if key[2] else self._held.get(key, ZERO)
+
+    def open(self) -> Iterator[tuple[Key, OpenLot]]:
+        """The lots of positions; pooled units have none."""
+        return self._positions.open()
 
     def _came(self, key: Key, arrival: Arrival) -> None:
         self._held[key] = self.held(key) + arrival.quantity
