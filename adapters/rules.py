@@ -97,8 +97,21 @@ def objection(case: Case) -> str | None:
         case TaxFactStated(name=name, value=value):
             return fact_fault(name, value)
         case Voided(target=target):
-            case.about(target, case.account)
-            return None
+            return _revoked(case, case.about(target, case.account))
+
+
+def _revoked(case: Case, target: Recorded) -> str | None:
+    """An allocation that is effective stays."""
+    if not isinstance(target.event, BasisAllocated):
+        return None
+    without_effect = {
+        (found.account, found.event)
+        for found in case.picture.findings
+        if found.kind.startswith("allocation_") and found.severity == "error"
+    }
+    if (target.account, target.event.id) in without_effect:
+        return None
+    return f"{target.event.id} is effective, and irrevocable (Rev. Proc. 2024-28, 4.02(6))"
 
 
 # By kind ------------------------------------------------------------------------------------------
@@ -204,6 +217,13 @@ def judge(case: Case, findings: Iterable[Finding]) -> list[Finding]:
     ]
 
 
+_ABOVE_LIMIT = {
+    "elected_gain": "election_above_limit",
+    "section_1256_carryback": "carryback_above_limit",
+}
+"""Elections of an amount, and what is found where it is too high."""
+
+
 def _is_at_fault(case: Case, found: Finding, *, came: bool) -> bool:
     event, where = case.event, (found.account, found.event)
     if where == (case.account, event.id):
@@ -211,8 +231,8 @@ def _is_at_fault(case: Case, found: Finding, *, came: bool) -> bool:
     match event:
         case LotsIdentified(disposal=target) | BasisStated(target=target):
             return found.kind in _AT_FAULT[type(event)] and where == named(target, case.account)
-        case TaxFactStated(name="elected_gain"):
-            return came and found.kind == "election_above_limit"
+        case TaxFactStated(name=name) if name in _ABOVE_LIMIT:
+            return came and found.kind == _ABOVE_LIMIT[name]
         case _:
             return False
 

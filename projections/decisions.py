@@ -53,6 +53,8 @@ DECISIONS: frozenset[type[Event]] = frozenset(
 """The kinds of event to gather first."""
 
 _when = attrgetter("at", "sequence")
+_position = attrgetter("position")
+_IN_FORCE = (BasisAllocated, LotsIdentified, MethodElected)
 
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
@@ -78,12 +80,20 @@ class Decisions:
         self.departures: dict[Name, Name] = {}
         self.tax_facts: dict[int, dict[str, str]] = {}
         self.reported: list[Recorded] = []
+        self.too_late: list[tuple[Recorded, Recorded]] = []
+        """Elections, picks and allocations that were voided after they were made, and the void."""
         self._findings = Findings()
+        self._restated: dict[int, Findings] = {}
         gathered = list(known)
-        self.voided = _voided(gathered)
+        voids = _voids(gathered)
+        self.voided = frozenset(voids)
         self._gathered = [r for r in gathered if (r.account, r.event.id) not in self.voided]
         for recorded in self._gathered:
             self._take(recorded)
+        for recorded in gathered:
+            void = voids.get((recorded.account, recorded.event.id))
+            if void is not None and isinstance(recorded.event, _IN_FORCE):
+                self._undo(recorded, void)
         self.forgiven = Forgiven(self._gathered, self.policies["liquidation_deficit"])
 
     @property
@@ -100,6 +110,11 @@ class Decisions:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return self._findings.all()
+
+    def restated(self, year: int) -> tuple[Finding, ...]:
+        """The facts of a year that were stated again with another value."""
+        found = self._restated.get(year)
+        return found.all() if found else ()
 
     def picked(self, account: str, event: str) -> list[Recorded]:
         """The picks of lots for one disposal or transfer, whoever recorded them."""
@@ -183,6 +198,13 @@ class Decisions:
             case _:
                 pass
 
+    def _undo(self, recorded: Recorded, void: Recorded) -> None:
+        """What was in force before it was voided; an allocation may be irrevocable."""
+        if void.event.at > recorded.event.at:
+            self.too_late.append((recorded, void))
+            if isinstance(recorded.event, BasisAllocated):
+                self.allocations = sorted([*self.allocations, recorded], key=_position)
+
     def _state(self, recorded: Recorded, fact: TaxFactStated) -> None:
         wrong = fact_fault(fact.name, fact.value)
         if wrong:
@@ -195,7 +217,8 @@ class Decisions:
         if before is not None and before != fact.value:
             told = f"{fact.name} of {fact.year} was {before} and is now {fact.value}"
             hint = "the later one counts: void the earlier one"
-            self._findings.add("fact_restated", recorded, told, hint=hint, severity="warning")
+            found = self._restated.setdefault(fact.year, Findings())
+            found.add("fact_restated", recorded, told, hint=hint, severity="warning")
         facts[fact.name] = fact.value
 
 
@@ -217,11 +240,11 @@ def _targets(recorded: Recorded) -> tuple[Name, ...]:
             return ()
 
 
-def _voided(known: list[Recorded]) -> frozenset[Name]:
-    """What counts no more. A void that was itself voided later has no effect."""
-    gone: set[Name] = set()
+def _voids(known: list[Recorded]) -> dict[Name, Recorded]:
+    """What counts no more, and what says so. A void that was itself voided has no effect."""
+    gone: dict[Name, Recorded] = {}
     for recorded in reversed(known):
         event = recorded.event
         if isinstance(event, Voided) and (recorded.account, event.id) not in gone:
-            gone.add(named(event.target, recorded.account))
-    return frozenset(gone)
+            gone[named(event.target, recorded.account)] = recorded
+    return gone

@@ -684,3 +684,19 @@ def test_a_trial_reads_as_the_log_would_once_it_was_written(tmp_path: Path) -> N
         assert bare.find("kraken/main", "elect-1") is None
         assert (trial.head().position, bare.head()) == (6, head)
         assert trial.clocked() is log.clocked() is True
+
+
+def test_a_fact_of_one_year_that_is_stated_again_is_remarked_in_that_year_alone() -> None:
+    with Book.open(":memory:") as book:
+        book.decide(fact("taxable_income", "50000"))
+        book.decide(fact("taxable_income", "60000"))
+        kinds = {
+            year: [f.kind for f in book.tax_year(year).forms.findings] for year in (2024, 2025)
+        }
+    assert kinds == {2024: [], 2025: ["fact_restated"]}
+
+
+def test_a_carryback_above_its_limit_is_refused() -> None:
+    """IRC 1212(c)(4): no more than the year's net section 1256 contracts loss."""
+    with Book.open(":memory:") as book:
+        assert "above" in refused(book, fact("section_1256_carryback", "100"))

@@ -111,9 +111,12 @@ class Transition:
         self._disposed = disposed
         self._scope = scope
         self._in_time: dict[str, list[Recorded]] = {}
+        self._voids = {done.position: void for done, void in decisions.too_late}
         for recorded in decisions.allocations:
             event = _of(recorded)
             late = self._late(event)
+            if late and recorded.position in self._voids:
+                continue
             if late:
                 self._refuse("allocation_late", recorded, late)
             else:
@@ -165,9 +168,21 @@ class Transition:
                 )
                 continue
             wrong, laid = _lay(_of(recorded), lots, units)
-            if wrong and book.method == LAWFUL:
+            if wrong and book.method == LAWFUL and recorded.position not in self._voids:
                 self._refuse("allocation_mismatch", recorded, wrong)
+            if laid is not None and recorded.position in self._voids:
+                self._revoked(recorded, self._voids[recorded.position])
         return laid
+
+    def _revoked(self, recorded: Recorded, void: Recorded) -> None:
+        self._findings.add(
+            "allocation_irrevocable",
+            void,
+            f"{recorded.event.id} was effective before it was voided: the units of"
+            f" {_of(recorded).asset} stay as they were allocated",
+            asset=_of(recorded).asset,
+            hint="an allocation is irrevocable (Rev. Proc. 2024-28, 4.02(6))",
+        )
 
     def _late(self, event: BasisAllocated) -> str | None:
         sold = self._disposed.get(event.asset)

@@ -103,7 +103,11 @@ class _Return:
             ),
             section_1256_carryback={str(y): cents(a) for y, a in capital.goes_back.items()},
             funding=self._funding(),
-            findings=self._decisions.findings + self._findings.all(),
+            findings=(
+                *self._decisions.findings,
+                *self._decisions.restated(year),
+                *self._findings.all(),
+            ),
             behind={name: tuple(at) for (y, name), at in gathered.behind.items() if y == year},
         )
 

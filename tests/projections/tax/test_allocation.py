@@ -176,3 +176,28 @@ def test_units_that_moved_without_lots_are_filled_at_the_turn() -> None:
     """)
     assert [(r["account"], r["basis"]) for r in lots(book)] == [("c/1", "200")]
     assert "allocation_needed" in kinds(book, 2025)
+
+
+def test_a_void_does_not_undo_an_allocation_that_was_effective() -> None:
+    """Rev. Proc. 2024-28, 4.02(6)."""
+    other = "xyz/wallet:2019-07-01:4:4 ghi/wallet:2020-09-01:14:70 ghi/wallet:2019-07-01:6:6"
+    first = allocated("2025-02-01").rstrip() + "  \n"
+    name = str(len(EXAMPLE.strip().splitlines()) + 1)
+    book = told(
+        EXAMPLE
+        + first
+        + f"2025-02-02 voided {name} changed\n"
+        + allocated("2025-02-03", lines=other)
+    )
+    assert lying(book) == LAID
+    found = {row["event"]: row["kind"] for row in findings(book, 2025)}
+    assert set(found.values()) == {"allocation_irrevocable"}
+    assert len(found) == 2
+
+
+def test_an_allocation_that_never_held_may_be_voided() -> None:
+    wrong = allocated("2025-02-01", lines="xyz/wallet:2020-09-01:4:20")
+    name = str(len(EXAMPLE.strip().splitlines()) + 1)
+    book = told(EXAMPLE + wrong + f"2025-02-02 voided {name} wrong\n" + allocated("2025-02-03"))
+    assert lying(book) == LAID
+    assert kinds(book, 2025) == []
