@@ -270,3 +270,17 @@ def test_unknown_and_missing_fields_are_named() -> None:
 
 def test_a_refusal_is_an_error_of_this_library() -> None:
     assert issubclass(InvalidEvent, BookError)
+
+
+def test_a_refusal_says_which_field_what_was_given_and_what_is_wanted() -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        fill(side="hold")
+    said = refused.value
+    assert (said.field, said.value, said.problem) == ("side", "hold", "must be one of buy, sell")
+
+
+@pytest.mark.parametrize("given", ["2024-02-30", "29.02.2024"])
+def test_ten_characters_that_are_no_date_are_told_so(given: str) -> None:
+    """Nobody who wrote a day is asked for a time of day."""
+    with pytest.raises(InvalidEvent, match="is not a date such as 2025-03-04"):
+        from_fields(StatedLot, {"acquired": given, "quantity": 1, "basis": 1})

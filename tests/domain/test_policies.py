@@ -26,3 +26,7 @@ def test_the_age_of_prices_is_in_hours() -> None:
     assert price_age("36h") == timedelta(hours=36)
     assert fault("price_age", "0h") is None
     assert price_age("0h") == timedelta()
+
+
+def test_an_age_that_nobody_can_read_is_the_default() -> None:
+    assert price_age("a day") == price_age("24h") == timedelta(hours=24)
