@@ -67,9 +67,6 @@ class Account:
     def credit(self, asset: str, quantity: Decimal) -> None:
         self.held[asset] = self.held.get(asset, ZERO) + quantity
 
-    def debit(self, asset: str, quantity: Decimal) -> None:
-        self.held[asset] = self.held.get(asset, ZERO) - quantity
-
     def owe(self, asset: str, quantity: Decimal) -> None:
         self.owed[asset] = self.owed.get(asset, ZERO) + quantity
 
