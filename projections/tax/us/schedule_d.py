@@ -59,7 +59,7 @@ def schedule_d(
             continue
         columns = _columns(totals)
         lines[line] = columns
-        if line in ("1b", "2", "3"):
+        if line in ("1a", "1b", "2", "3"):
             short += columns["gain"]
         else:
             long += columns["gain"]
