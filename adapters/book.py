@@ -245,9 +245,11 @@ class Book:
         """The tax year of another country (`uk`, `ca`, `de`), as known at a log position."""
         return self._taxes.country_year(year, country, known)
 
-    def explain(self, figure: str, *, year: int, method: str | None = None) -> Explanation:
+    def explain(
+        self, figure: str, *, year: int, method: str | None = None, known: int | None = None
+    ) -> Explanation:
         """Why a figure is what it is: `8949:17`, `D:16`, `4952:1`."""
-        return explain(self, figure, year=year, method=method)
+        return explain(self, figure, year=year, method=method, known=known)
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from adapters.wire import name_of, source_to_json
 from domain.recorded import Recorded, Source
-from projections.explain import Because, because
 from projections.report import Report, to_json
+from projections.tax.us.explain import Because, because
 
 if TYPE_CHECKING:
     from adapters.book import Book
@@ -49,12 +49,14 @@ class Explanation:
         }
 
 
-def explain(book: "Book", figure: str, *, year: int, method: str | None) -> Explanation:
-    """Explain a figure of a tax year of a book."""
-    reasons = because(figure, lambda lots: book.tax_year(year, method, book=lots))
+def explain(
+    book: "Book", figure: str, *, year: int, method: str | None, known: int | None
+) -> Explanation:
+    """Explain a figure of a tax year of a book, as known at a log position."""
+    reasons = because(figure, lambda lots: book.tax_year(year, method, known=known, book=lots))
     positions = set(reasons.positions)
     if reasons.sale is not None:
-        positions.update(book.decisions(None).behind(reasons.sale))
+        positions.update(book.decisions(known).behind(reasons.sale))
     found = (book.recorded(position) for position in sorted(positions))
     evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
     return Explanation(because=reasons, events=evidence)

@@ -36,6 +36,7 @@ TAX_FACTS = (
     "long_term_carryover",
     "section_1256_carryback",
     "itemizes",
+    "itemized_deductions",
     "trader",
     "section_1256_unrealized",
     "modified_agi",

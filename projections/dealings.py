@@ -217,7 +217,7 @@ class Dealings:
         if event.asset in CASH and not lowers_cost:
             return
         own = self._property
-        value = event.value
+        value = self._decisions.value(recorded, event)
         if value is None:
             value = own.worth.usd(recorded, event.asset, event.quantity)
         if lowers_cost and value:

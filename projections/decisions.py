@@ -6,6 +6,7 @@ from its start. They are few; the facts of trading are many and stream past.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 
 from domain.events import (
@@ -16,6 +17,7 @@ from domain.events import (
     DebtForgiven,
     Event,
     FeeCharged,
+    IncomeReceived,
     Liquidated,
     LotsIdentified,
     MethodElected,
@@ -25,6 +27,7 @@ from domain.events import (
     Voided,
 )
 from domain.lot import Disposal
+from domain.money import ZERO
 from domain.policies import DEFAULTS, TAX_FACTS, fault
 from domain.recorded import Recorded
 from projections.findings import Finding, Findings
@@ -49,7 +52,7 @@ DECISIONS: frozenset[type[Event]] = frozenset(
 )
 """The kinds of event to gather first."""
 
-_at = attrgetter("at")
+_when = attrgetter("at", "sequence")
 
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
@@ -105,12 +108,26 @@ class Decisions:
         openings = self.openings.get(account)
         if not openings:
             return "broker"
-        begun = [opening for opening in openings if opening.at <= at]
-        return max(begun, key=_at).custody if begun else min(openings, key=_at).custody
+        ordered = sorted(openings, key=_when)
+        begun = [opening for opening in ordered if opening.at <= at]
+        return (begun[-1] if begun else ordered[0]).custody
 
     def stated(self, account: str, event: str) -> Recorded | None:
         """The owner's word on what came in with one event."""
         return self.bases.get((account, event)) or self.bases.get(("book", event))
+
+    def value(self, recorded: Recorded, income: IncomeReceived) -> Decimal | None:
+        """What income was worth in USD: as its event says, else as the owner states its basis.
+
+        Units received as income have that worth as their basis (Rev. Rul. 2019-24, 2023-14).
+        """
+        told = self.stated(recorded.account, income.id)
+        if income.value is not None or told is None or not isinstance(told.event, BasisStated):
+            return income.value
+        lots = told.event.lots
+        if sum((lot.quantity for lot in lots), ZERO) != income.quantity:
+            return None
+        return sum((lot.basis for lot in lots), ZERO)
 
     def behind(self, sale: Disposal) -> Iterator[int]:
         """Log positions of the picks, orders, bases and write-offs that a sale stands on."""

@@ -236,8 +236,8 @@ class Trades:
             fee_worth = own.worth.usd(recorded, fee_asset, fee)
             if fee_asset == asset:
                 units += fee  # worth as much as it costs: proceeds stay
-            elif proceeds is not None and fee_worth is not None:
-                proceeds -= fee_worth
+            else:
+                proceeds = None if proceeds is None or fee_worth is None else proceeds - fee_worth
                 own.paid(recorded, fee_asset, fee, fee_worth, "fee")
         own.paid(recorded, asset, units, proceeds, "fee")
         return worth
@@ -252,13 +252,20 @@ class Trades:
         """
         charged = list(self._charges_of((recorded.account, recorded.event.id)))
         if fee[1]:
-            on_fee = [(asset, units) for asset, units, _ in charged if asset == fee[0]]
+            on_fee = [more for more in charged if more[0] == fee[0]]
             charged = [more for more in charged if more[0] != fee[0]]
-            yield *fee, on_fee
+            yield *fee, [units for more in on_fee for units in self._with_charges(more)]
         if penalty[1]:
             yield *penalty, []
-        for asset, units, name in charged:
-            yield asset, units, [more[:2] for more in self._charges_of(name)]
+        for more in charged:
+            (asset, units), *on_fees = self._with_charges(more)
+            yield asset, units, on_fees
+
+    def _with_charges(self, charge: tuple[str, Decimal, Name]) -> list[Units]:
+        """A charge, and whatever was charged for it in turn."""
+        asset, units, name = charge
+        more = [part for further in self._charges_of(name) for part in self._with_charges(further)]
+        return [(asset, units), *more]
 
     def _charges_of(self, name: Name) -> Iterator[tuple[str, Decimal, Name]]:
         for charged in self._fees.get(name, ()):

@@ -1,46 +1,35 @@
 """What the books must say, figured the slow way: fractions, lists, and sorting at every step.
 
-Written from the words of the contract ("Native event file", "Readings that scripts rely on"), not
-from the code that it judges. It knows deposits, withdrawals and transfers, trades for USD with fees
-in USD, loans and shorts, leveraged positions and their delivery, interest and income in coin, and
-prices. What it leaves out (swaps, fees in coin, decisions, policies, gifts) is told in stories.
+Written from the words of the contract ("Native event file", "Readings that scripts rely on") and of
+the law, not from the code that it judges. It knows deposits, withdrawals and transfers, trades for
+USD and coin for coin with fees in anything, loans and shorts, leveraged positions and their
+delivery, interest and income in coin, prices, picks, standing orders and custody, and the turn of
+2025. What it leaves out (gifts, allocations, stated bases, most policies) is told in stories.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain import events as e
 from domain.recorded import Recorded
-
-Place = tuple[str, str, str]
-"""Account, asset, position; owned units lie in position ""."""
-
-
-@dataclass
-class Lot:
-    """Units acquired together: what is left of them, and its basis."""
-
-    name: str
-    acquired: datetime
-    turn: tuple[datetime, int, int]  # when it arrived, sequence, position in the log
-    part: int  # of a deposit of several lots
-    quantity: Fraction
-    basis: Fraction
-    known: bool = True
-
-
-@dataclass
-class Short:
-    """Units sold short: what is open of them, and its proceeds (None: nobody knows)."""
-
-    opened: datetime
-    turn: tuple[datetime, int, int]
-    quantity: Fraction
-    proceeds: Fraction | None
+from tests.oracle_choice import Choices
+from tests.oracle_lots import (
+    Lot,
+    Place,
+    Short,
+    first,
+    oldest_first,
+    part_of,
+    take,
+    take_pairs,
+    units_of,
+)
+from tests.oracle_trades import Cost, Fees
 
 
 @dataclass
@@ -60,24 +49,12 @@ class Row:
     missing: bool
 
 
-def first(lots: list[Lot], method: str) -> Lot:
-    """The lot that goes first; ties fall to the oldest, then to the order of the log."""
-    oldest = sorted(lots, key=lambda lot: (lot.acquired, lot.turn, lot.part))
-    if method == "lifo":
-        newest = max((lot.acquired, lot.turn) for lot in lots)
-        return next(lot for lot in oldest if (lot.acquired, lot.turn) == newest)
-    if method == "hifo":
-        return max(oldest, key=lambda lot: lot.basis / lot.quantity)
-    if method == "lofo":
-        return min(oldest, key=lambda lot: lot.basis / lot.quantity)
-    return oldest[0]
-
-
 class Oracle:
     """All books under one method."""
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, zone: str = "UTC") -> None:
         self.method = method
+        self.zone = zone
         self.rows: list[Row] = []
         self.lots: dict[Place, list[Lot]] = defaultdict(list)
         self.shorts: dict[Place, list[Short]] = defaultdict(list)
@@ -85,12 +62,43 @@ class Oracle:
         self.unsold: dict[Place, Fraction] = defaultdict(Fraction)
         self.moved: dict[Place, dict[Place | None, Fraction]] = defaultdict(dict)
         self.prices: list[tuple[datetime, str, Fraction]] = []
+        self.units: dict[Place, Fraction] = defaultdict(Fraction)
+        self._came = 0
 
-    def run(self, events: Iterable[Recorded]) -> "Oracle":
-        """Take events, oldest first."""
+    def run(self, log: Iterable[Recorded]) -> "Oracle":
+        """Take events, oldest first, to the last."""
+        events = list(log)
+        self.choices = Choices(events, self.method, self.zone)
+        self.fees = Fees(events)
+        self.universal = universal_before_2025(events)
+        turn = datetime(2025, 1, 1, tzinfo=ZoneInfo(self.zone))
         for recorded in events:
+            if recorded.event.at >= turn:
+                self._turn()
+            self.picked = self.choices.picked(recorded, recorded.account, given(recorded.event))
             self._take(recorded, recorded.event)
+        self._turn()
         return self
+
+    def _turn(self) -> None:
+        """From now on lots lie where the units are: the first time this is said, they are laid so.
+
+        Each account keeps its own lots up to its units, oldest first; the rest fill the others.
+        """
+        if not self.universal:
+            return
+        self.universal = False
+        for asset in {place[1] for place in self.units}:
+            here = sorted(place for place in self.units if place[1:] == (asset, ""))
+            beyond: list[Lot] = []
+            for place in here:
+                lots, self.lots[place] = oldest_first(self.lots[place]), []
+                self.lots[place] = take_units(lots, self.units[place])
+                beyond += lots
+            beyond = oldest_first(beyond)
+            for place in here:
+                lacking = self.units[place] - units_of(self.lots[place])
+                self.lots[place] += take_units(beyond, lacking)
 
     def _take(self, now: Recorded, event: Any) -> None:
         owned = (now.account, getattr(event, "asset", ""), "")
@@ -102,15 +110,17 @@ class Oracle:
             case e.IncomeReceived(asset=asset) if asset != "USD":
                 worth = self._worth(now, asset, Fraction(event.quantity))
                 value = worth if event.value is None else Fraction(event.value)
-                self._acquire(now, owned, Fraction(event.quantity), value)
+                self._income(now, owned, Fraction(event.quantity), value)
+            case e.Withdrawn(asset=asset, purpose="spent") if asset != "USD":
+                self._spent(now, owned, event)
             case e.Withdrawn(asset=asset) if asset != "USD":
                 _, lent = self._leave(now, owned, Fraction(event.quantity))
                 self._lent_elsewhere(owned, None, lent)
                 self._pay(now, owned, Fraction(event.fee), "fee")
             case e.Transferred(asset=asset) if asset != "USD":
                 there = (event.to, asset, "")
-                own, lent = self._leave(now, owned, Fraction(event.quantity))
-                self.lots[there] += own
+                own, lent = self._leave(now, owned, Fraction(event.quantity), moving=True)
+                self._put(there, *own)
                 self.unsold[there] += lent
                 self._lent_elsewhere(owned, there, lent)
                 self._pay(now, owned, Fraction(event.fee), "fee")
@@ -121,6 +131,10 @@ class Oracle:
                 self._pay(now, owned, Fraction(event.interest), "interest")
             case e.InterestCharged(asset=asset, settled="balance") if asset != "USD":
                 self._pay(now, owned, Fraction(event.quantity), "interest")
+            case e.FeeCharged(asset=asset) if asset != "USD":
+                if (now.account, event.id) not in self.fees.reckoned:
+                    self.fees.reckoned.add((now.account, event.id))
+                    self._pay(now, owned, Fraction(event.quantity), "fee")
             case e.Filled():
                 self._filled(now, event)
             case e.PositionSettled():
@@ -132,19 +146,37 @@ class Oracle:
         self, now: Recorded, place: Place, quantity: Fraction, basis: Fraction | None
     ) -> None:
         if quantity:
-            self.lots[place].append(self._lot(now, quantity, basis))
+            self._put(place, [self._lot(now, quantity, basis)], quantity)
+
+    def _put(self, place: Place, lots: list[Lot], units: Fraction) -> None:
+        """Units come to lie in a place, and so do lots."""
+        for lot in lots:
+            self._came += 1
+            self.lots[place].append(replace(lot, lain=self._came))
+        self.units[place] += units
+
+    def _income(
+        self, now: Recorded, place: Place, quantity: Fraction, value: Fraction | None
+    ) -> None:
+        """What was charged in the same coin is withheld from it."""
+        charged = sum((c.quantity for c in self.fees.of(now, now.event.id, place[1])), Fraction())
+        withheld = min(charged, quantity)
+        fee = None if value is None else value * withheld / quantity
+        rest = None if value is None or fee is None else value - fee
+        self._acquire(now, place, quantity - withheld, rest)
+        self._withheld(now, place, withheld, fee)
 
     def _lot(self, now: Recorded, quantity: Fraction, basis: Fraction | None) -> Lot:
         event = now.event
         turn = (event.at, event.sequence, now.position)
         known = basis is not None
-        return Lot(event.id, event.at, turn, 0, quantity, basis or Fraction(), known)
+        return Lot(now.account, event.id, event.at, turn, 0, quantity, basis or Fraction(), known)
 
     def _deposited(self, now: Recorded, place: Place, event: e.Deposited) -> None:
         lots = []
         for told in event.lots:
             lot = self._lot(now, Fraction(told.quantity), Fraction(told.basis))
-            day = datetime.combine(told.acquired + timedelta(days=1), time(), UTC)
+            day = datetime.combine(told.acquired + timedelta(days=1), time(), ZoneInfo(self.zone))
             lot.acquired = min(day - timedelta(microseconds=1), event.at)
             lots.append(lot)
         rest = Fraction(event.quantity) - sum(lot.quantity for lot in lots)
@@ -153,28 +185,59 @@ class Oracle:
         for part, lot in enumerate(lots, 1):
             lot.part = part
             lot.name = event.id if len(lots) == 1 else f"{event.id}/{part}"
-        self.lots[place] += lots
+        self._put(place, lots, units_of(lots))
 
     # Out ------------------------------------------------------------------------------------------
 
-    def _own(self, place: Place) -> Fraction:
-        return sum((lot.quantity for lot in self.lots[place]), Fraction())
+    def _choose(
+        self, now: Recorded, place: Place, quantity: Fraction, *, moving: bool = False
+    ) -> tuple[list[Lot], Fraction]:
+        """Own units, at most all, and their lots: what was picked, then by the method.
 
-    def _choose(self, place: Place, quantity: Fraction) -> list[Lot]:
-        """Own units by the method, at most all; set-aside ones where the rest is not enough."""
-        for lot, short in take_pairs(self.covers[place], quantity - self._own(place)):
-            self.lots[place].append(lot)
+        Set-aside ones go where the rest is not enough. Before 2025 they may be lots of any account,
+        but what is `moving` inside the book takes those that lie here, as far as there are any.
+        """
+        for lot, short in take_pairs(self.covers[place], quantity - self.units[place]):
+            self._put(place, [lot], lot.quantity)
             self.shorts[place].append(short)
             self.shorts[place].sort(key=lambda short: (short.opened, short.turn))
+        units = left = min(quantity, self.units[place])
+        self.units[place] -= units
+        anywhere = self.universal and not place[2] and not moving
+        among = [p for p in self.lots if p[1:] == (place[1], "")] if anywhere else [place]
         taken = []
-        while quantity and self.lots[place]:
-            lot = first(self.lots[place], self.method)
-            part = part_of(lot, min(quantity, lot.quantity))
+        while left and (found := self._next(now, place, among)):
+            there, lot, name = found
+            most = min(left, lot.quantity)
+            if name:
+                most = min(most, self.picked[name])
+                self.picked[name] -= most
+            part = part_of(lot, most)
             taken.append(part)
-            quantity -= part.quantity
+            left -= part.quantity
             if not lot.quantity:
-                self.lots[place].remove(lot)
-        return taken
+                self.lots[there] = [other for other in self.lots[there] if other is not lot]
+        return taken, units
+
+    def _next(
+        self, now: Recorded, place: Place, among: list[Place]
+    ) -> tuple[Place, Lot, str] | None:
+        """The lot that goes next, where it lies, and by which pick if any."""
+        lying = {id(lot): there for there in among for lot in self.lots[there]}
+        lots = [lot for there in among for lot in self.lots[there]]
+        for name, wanted in self.picked.items():
+            called = [lot for lot in lots if name in (lot.name, f"{lot.account}#{lot.name}")]
+            if wanted and called:
+                lot = first(called, "fifo")
+                return lying[id(lot)], lot, name
+            if place[1] == given_by(
+                now.event
+            ):  # it had less than was picked: it is not asked again
+                self.picked[name] = Fraction()
+        if not lots:
+            return None
+        lot = first(lots, self.choices.method(now, place[0], place[1]))
+        return lying[id(lot)], lot, ""
 
     def _dispose(
         self,
@@ -185,8 +248,8 @@ class Oracle:
         kind: str,
     ) -> None:
         """Own units go; what nobody has is sold at a basis that nobody has stated."""
-        taken = self._choose(place, quantity)
-        lacking = quantity - sum(lot.quantity for lot in taken)
+        taken, units = self._choose(now, place, quantity)
+        lacking = quantity - units
         if lacking:
             lot = self._lot(now, lacking, None)
             taken.append(replace(lot, name=""))
@@ -212,18 +275,24 @@ class Oracle:
             )
         )
 
-    def _leave(self, now: Recorded, place: Place, quantity: Fraction) -> tuple[list[Lot], Fraction]:
+    def _leave(
+        self, now: Recorded, place: Place, quantity: Fraction, *, moving: bool = False
+    ) -> tuple[tuple[list[Lot], Fraction], Fraction]:
         """Units go elsewhere as they are: own ones first, then borrowed ones not sold."""
-        lent = min(max(quantity - self._own(place), Fraction()), self.unsold[place])
+        lent = min(max(quantity - self.units[place], Fraction()), self.unsold[place])
         self.unsold[place] -= lent
-        return self._choose(place, quantity - lent), lent
+        return self._choose(now, place, quantity - lent, moving=moving), lent
 
     def _pay(self, now: Recorded, place: Place, quantity: Fraction, kind: str) -> None:
-        """Units pay at their worth: own ones first, then borrowed ones not sold."""
-        if not quantity:
-            return
-        worth = self._worth(now, place[1], quantity)
-        own = min(self._own(place), quantity)
+        """Units pay at their worth."""
+        if quantity:
+            self._paid(now, place, quantity, self._worth(now, place[1], quantity), kind)
+
+    def _paid(
+        self, now: Recorded, place: Place, quantity: Fraction, worth: Fraction | None, kind: str
+    ) -> None:
+        """Units pay for something: own ones first, then borrowed ones not sold."""
+        own = min(self.units[place], quantity)
         lent = min(quantity - own, self.unsold[place])
         for units, borrowed in ((own, False), (lent, True), (quantity - own - lent, False)):
             share = None if worth is None else worth * units / quantity
@@ -233,6 +302,26 @@ class Oracle:
             elif units:
                 self._dispose(now, place, units, share, kind)
 
+    def _withheld(
+        self, now: Recorded, place: Place, quantity: Fraction, worth: Fraction | None
+    ) -> None:
+        """Units withheld from those just received go for what they cost."""
+        if quantity and worth is not None:
+            self._row(now, place, self._lot(now, quantity, worth), worth, "fee")
+
+    def _spent(self, now: Recorded, place: Place, event: e.Withdrawn) -> None:
+        """Units and their fee go together, for the worth of what they buy, less other costs."""
+        quantity, fee = Fraction(event.quantity), [Cost(place[1], Fraction(event.fee))]
+        costs = self.fees.costs(now, fee, place[1], "", self._worth)
+        self._pay_thirds(now, costs.paid)
+        worth = self._worth(now, place[1], quantity)
+        net = None if worth is None or costs.usd is None else worth - costs.usd
+        self._paid(now, place, quantity + costs.with_given, net, "spent")
+
+    def _pay_thirds(self, now: Recorded, paid: list[tuple[str, Fraction, Fraction | None]]) -> None:
+        for asset, units, brought in paid:
+            self._paid(now, (now.account, asset, ""), units, brought, "fee")
+
     def _open(
         self, now: Recorded, place: Place, quantity: Fraction, proceeds: Fraction | None
     ) -> None:
@@ -241,6 +330,8 @@ class Oracle:
 
     def _worth(self, now: Recorded, asset: str, quantity: Fraction) -> Fraction | None:
         """By the newest price that is not more than 24 hours old."""
+        if asset == "USD":
+            return quantity
         known = [
             (at, i, price)
             for i, (at, of, price) in enumerate(self.prices)
@@ -251,18 +342,20 @@ class Oracle:
     # Debt -----------------------------------------------------------------------------------------
 
     def _lent_elsewhere(self, place: Place, to: Place | None, lent: Fraction) -> None:
-        """Borrowed units went to another place (None: out of the book); some may have come home."""
-        moved = self.moved[place]
-        if to is not None:
-            home = min(self.moved[to].get(place, Fraction()), lent)
-            self.moved[to][place] = self.moved[to].get(place, Fraction()) - home
+        """Borrowed units went to another place (None: out of the book); some may have come home.
+
+        Of several places, the one to which some went first comes first.
+        """
+        if to is not None and (home := min(self.moved[to].get(place, Fraction()), lent)):
+            self.moved[to][place] -= home
             lent -= home
-        moved[to] = moved.get(to, Fraction()) + lent
+        if lent:
+            self.moved[place][to] = self.moved[place].get(to, Fraction()) + lent
 
     def _repaid(self, now: Recorded, place: Place, quantity: Fraction) -> None:
         """What is left once all that was lent here is settled leaves as it is."""
         quantity = self._settle(now, place, place, quantity)
-        self._choose(place, min(quantity, self._own(place)))
+        self._choose(now, place, min(quantity, self.units[place]))
 
     def _settle(self, now: Recorded, own: Place, place: Place, quantity: Fraction) -> Fraction:
         """Covers first, then borrowed units not sold, then own lots for open shorts.
@@ -279,7 +372,7 @@ class Oracle:
                 self._row(now, own, lot, short.proceeds, "short")
         settled += self._unsold(place, quantity - settled)
         if place != own:
-            self.lots[place] += self._choose(own, settled)
+            self._put(place, *self._choose(now, own, settled, moving=True))
         quantity -= settled
         for short in take(self.shorts[place], quantity):
             quantity -= short.quantity
@@ -291,7 +384,7 @@ class Oracle:
                 continue
             moved[there] -= units
             if there is None:
-                self._choose(own, units)
+                self._choose(now, own, units)
                 quantity -= units
             else:
                 quantity -= units - self._settle(now, own, there, units)
@@ -305,49 +398,88 @@ class Oracle:
     # Trades ---------------------------------------------------------------------------------------
 
     def _filled(self, now: Recorded, event: e.Filled) -> None:
-        costs = Fraction(event.fee)
-        if isinstance(event, e.Liquidated):
-            costs += Fraction(event.penalty)
-        total = Fraction(event.total) + (costs if event.side == "buy" else -costs)
-        place = (now.account, event.asset, event.position or "")
-        quantity = Fraction(event.quantity)
         kind = "liquidation" if isinstance(event, e.Liquidated) else "sale"
-        if event.side == "buy":
-            self._bought(now, place, quantity, total)
-        elif event.position is None:
-            short = min(quantity, self.unsold[place])
-            self.unsold[place] -= short
-            self._sell(now, place, quantity, total, short, kind)
+        given, received = (
+            (event.quote, Fraction(event.total)),
+            (event.asset, Fraction(event.quantity)),
+        )
+        if event.side == "sell":
+            given, received = received, given
+        own = [Cost(event.fee_asset or event.quote, Fraction(event.fee))]
+        if isinstance(event, e.Liquidated):
+            own.append(Cost(event.quote, Fraction(event.penalty)))
+        sides = (given[0], received[0]) if event.position is None else ("", "")
+        costs = self.fees.costs(now, own, *sides, self._worth)
+        self._pay_thirds(now, costs.paid)
+        if event.position is not None:
+            self._in_position(now, event, costs.usd, kind)
+            return
+        if "USD" in (given[0], received[0]):
+            worth: Fraction | None = Fraction(event.total)
         else:
-            own = self._own(place)
-            self._sell(now, place, quantity, total, max(quantity - own, Fraction()), kind)
+            worth = self._worth(now, *received)
+            worth = self._worth(now, *given) if worth is None else worth
+        share = costs.with_received / received[1]
+        fee = None if worth is None else worth * share
+        if (
+            given[0] == "USD"
+        ):  # all costs are part of the basis, and what was withheld goes at its own
+            basis = None if worth is None or costs.usd is None else worth + costs.usd
+        else:
+            brought = None if worth is None or costs.usd is None else worth - costs.usd
+            brought = None if brought is None or fee is None else brought - fee
+            place = (now.account, given[0], "")
+            units = given[1] + costs.with_given
+            short = min(units, self.unsold[place])
+            self.unsold[place] -= short
+            self._sell(now, place, units, brought, short, kind)
+            basis = None if worth is None or fee is None else worth - fee
+        if received[0] != "USD":
+            place = (now.account, received[0], "")
+            self._bought(now, place, received[1] - costs.with_received, basis)
+            self._withheld(now, place, costs.with_received, fee)
 
-    def _bought(self, now: Recorded, place: Place, quantity: Fraction, total: Fraction) -> None:
+    def _in_position(
+        self, now: Recorded, event: e.Filled, costs: Fraction | None, kind: str
+    ) -> None:
+        place = (now.account, event.asset, event.position or "")
+        quantity, total = Fraction(event.quantity), Fraction(event.total)
+        if event.side == "buy":
+            self._bought(now, place, quantity, None if costs is None else total + costs)
+        else:
+            short = max(quantity - self.units[place], Fraction())
+            self._sell(now, place, quantity, None if costs is None else total - costs, short, kind)
+
+    def _bought(
+        self, now: Recorded, place: Place, quantity: Fraction, total: Fraction | None
+    ) -> None:
         """Open shorts first: a position's close at once, others wait for the delivery."""
-        price = total / quantity
+        if not quantity:
+            return
+        price = None if total is None else total / quantity
         for short in take(self.shorts[place], quantity):
             quantity -= short.quantity
-            lot = self._lot(now, short.quantity, price * short.quantity)
+            lot = self._lot(now, short.quantity, times(price, short.quantity))
             if not place[2]:
                 self.covers[place].append((lot, short))
             elif short.proceeds is not None:
                 self._row(now, place, lot, short.proceeds, "short")
-        self._acquire(now, place, quantity, price * quantity)
+        self._acquire(now, place, quantity, times(price, quantity))
 
     def _sell(
         self,
         now: Recorded,
         place: Place,
         quantity: Fraction,
-        total: Fraction,
+        total: Fraction | None,
         short: Fraction,
         kind: str,
     ) -> None:
-        price = total / quantity
+        price = None if total is None else total / quantity
         if short:
-            self._open(now, place, short, price * short)
+            self._open(now, place, short, times(price, short))
         if quantity > short:
-            self._dispose(now, place, quantity - short, price * (quantity - short), kind)
+            self._dispose(now, place, quantity - short, times(price, quantity - short), kind)
 
     def _settled(self, now: Recorded, event: e.PositionSettled) -> None:
         """A long's units become owned lots, a short takes own ones; of more, nothing happens."""
@@ -356,51 +488,43 @@ class Oracle:
         if sum(short.quantity for short in self.shorts[place]) >= quantity:
             for short in take(self.shorts[place], quantity):
                 self._dispose(now, owned, short.quantity, short.proceeds, "short")
-        elif self._own(place) >= quantity:
-            self.lots[owned] += self._choose(place, quantity)
+        elif self.units[place] >= quantity:
+            self._put(owned, *self._choose(now, place, quantity))
 
 
-def part_of(lot: Lot, quantity: Fraction) -> Lot:
-    """Take units off a lot, with their share of its basis."""
-    part = replace(lot, quantity=quantity, basis=lot.basis * quantity / lot.quantity)
-    lot.quantity -= quantity
-    lot.basis -= part.basis
-    return part
+def given_by(event: Any) -> str:
+    """The asset that an event is about; a third one may pay its fee."""
+    bought = isinstance(event, e.Filled) and event.side == "buy"
+    return str(event.quote if bought else event.asset)
 
 
-def part_of_short(short: Short, quantity: Fraction) -> Short:
-    """Take units off a short, with their share of its proceeds."""
-    if short.proceeds is None:
-        part = replace(short, quantity=quantity)
-    else:
-        part = replace(
-            short, quantity=quantity, proceeds=short.proceeds * quantity / short.quantity
-        )
-        short.proceeds -= part.proceeds or Fraction()
-    short.quantity -= quantity
-    return part
+def times(price: Fraction | None, quantity: Fraction) -> Fraction | None:
+    return None if price is None else price * quantity
 
 
-def take(shorts: list[Short], quantity: Fraction) -> list[Short]:
-    """Take open shorts, first opened first, at most all."""
+def take_units(lots: list[Lot], quantity: Fraction) -> list[Lot]:
+    """Take units off these lots, in their order, at most all."""
     taken = []
-    while quantity > 0 and shorts:
-        part = part_of_short(shorts[0], min(quantity, shorts[0].quantity))
+    while quantity > 0 and lots:
+        part = part_of(lots[0], min(quantity, lots[0].quantity))
         taken.append(part)
         quantity -= part.quantity
-        if not shorts[0].quantity:
-            del shorts[0]
+        if not lots[0].quantity:
+            del lots[0]
     return taken
 
 
-def take_pairs(covers: list[tuple[Lot, Short]], quantity: Fraction) -> list[tuple[Lot, Short]]:
-    """Take set-aside units with their shorts, first bought first, at most all."""
-    taken = []
-    while quantity > 0 and covers:
-        lot, short = covers[0]
-        units = min(quantity, lot.quantity)
-        taken.append((part_of(lot, units), part_of_short(short, units)))
-        quantity -= units
-        if not lot.quantity:
-            del covers[0]
-    return taken
+def universal_before_2025(events: list[Recorded]) -> bool:
+    """Whether lots are one pool over all accounts: unless the book says otherwise."""
+    said = [
+        (r.position, r.event.value)
+        for r in events
+        if isinstance(r.event, e.PolicySet) and r.event.name == "basis_scope"
+    ]
+    return not said or max(said)[1] == "universal"
+
+
+def given(event: Any) -> str:
+    """The asset that an event gives away."""
+    bought = isinstance(event, e.Filled) and event.side == "buy"
+    return str(event.quote if bought else getattr(event, "asset", ""))

@@ -203,13 +203,15 @@ def compare(asked: Asked, year: int, methods: str, known: Time | None) -> int:
 @click.argument("figure", metavar="FIGURE")
 @click.option("--year", type=click.IntRange(2009, 2199), required=True, help="The tax year.")
 @click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
+@click.option("--known", type=TIME, help="As it was known at this time.")
 @click.pass_obj
-def explain(asked: Asked, figure: str, year: int, method: str | None) -> int:
+def explain(asked: Asked, figure: str, year: int, method: str | None, known: Time | None) -> int:
     """Why a figure is what it is: 8949:17, D:16, 4952:1, down to the rows of your files."""
     from adapters.cli.render import explanation_text
 
     with asked.open() as book:
-        explanation = book.explain(figure, year=year, method=method)
+        position = None if known is None else book.known_at(known)
+        explanation = book.explain(figure, year=year, method=method, known=position)
     asked.answer(explanation, lambda: explanation_text(explanation))
     return DONE
 

@@ -31,7 +31,7 @@ def report(book: Story, method: str = LAWFUL) -> list[Any]:
     for year in YEARS:
         rows, forms = taxed(book, year, method)
         said += [row.to_dict() | {"events": ()} for row in rows]
-        said.append(evolve(forms, interest_payments=()))
+        said.append(evolve(forms, behind={}))
     fold = folded(book, method)
     said += [(key, o.lot.id, o.quantity, o.basis) for key, o in fold.books[method].open()]
     said += [(key, s.opened, s.quantity, s.proceeds) for key, s in shorts(fold)]
@@ -152,7 +152,7 @@ def test_an_unrelated_asset_changes_nothing(book: Story, other: Story) -> None:
 @settings(max_examples=100)
 @given(histories())
 def test_the_names_of_accounts_mean_nothing(book: Story) -> None:
-    names = dict(zip(ACCOUNTS, ("zz/last", "aa/first"), strict=True))
+    names = dict(zip(ACCOUNTS, ("zz/last", "aa/first", "mm/middle"), strict=True))
 
     def renamed(event: e.Event) -> e.Event:
         return evolve(event, to=names[event.to]) if isinstance(event, e.Transferred) else event

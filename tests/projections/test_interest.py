@@ -119,7 +119,7 @@ def test_the_entries_behind_line_1_are_named() -> None:
         2025-08-01  deposited  5000 USD
         """
     )
-    assert taxed(book, 2025)[1].interest_payments == (1, 3)
+    assert taxed(book, 2025)[1].behind["form_4952:1"] == (1, 3)
 
 
 REFINANCED = """

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from projections.tax.rule import Rule
 
-YEAR_BEGINS = (4, 6)
-"""Month and day on which a tax year begins: 6 April. Source: ITA 2007 s. 4(3). Known."""
+YEAR_BEGINS = Rule(2007, (4, 6), "ITA 2007 s. 4(3): 6 April", "known")
+"""Month and day on which a tax year begins."""
 
 MATCHING_DAYS: tuple[Rule[int], ...] = (
     Rule(1998, 30, "TCGA 1992 s. 106A(5); HMRC Cryptoassets Manual CRYPTO22250", "known"),

@@ -35,7 +35,9 @@ class UnitedKingdom:
 
     def span(self, year: int) -> Span:
         """6 April of `year` to 5 April of the next: 2018 is the tax year 2018/19."""
-        return Span(date(year, *YEAR_BEGINS), date(year + 1, *YEAR_BEGINS) - timedelta(days=1))
+        return Span(
+            date(year, *YEAR_BEGINS.value), date(year + 1, *YEAR_BEGINS.value) - timedelta(days=1)
+        )
 
     def seen(self, year: int) -> None:
         """All that is known: a disposal may wait for an acquisition of any later day."""

@@ -17,6 +17,8 @@ from projections.tax.us.form4952 import Form4952, form_4952, schedule_d_tax_work
 from projections.tax.us.form6781 import sixty_forty
 from projections.tax.us.form8960 import form_8960
 from projections.tax.us.gathered import Gathered
+from projections.tax.us.schedule_d import whole_dollars
+from projections.tax.us.section68 import cut
 from projections.tax.us.tax_year import Forms
 
 Lines = Mapping[str, Decimal]
@@ -71,6 +73,7 @@ class _Return:
             year=year,
             method=self._method,
             schedule_d=schedule.lines,
+            schedule_d_dollars=whole_dollars(schedule, gathered.boxes.get(year, {})),
             form_4952=_cents(interest.lines),
             form_6781=_cents(capital.contracts.lines),
             schedule_1=self._schedule_1(),
@@ -100,7 +103,7 @@ class _Return:
             section_1256_carryback={str(y): cents(a) for y, a in capital.goes_back.items()},
             funding=self._funding(),
             findings=self._decisions.findings + self._findings.all(),
-            interest_payments=tuple(gathered.payments.get(year, ())),
+            behind={name: tuple(at) for (y, name), at in gathered.behind.items() if y == year},
         )
 
     # Interest -------------------------------------------------------------------------------------
@@ -159,8 +162,10 @@ class _Return:
     def _schedule_a(self, interest: Form4952) -> Lines:
         """Line 9, where deductions are itemised: else what line 8 allows is of no use."""
         deduction, itemizes = cents(interest.deduction), self._facts.truth("itemizes")
-        if not deduction or itemizes:
-            return _filled({"9": deduction})
+        if itemizes:
+            return _filled({"9": deduction, "section_68": self._cut()})
+        if not deduction:
+            return {}
         problem = f"Form 4952 line 8 uses up {deduction} of interest, worth nothing on Schedule A"
         if itemizes is None:
             problem = f"Form 4952 line 8 allows {deduction}: worth nothing unless you itemise"
@@ -171,6 +176,17 @@ class _Return:
             "info" if itemizes is None else "warning",
         )
         return {}
+
+    def _cut(self) -> Decimal:
+        """What section 68 takes off all itemised deductions, where they and income are stated."""
+        facts = self._facts
+        income = facts.money("taxable_income")
+        stated = facts.amount("itemized_deductions")
+        return (
+            ZERO
+            if income is None
+            else -cents(cut(self._year, stated, income, facts.filing_status()))
+        )
 
     def _schedule_c(self) -> Lines:
         """Line 16b: interest of a trader or another business. Personal interest goes nowhere."""

@@ -17,8 +17,6 @@ class Gathered:
     boxes: Mapping[int, Mapping[str, BoxTotal]]
     """Form 8949 by box."""
     interest_paid: ByYear
-    payments: Mapping[int, Sequence[int]]
-    """Log positions of the interest paid."""
     interest_received: ByYear
     schedule_1: Mapping[int, Mapping[str, Decimal]]
     """Ordinary income by line, but for debt forgiven."""
@@ -28,6 +26,8 @@ class Gathered:
     """Realised results of section 1256 contracts."""
     funding_received: ByYear
     funding_paid: ByYear
+    behind: Mapping[tuple[int, str], Sequence[int]]
+    """Log positions of what a year's figure adds up, such as (2025, `schedule_1:8v`)."""
 
     def years(self) -> set[int]:
         """The years in which anything was taxed."""

@@ -85,9 +85,13 @@ class Identification:
     # ----------------------------------------------------------------------------------------------
 
     def _choice(self, recorded: Recorded, key: Key) -> Choice:
-        told_alone = self._told_alone(recorded, key[0])
-        order = self._order(recorded, key, told_alone=told_alone)
-        pick = self._pick(recorded, key, told_alone=told_alone)
+        orders = [order for order in self._decisions.orders if _reaches(order, recorded, key)]
+        picks = self._picks(recorded, key)
+        order, pick = max(orders, key=_rank, default=None), max(picks, key=_when, default=None)
+        if self._calendar.day(recorded.event.at) >= PER_ACCOUNT.value and (
+            self._decisions.custody(key[0], recorded.event.at) == "broker"
+        ):
+            order, pick = self._as_told(recorded, orders, picks)
         if not self._lawful:
             lawful = "a pick" if pick else "fifo" if order is None else _of(order).method
             return self._what_if(lawful)
@@ -101,51 +105,45 @@ class Identification:
         words = f"picked {told} in time: adequate"
         return Choice(standing.method, standing.identified, wanted, words)
 
-    def _told_alone(self, recorded: Recorded, account: str) -> bool:
-        """Whether only what the broker was told counts."""
-        at = recorded.event.at
-        rule = TOLD_ALONE.value
-        return self._calendar.day(at) >= rule and self._decisions.custody(account, at) == "broker"
-
-    # Standing orders ------------------------------------------------------------------------------
-
-    def _order(self, recorded: Recorded, key: Key, *, told_alone: bool) -> Recorded | None:
-        """The order in force: an account's before the book's, an asset's before a general one."""
-        reach = [order for order in self._decisions.orders if _reaches(order, recorded, key)]
-        best = max(reach, key=_rank, default=None)
-        if not told_alone or best is None or _of(best).told_broker:
-            return best
-        self._untold(best, f"the standing order {best.event.id}", recorded)
-        return max((o for o in reach if _of(o).told_broker), key=_rank, default=None)
+    def _as_told(
+        self, recorded: Recorded, orders: list[Recorded], picks: list[Recorded]
+    ) -> tuple[Recorded | None, Recorded | None]:
+        """In a broker's custody: what it was told, else (while the relief lasts) own books."""
+        told_orders = [order for order in orders if _of(order).told_broker]
+        told_picks = [pick for pick in picks if _picked(pick).told_broker]
+        order, pick = max(orders, key=_rank, default=None), max(picks, key=_when, default=None)
+        told_order = max(told_orders, key=_rank, default=None)
+        told_pick = max(told_picks, key=_when, default=None)
+        if self._calendar.day(recorded.event.at) >= TOLD_ALONE.value:
+            if pick is not None and told_pick is None:
+                self._untold(pick, f"the pick of lots for {recorded.event.id}", recorded)
+            if order is not None and order is not told_order:
+                self._untold(order, f"the standing order {order.event.id}", recorded)
+            return told_order, told_pick
+        if not told_orders and not told_picks:
+            return order, pick
+        if pick is not None and pick is not told_pick:
+            same = told_pick is not None and _picked(pick).picks == _picked(told_pick).picks
+            if not same:
+                self._differ(pick, told_pick or told_order)
+        if pick is None and order is not told_order and not _alike(order, told_order):
+            self._differ(order, told_order)
+        return told_order, told_pick
 
     def _standing(self, order: Recorded) -> Choice:
         method, day = _of(order).method, self._calendar.day(order.event.at)
         told = ", told to the broker" if _of(order).told_broker else ""
         return self._said(method, f"{method}, standing order of {day}{told}: adequate")
 
-    # Picks ----------------------------------------------------------------------------------------
-
-    def _pick(self, recorded: Recorded, key: Key, *, told_alone: bool) -> Recorded | None:
-        """The last pick that is adequate; one that was told to the broker before any other."""
-        picks = self._decisions.picked(recorded.account, recorded.event.id)
-        if not picks:
-            return None
-        in_time = [pick for pick in picks if pick.event.at <= recorded.event.at]
-        for late in picks:
-            if late not in in_time:
-                self._late(late, recorded)
-        in_time = [pick for pick in in_time if self._complete(pick, recorded, key)]
-        own = max(in_time, key=_when, default=None)
-        told = max((p for p in in_time if _picked(p).told_broker), key=_when, default=None)
-        if told_alone:
-            if told is None and own is not None:
-                self._untold(own, f"the pick of lots for {recorded.event.id}", recorded)
-            return told
-        if self._decisions.custody(key[0], recorded.event.at) == "self" or told is None:
-            return own
-        if own is not None and _picked(own).picks != _picked(told).picks:
-            self._differ(own, told)
-        return told
+    def _picks(self, recorded: Recorded, key: Key) -> list[Recorded]:
+        """The picks for this event that were made in time."""
+        in_time = []
+        for pick in self._decisions.picked(recorded.account, recorded.event.id):
+            if pick.event.at > recorded.event.at:
+                self._late(pick, recorded)
+            elif self._complete(pick, recorded, key):
+                in_time.append(pick)
+        return in_time
 
     def _complete(self, pick: Recorded, recorded: Recorded, key: Key) -> bool:
         """Whether no global allocation of the asset was still under way."""
@@ -194,11 +192,13 @@ class Identification:
             severity="warning",
         )
 
-    def _differ(self, own: Recorded, told: Recorded) -> None:
+    def _differ(self, own: Recorded | None, told: Recorded | None) -> None:
+        if own is None or told is None:
+            return
         self._findings.add(
             "identifications_differ",
             own,
-            f"the broker was told other lots ({told.event.id}) than one's own books say",
+            f"the broker was told otherwise ({told.event.id}) than one's own books say",
             hint="the units that the broker was told are the ones sold (Notice 2026-20, 4.05)",
             severity="warning",
         )
@@ -222,6 +222,10 @@ def _reaches(order: Recorded, recorded: Recorded, key: Key) -> bool:
         and order.account in (key[0], "book")
         and event.asset in (key[1], None)
     )
+
+
+def _alike(one: Recorded | None, other: Recorded | None) -> bool:
+    return one is not None and other is not None and _of(one).method == _of(other).method
 
 
 def _rank(order: Recorded) -> tuple[bool, bool, datetime, int]:

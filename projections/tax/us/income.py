@@ -49,11 +49,14 @@ class Income:
         self.forgiven: ByYear = {}
         self.funding_received: ByYear = {}
         self.funding_paid: ByYear = {}
+        self.behind: dict[tuple[int, str], list[int]] = {}
+        """Log positions of what each year's figure adds up, such as (2025, `schedule_1:8v`)."""
         policies = decisions.policies
         self._funding_apart = policies["funding"] == "split"
         self._rebate_is_income = policies["rebate"] == "income"
         self._calendar = calendar
         self._findings = findings
+        self._decisions = decisions
         self._written_off = decisions.forgiven
         self._worth = Worth(prices, findings)
         self.steps: Steps = {
@@ -67,14 +70,15 @@ class Income:
     def _income(self, recorded: Recorded, event: IncomeReceived) -> None:
         if event.kind == "rebate" and not self._rebate_is_income:
             return
-        value = event.value
+        value = self._decisions.value(recorded, event)
         if value is None:
             value = self._usd(recorded, event.asset, event.quantity)
         year = self._year(recorded)
         if event.kind == "interest":
             _add(self.interest, year, value)
+            self._note(recorded, "schedule_b:1")
         else:
-            self._line(year, "8z" if event.asset in CASH else "8v", value)
+            self._line(recorded, "8z" if event.asset in CASH else "8v", value)
 
     def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
         name = (recorded.account, event.id)
@@ -92,6 +96,7 @@ class Income:
             )
         worth = self._usd(recorded, event.asset, event.quantity)
         _add(self.forgiven, self._year(recorded), worth)
+        self._note(recorded, "schedule_1:8c")
 
     def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
         if not self._funding_apart or not event.amount:
@@ -99,7 +104,7 @@ class Income:
         worth, year = self._usd(recorded, event.asset, event.amount), self._year(recorded)
         if worth > 0:
             _add(self.funding_received, year, worth)
-            self._line(year, "8z", worth)
+            self._line(recorded, "8z", worth)
         else:
             _add(self.funding_paid, year, -worth)
 
@@ -107,9 +112,14 @@ class Income:
         if event.section_1256:
             worth = self._usd(recorded, event.asset, event.amount - event.fee)
             _add(self.contracts, self._year(recorded), worth)
+            self._note(recorded, "form_6781:1")
 
-    def _line(self, year: int, line: str, worth: Decimal) -> None:
-        _add(self.lines.setdefault(year, {}), line, worth)
+    def _line(self, recorded: Recorded, line: str, worth: Decimal) -> None:
+        _add(self.lines.setdefault(self._year(recorded), {}), line, worth)
+        self._note(recorded, f"schedule_1:{line}")
+
+    def _note(self, recorded: Recorded, figure: str) -> None:
+        self.behind.setdefault((self._year(recorded), figure), []).append(recorded.position)
 
     def _year(self, recorded: Recorded) -> int:
         return self._calendar.day(recorded.event.at).year

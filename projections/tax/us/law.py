@@ -200,3 +200,26 @@ CAPITAL_GAIN_LINE: tuple[Rule[str], ...] = (
     Rule(2025, "7a", "Schedule D (2025), lines 16 and 21: Form 1040, line 7a", "read"),
 )
 """The line of Form 1040 that takes line 16 or 21 of Schedule D."""
+
+# Itemised deductions ------------------------------------------------------------------------------
+
+SECTION_68: tuple[Rule[tuple[Decimal, Decimal] | None], ...] = (
+    Rule(2018, None, "IRC 68(f) (2018-2025): no limit", "known"),
+    Rule(2026, (Decimal(2), Decimal(37)), "IRC 68(a) as amended by P.L. 119-21", "known"),
+)
+"""The part of itemised deductions that is lost, at most."""
+
+TOP_BRACKET: tuple[Rule[Mapping[str, Decimal]], ...] = (
+    Rule(
+        2026,
+        {
+            "single": Decimal(640_600),
+            "mfj": Decimal(768_700),
+            "hoh": Decimal(640_600),
+            "mfs": Decimal(384_350),
+        },
+        "IRC 1(j), Rev. Proc. 2025-32: where the 37 % bracket begins in 2026",
+        "known",
+    ),
+)
+"""Taxable income from which the highest rate counts. Later years are indexed: state them here."""

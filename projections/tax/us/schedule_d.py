@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from domain.money import ZERO, cents
+from domain.money import ZERO, cents, dollars
 from projections.tax.us.form8949 import BoxTotal
 from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SCHEDULE_D_LINES, in_force
 
@@ -59,7 +59,7 @@ def schedule_d(
             continue
         columns = _columns(totals)
         lines[line] = columns
-        if line in ("1a", "1b", "2", "3"):
+        if line in _SHORT:
             short += columns["gain"]
         else:
             long += columns["gain"]
@@ -94,6 +94,36 @@ def _columns(totals: list[BoxTotal]) -> dict[str, Decimal]:
     }
 
 
+def whole_dollars(schedule: ScheduleD, boxes: Mapping[str, BoxTotal]) -> Mapping[str, Line]:
+    """The same lines in whole dollars: rounded from unrounded sums, so that the page adds up.
+
+    Source: law.ROUNDING.
+    """
+    lines: dict[str, Line] = {}
+    sums = {"7": ZERO, "15": ZERO}
+    for name, amount in schedule.lines.items():
+        part = "7" if name in _SHORT else "15"
+        if isinstance(amount, Decimal):
+            lines[name] = dollars(amount)
+        else:
+            totals = [boxes[box] for box in SCHEDULE_D_LINES[name] if box in boxes]
+            proceeds = sum((dollars(total.proceeds.exact) for total in totals), ZERO)
+            basis = sum((dollars(total.basis.exact) for total in totals), ZERO)
+            more = sum((dollars(total.adjustment.exact) for total in totals), ZERO)
+            gain = proceeds - basis + more
+            lines[name] = {"proceeds": proceeds, "basis": basis, "adjustment": more, "gain": gain}
+            sums[part] += gain
+    for name, part in (("4", "7"), ("6", "7"), ("11", "15"), ("14", "15")):
+        sums[part] += lines.get(name, ZERO)  # type: ignore[operator]
+    if lines:
+        net = sums["7"] + sums["15"]
+        lines |= {**sums, "16": net}
+    if "21" in lines:
+        all_of_it = schedule.limited == cents(schedule.short + schedule.long)
+        lines["21"] = net if all_of_it else dollars(schedule.limited)
+    return lines
+
+
 def _carryover(
     short: Decimal, long: Decimal, limited: Decimal, taxable_income: Decimal | None
 ) -> Carryover:
@@ -117,6 +147,7 @@ def _carryover(
     return Carryover(short_term=-line_8, long_term=-line_13)
 
 
+_SHORT = frozenset({"1a", "1b", "2", "3"})
 _ORDER = [
     "1a",
     "1b",

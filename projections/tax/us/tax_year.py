@@ -31,6 +31,8 @@ class Forms:
     schedule_1: Mapping[str, Decimal]
     carryovers: Mapping[str, Decimal]
     findings: tuple[Finding, ...]
+    schedule_d_dollars: Mapping[str, Line] = NOTHING
+    """Schedule D in whole dollars, rounded from unrounded sums."""
     reconciliation: tuple[Reconciled, ...] = ()
     """Brokers' reports of the year beside the book."""
     liquidations: tuple[Liquidation, ...] = ()
@@ -48,8 +50,8 @@ class Forms:
     """What each earlier year absorbs of this year's section 1256 loss."""
     funding: Mapping[str, Decimal] = NOTHING
     """Funding received and paid, both above zero, where it stands apart from capital results."""
-    interest_payments: tuple[int, ...] = ()
-    """Log positions of what line 1 of Form 4952 adds up."""
+    behind: Mapping[str, tuple[int, ...]] = NOTHING
+    """Log positions of what a figure adds up, such as `form_4952:1`, `schedule_1:8v`."""
 
 
 @frozen(kw_only=True)
@@ -103,6 +105,7 @@ class TaxYear:
             "clock": self.clock,
             "form_8949": _rows(self.rows),
             "schedule_d": money(forms.schedule_d),
+            "schedule_d_dollars": money(forms.schedule_d_dollars),
             "form_4952": money(forms.form_4952),
             "form_6781": money(forms.form_6781),
             "schedule_1": money(forms.schedule_1),

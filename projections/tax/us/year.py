@@ -129,11 +129,14 @@ class UsTax:
         return Gathered(
             boxes=self._form_8949.totals,
             interest_paid=self._interest.paid,
-            payments=self._interest.payments,
             interest_received=income.interest,
             schedule_1=income.lines,
             forgiven=income.forgiven,
             contracts=income.contracts,
             funding_received=income.funding_received,
             funding_paid=income.funding_paid,
+            behind={
+                **income.behind,
+                **{(year, "form_4952:1"): at for year, at in self._interest.payments.items()},
+            },
         )

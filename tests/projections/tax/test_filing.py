@@ -205,7 +205,7 @@ def returns(each: list[dict[str, Decimal]], stated: list[dict[str, str]]) -> dic
         gathered = Gathered(
             boxes=boxes,
             interest_paid={number: a["paid"] for number, a in happened.items()},
-            payments={},
+            behind={},
             interest_received={number: a["lent"] for number, a in happened.items()},
             schedule_1={},
             forgiven={},

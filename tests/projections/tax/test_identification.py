@@ -303,3 +303,37 @@ def test_the_accounts_of_a_venue_may_be_one_pool(pool: str, lot: str) -> None:
         2025-06-01  binance/cross  sold       1 BTC  for 10
     """)
     assert [row["lot"] for row in form_8949(book, 2025)] == [lot]
+
+
+def test_a_told_order_beats_a_pick_in_own_books_while_the_relief_lasts() -> None:
+    """Notice 2026-20, 4.05: told "including by communicating a standing order"."""
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2026-06-01  kraken/main  picked  sale  picks C:1
+        2026-06-01  sold  1 ETH  for 100  as sale
+    """)
+    assert [row["lot"] for row in form_8949(book, 2026)] == ["B"]
+    assert kinds(book, 2026) == ["identifications_differ"]
+
+
+def test_a_later_order_in_own_books_does_not_displace_a_told_one() -> None:
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2026-02-01  elected  lofo
+        2026-06-01  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, 2026)] == ["B"]
+    assert kinds(book, 2026) == ["identifications_differ"]
+
+
+def test_the_same_said_twice_is_no_difference() -> None:
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2026-02-01  elected  hifo
+        2026-06-01  kraken/main  picked  sale  picks C:1
+        2026-06-01  kraken/main  picked  sale  picks C:1  told_broker yes
+        2026-06-01  sold  1 ETH  for 100  as sale
+        2026-06-02  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, 2026)] == ["C", "B"]
+    assert kinds(book, 2026) == []

@@ -269,3 +269,30 @@ def test_a_contract_settled_in_coin_moves_coins_at_their_worth(
     assert [row["gain"] for row in form_8949(book, 2025)] == gains
     held = sum(float(row["quantity"]) for row in lots(book))
     assert held == float(balances(book)[0]["held"]) == 10 + float(amount)
+
+
+def test_the_owner_may_state_what_income_was_worth() -> None:
+    """The basis of units received as income is what was included (Rev. Rul. 2023-14)."""
+    book = told("""
+        2025-06-01  received  staking 0.1 ETH  as reward
+        2025-06-02  stated    kraken/main#reward  lots 2025-06-01:0.1:300
+    """)
+    assert schedule_1(book) == {"8v": "300.00"}
+    assert [row["basis"] for row in lots(book)] == ["300"]
+    assert kinds(book) == []
+
+
+def test_what_the_event_says_income_was_worth_comes_first() -> None:
+    book = told("""
+        2025-06-01  received  staking 0.1 ETH  worth 250  as reward
+        2025-06-02  stated    kraken/main#reward  lots 2025-06-01:0.1:300
+    """)
+    assert schedule_1(book) == {"8v": "250.00"}
+
+
+def test_a_stated_worth_of_other_units_does_not_count() -> None:
+    book = told("""
+        2025-06-01  received  staking 0.1 ETH  as reward
+        2025-06-02  stated    kraken/main#reward  lots 2025-06-01:0.2:300
+    """)
+    assert kinds(book) == ["missing_price"]

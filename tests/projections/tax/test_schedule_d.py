@@ -2,6 +2,7 @@
 
 import pytest
 
+from projections.report import money
 from tests.story import Story, findings, schedule_d, taxed, told
 
 
@@ -128,3 +129,54 @@ def test_a_fact_that_cannot_be_read_is_found_and_left_out() -> None:
 
 def kinds_of(text: str) -> set[str]:
     return {row["kind"] for row in findings(told(text))}
+
+
+def test_whole_dollars_are_rounded_from_unrounded_sums_and_foot() -> None:
+    """Cases: G4: three rows of 10.40 are 31, not 30; 2.50 is 3."""
+    book = told("""
+        2025-01-01  bought  3 X  for 3
+        2020-01-01  bought  1 Y  for 0.10
+        2025-02-01  sold    1 X  for 11.40
+        2025-02-02  sold    1 X  for 11.40
+        2025-02-03  sold    1 X  for 11.40
+        2025-02-03  sold    1 Y  for 2.60
+    """)
+    forms = taxed(book, 2025)[1]
+    assert money(forms.schedule_d_dollars) == {
+        "3": {"proceeds": "34", "basis": "3", "adjustment": "0", "gain": "31"},
+        "7": "31",
+        "10": {"proceeds": "3", "basis": "0", "adjustment": "0", "gain": "3"},
+        "15": "3",
+        "16": "34",
+    }
+
+
+def test_a_loss_in_whole_dollars_is_limited_as_it_is_in_cents() -> None:
+    book = told("""
+        2025-01-01  bought  1 X  for 100.60
+        2025-02-01  sold    1 X  for 0.30
+    """)
+    lines = money(taxed(book, 2025)[1].schedule_d_dollars)
+    assert (lines["3"]["gain"], lines["16"], lines["21"]) == ("-101", "-101", "-101")
+    book = told("""
+        2025-01-01  bought  1 X  for 10000.60
+        2025-02-01  sold    1 X  for 0.30
+    """)
+    lines = money(taxed(book, 2025)[1].schedule_d_dollars)
+    assert (lines["16"], lines["21"]) == ("-10001", "-3000")
+
+
+def test_short_rows_that_are_summed_are_on_line_1a() -> None:
+    book = told("""
+        2025-01-01  bought    1 X  for 100
+        2025-02-01  sold      1 X  for 150  as sale
+        2026-01-31  reported  1099-DA 2025  disposal sale  proceeds 150  covered 100
+    """)
+    rows, forms = taxed(book, 2025, aggregate=True)
+    assert rows == []
+    assert {n: money(line) for n, line in forms.schedule_d.items()} == {
+        "1a": {"proceeds": "150.00", "basis": "100.00", "adjustment": "0.00", "gain": "50.00"},
+        "7": "50.00",
+        "15": "0.00",
+        "16": "50.00",
+    }

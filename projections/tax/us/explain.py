@@ -4,7 +4,7 @@ A row of Form 8949 is explained by a replay whose book looks at the lots a momen
 line of another form is explained by the rows and payments that it adds up.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,11 +74,13 @@ def because(figure: str, ask: Ask) -> Because:
     if form == "8949":
         return _row(figure, name, ask)
     year = ask(LotBook)
-    if form in ("D", "schedule_d"):
+    form = form.removeprefix("form_").removeprefix("schedule_").upper()
+    if form == "D":
         return _schedule_line(figure, name, year)
-    if form in ("4952", "form_4952"):
-        return _interest_line(figure, name, year)
-    msg = f"no figure is called {figure!r}: ask for 8949:ROW, D:LINE or 4952:LINE"
+    if form in _FORMS:
+        return _line(figure, name, _FORMS[form], year)
+    known = ", ".join(f"{form}:LINE" for form in ("D", *_FORMS))
+    msg = f"no figure is called {figure!r}: ask for 8949:ROW, {known}"
     raise UnknownName(msg)
 
 
@@ -140,18 +142,67 @@ def _schedule_line(figure: str, name: str, year: TaxYear) -> Because:
     )
 
 
-def _interest_line(figure: str, name: str, year: TaxYear) -> Because:
-    lines = year.forms.form_4952
+@frozen
+class _Form:
+    """A form whose lines are explained alike: where it stands, the rule, and what it adds up."""
+
+    title: str
+    field: str
+    rule: str
+    sources: tuple[law.Rule[Any], ...]
+    adds_up: str = ""
+
+
+_FORMS: Mapping[str, _Form] = {
+    "4952": _Form(
+        "Form 4952",
+        "form_4952",
+        "line 1 is the margin interest paid in the year; the other lines follow from it,"
+        " from Schedule D and from the facts stated for the year",
+        (law.INTEREST,),
+        "form_4952:1",
+    ),
+    "6781": _Form(
+        "Form 6781",
+        "form_6781",
+        "line 1 is what section 1256 contracts brought, marked at the end of the year; 40 % of"
+        " it is short-term, whatever the time",
+        (law.SECTION_1256_SHORT[0],),
+        "form_6781:1",
+    ),
+    "1": _Form(
+        "Schedule 1",
+        "schedule_1",
+        "the worth of what was received, when it could first be disposed of",
+        (law.INCOME,),
+        "schedule_1:{line}",
+    ),
+    "B": _Form("Schedule B", "schedule_b", "interest received", (law.INCOME,), "schedule_b:1"),
+    "A": _Form("Schedule A", "schedule_a", "line 8 of Form 4952", (law.INTEREST,), "form_4952:1"),
+    "C": _Form(
+        "Schedule C", "schedule_c", "interest of the business", (law.INTEREST,), "form_4952:1"
+    ),
+    "8960": _Form(
+        "Form 8960",
+        "form_8960",
+        "net investment income: interest, dividends and gains less what deducts from them",
+        (law.NET_INVESTMENT_INCOME_RATE[0],),
+    ),
+}
+"""By the name that a figure begins with."""
+
+
+def _line(figure: str, name: str, form: _Form, year: TaxYear) -> Because:
+    lines = getattr(year.forms, form.field)
     if name not in lines:
-        msg = f"line {name!r} of Form 4952 is empty in {year.year}; filled: {', '.join(lines)}"
+        msg = f"line {name!r} of {form.title} is empty in {year.year}; filled: {', '.join(lines)}"
         raise UnknownName(msg)
     return Because(
         figure=figure,
         value=format(lines[name], "f"),
-        rule="line 1 is the margin interest paid in the year; the other lines follow from it,"
-        " from Schedule D and from the facts stated for the year",
-        law=_sources(law.INTEREST),
-        positions=year.forms.interest_payments,
+        rule=form.rule,
+        law=_sources(*form.sources),
+        positions=year.forms.behind.get(form.adds_up.format(line=name), ()),
     )
 
 

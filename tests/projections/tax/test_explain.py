@@ -8,10 +8,10 @@ import pytest
 from domain.calendar import Calendar
 from domain.errors import UnknownName
 from projections.decisions import Decisions
-from projections.explain import Because, because
 from projections.lots import LotBook
 from projections.replay import replay
 from projections.tax.us import law
+from projections.tax.us.explain import Because, because
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 from projections.tax.us.year import UsTax
@@ -86,3 +86,31 @@ def test_a_short_row_names_its_opening_too() -> None:
 def test_a_figure_that_is_not_there_is_refused(figure: str) -> None:
     with pytest.raises(UnknownName):
         why(figure)
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "positions"),
+    [
+        ("1:8v", "300.00", (1,)),
+        ("schedule_1:8z", "5.00", (2,)),
+        ("B:1", "7.00", (3,)),
+        ("6781:8", "400.00", (4, 5)),
+        ("4952:1", "20.00", (6,)),
+        ("8960:1", "7.00", ()),
+    ],
+)
+def test_a_line_names_the_events_it_adds_up(
+    figure: str, value: str, positions: tuple[int, ...]
+) -> None:
+    book = told("""
+        2025-01-01  received  staking 0.1 ETH  worth 300
+        2025-01-02  received  bonus 5 USD
+        2025-01-03  received  interest 7 USD
+        2025-02-01  contract  CME 1500 USD  section_1256 yes
+        2025-02-02  contract  CME -500 USD  section_1256 yes
+        2025-03-01  interest  20 USD balance
+        2024-03-01  interest  10 USD balance
+    """)
+    line = why(figure, book)
+    assert (line.value, line.positions) == (value, positions)
+    assert line.law
