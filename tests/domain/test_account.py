@@ -21,11 +21,11 @@ def test_what_is_closed_takes_its_share_of_cost_and_margin() -> None:
     position = long_of((1, 400, 5), (3, 600, 5))
     with exact():
         assert position.reduce(Decimal(1)) == 250
-        assert (position.quantity, position.cost, position.used) == (3, 750, 150)
+        assert [position.quantity, position.cost, position.used] == [3, 750, 150]
         assert position.reduce(Decimal(1)) == 250
-        assert (position.quantity, position.cost, position.used) == (2, 500, 100)
+        assert [position.quantity, position.cost, position.used] == [2, 500, 100]
         assert position.reduce(Decimal(2)) == 500
-    assert (position.quantity, position.cost, position.used) == (0, 0, 0)
+    assert [position.quantity, position.cost, position.used] == [0, 0, 0]
 
 
 def test_the_last_units_take_what_is_left_of_a_cost_that_does_not_divide() -> None:
@@ -34,7 +34,7 @@ def test_the_last_units_take_what_is_left_of_a_cost_that_does_not_divide() -> No
     with exact():
         costs = [position.reduce(Decimal(1)) for _ in range(3)]
         assert sum(costs) == 100
-    assert (position.cost, position.used) == (0, 0)
+    assert [position.cost, position.used] == [0, 0]
 
 
 def test_one_fill_of_unknown_leverage_makes_the_margin_unknown() -> None:
@@ -42,4 +42,4 @@ def test_one_fill_of_unknown_leverage_makes_the_margin_unknown() -> None:
     assert position.used is None
     with exact():
         assert position.reduce(Decimal(1)) == 500
-    assert (position.cost, position.used) == (1000, None)
+    assert [position.cost, position.used] == [1000, None]

@@ -299,7 +299,7 @@ def test_a_decision_of_the_book_is_nothing_that_happened() -> None:
 
 @pytest.mark.parametrize(("day", "found"), [("2022-01-30", True), ("2022-01-31", False)])
 def test_what_is_wrong_in_the_window_is_wrong_in_the_year(day: str, found: bool) -> None:
-    """Units of unknown cost that came within 30 days of the year's end may decide what it denies."""
+    """Units that came within 30 days of the year's end may decide what is denied in it."""
     book = told(f"""
         2021-01-10  bought     2 TOK  for 100 CAD
         2021-12-31  sold       1 TOK  for 40 CAD
