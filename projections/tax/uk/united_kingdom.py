@@ -99,7 +99,7 @@ class UkTax:
             disposals=tuple(_printed(row) for row in listed(gains)),
             pools=tuple(pools),
             net=amount,
-            taxable=max(ZERO, amount),
+            taxable=cents(max(ZERO, amount)),
             amounts={
                 "annual_exempt_amount": cents(exempt),
                 "above_exempt_amount": cents(max(ZERO, amount - exempt)),
