@@ -384,6 +384,16 @@ def patch(mutant: Mutant, functions: Sequence[FunctionType]) -> None:
             function.__code__ = new[key][same.index(function.__code__)]
 
 
+def patchable(mutant: Mutant) -> bool:
+    """Whether the new code may take the place of the old: not where it closes over other names."""
+    path = str(ROOT / mutant.path)
+    old = _codes(compile((ROOT / mutant.path).read_text("utf-8"), path, "exec"))
+    new = _codes(compile(mutant.tree(), path, "exec"))
+    return {key: [code.co_freevars for code in codes] for key, codes in old.items()} == {
+        key: [code.co_freevars for code in codes] for key, codes in new.items()
+    }
+
+
 def _key(code: CodeType) -> tuple[str, int]:
     return code.co_qualname, code.co_firstlineno
 
@@ -451,7 +461,8 @@ def main() -> int:
 
     patched, reimported = [], []
     for mutant in every:
-        if mutant.imported or any((mutant.path, line) in on_import for line in mutant.lines):
+        executed = any((mutant.path, line) in on_import for line in mutant.lines)
+        if mutant.imported or executed or not patchable(mutant):
             reimported.append(mutant)
             continue
         through = [

@@ -394,3 +394,30 @@ def test_a_line_over_two_lots_takes_first_the_one_nearer_to_its_basis() -> None:
 
 
 LINE = "a/1:2020-09-01:11:{} a/1:2020-09-01:1:15"
+
+
+@pytest.mark.parametrize(
+    ("sold", "lot"),
+    [
+        ("2024-12-31T23:59:59", "ghi/wallet#G"),
+        ("2025-01-01T00:00:00", "X"),
+        ("2026-02-28T23:59:59", "X"),
+        ("2026-03-01T12:00:00", "G"),
+    ],
+)
+def test_a_pick_counts_before_2025_and_again_once_the_global_allocation_is_complete(
+    sold: str, lot: str
+) -> None:
+    """Rev. Proc. 2024-28, 5.02(5)(c): the allocation is complete at noon of 1 March 2026. The old
+    units are X's until somebody says otherwise."""
+    book = told(f"""{EXAMPLE}
+        {sold}  ghi/wallet  picked  sale  picks ghi/wallet#G:2
+        {sold}  ghi/wallet  sold    2 DE  for 20  as sale
+        {allocated("2026-03-01", "global", ruled="2024-12-15T00:00Z")}
+    """)
+    year = int(sold[:4])
+    basis = "10.00" if lot.endswith("G") else "2.00"
+    assert [row["basis"] for row in form_8949(book, year)[-1:]] == [basis]
+    early = [row for row in findings(book, year) if row["kind"].startswith("identification_")]
+    expected = ("identification_before_allocation", "DE", "warning")
+    assert [(r["kind"], r["asset"], r["severity"]) for r in early] == [expected] * (lot == "X")

@@ -180,3 +180,19 @@ def test_short_rows_that_are_summed_are_on_line_1a() -> None:
         "15": "0.00",
         "16": "50.00",
     }
+
+
+def test_a_status_that_nobody_knows_leaves_the_limit_of_a_single_person() -> None:
+    book = told(traded(-8000, 0) + "2025-12-31  fact  2025 filing_status happy")
+    assert schedule_d(book, 2025)["21"] == "-3000.00"
+    found = {row["kind"]: row["severity"] for row in findings(book)}
+    assert found["tax_fact_unreadable"] == "error"
+
+
+def test_what_is_missing_is_missing_in_the_whole_book() -> None:
+    (found,) = [row for row in findings(told(traded(-8000, 0))) if row["kind"].startswith("tax_")]
+    assert (found["kind"], found["account"], found["severity"]) == (
+        "tax_fact_missing",
+        "book",
+        "info",
+    )
