@@ -75,3 +75,63 @@ def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> Non
 )
 def test_what_no_form_could_take_is_a_fault(name: str, value: str, problem: str) -> None:
     assert problem in (fact_fault(name, value) or "")
+
+
+# Names --------------------------------------------------------------------------------------------
+
+
+def test_the_policies_and_their_values_have_the_names_that_books_hold() -> None:
+    """Contract, section 5: the default first. A recorded name is never taken back."""
+    assert POLICIES == {
+        "basis_scope": ("account", "universal"),
+        "short_sale": ("open_transaction", "stock_like"),
+        "loan": ("nonrecognition", "exchange"),
+        "funding": ("net", "split"),
+        "transfer_fee": ("disposal", "add_to_basis", "ignore"),
+        "interest_purpose": ("investment", "business", "personal"),
+        "credits_pay": ("interest_first", "principal_first"),
+        "wash_sale": ("off", "on"),
+        "liquidation_deficit": ("recourse", "nonrecourse"),
+        "price_age": ("24h",),
+        "withheld_fee": ("from_received", "by_method"),
+        "lot_pool": ("account", "venue"),
+        "rebate": ("price_adjustment", "income"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("basis_scope", "universal"),
+        ("lot_pool", "venue"),
+        ("transfer_fee", "add_to_basis"),
+        ("transfer_fee", "ignore"),
+        ("interest_purpose", "business"),
+        ("interest_purpose", "personal"),
+        ("credits_pay", "principal_first"),
+        ("withheld_fee", "by_method"),
+        ("funding", "split"),
+        ("rebate", "income"),
+        ("liquidation_deficit", "nonrecourse"),
+    ],
+)
+def test_a_reading_that_is_figured_may_be_chosen(name: str, value: str) -> None:
+    assert fault(name, value) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("filing_status", "taxable_income", "investment_income", "qualified_dividends"),
+        *("elected_gain", "investment_expenses", "interest_carryforward", "short_term_carryover"),
+        *("long_term_carryover", "section_1256_carryback", "section_1256_unrealized", "itemizes"),
+        *("itemized_deductions", "trader", "modified_agi", "insolvent_by"),
+    ],
+)
+def test_the_facts_of_a_year_have_the_names_that_books_hold(name: str) -> None:
+    assert "no fact of a tax year" not in (fact_fault(name, "?") or "")
+
+
+@pytest.mark.parametrize("value", ["24", "h", "-1h", "1.5h", "h24", "", "24 h", "24hh"])
+def test_an_age_is_a_whole_number_of_hours(value: str) -> None:
+    assert "must be like 24h" in (fault("price_age", value) or "")

@@ -603,6 +603,27 @@ def test_a_report_of_a_day_is_of_what_reports_of_its_sales_leave() -> None:
     assert mismatches(book) == []
 
 
+def test_a_report_of_the_rest_of_a_day_is_of_neither_what_was_reported_nor_what_paid_a_fee() -> (
+    None
+):
+    book = told("""
+        2025-01-01        bought  9 BTC  for 900
+        2025-06-01T09:00  price   BTC 1000
+        2025-06-01T10:00  sold    1 BTC  for 1000  as a
+        2025-06-01T11:00  sold    2 BTC  for 2000  as b
+        2025-06-01T12:00  charged  1 BTC
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 2 sold 2025-06-01 proceeds 2000
+        2026-01-31 reported 1099-DA 2025  asset BTC            sold 2025-06-01 proceeds 1000
+    """)
+    assert [(row["kind"], row["box"]) for row in form_8949(book, 2025)] == [
+        ("sale", "H"),
+        ("sale", "H"),
+        ("fee", "I"),
+    ]
+    assert [row["status"] for row in reconciled(book)] == ["agrees", "agrees"]
+    assert mismatches(book) == []
+
+
 def test_a_total_of_the_year_is_of_what_other_reports_leave() -> None:
     book = told("""
         2025-01-01  bought   4000 USDC  for 4000

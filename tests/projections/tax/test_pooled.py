@@ -8,8 +8,11 @@ import pytest
 from domain.calendar import Calendar
 from domain.lot import Lot
 from domain.money import exact
+from projections.decisions import Decisions
+from projections.findings import Findings
 from projections.pools import Key
 from projections.tax.canada.cost_base import CostBase
+from projections.tax.country import Law, under
 from projections.tax.pooled import PooledBook
 from tests.abroad import CA, UK, disposals, pools, year_of
 from tests.story import told
@@ -32,7 +35,7 @@ def test_units_of_a_position_come_back_to_it_with_their_own_cost() -> None:
     book = bought(IN_POSITION, "3", "90")
     with exact():
         parcel = book.take(RECORDED, IN_POSITION, Decimal(1))
-        assert (book.held(IN_POSITION), parcel.units, parcel.slices[0].basis) == (2, 1, 30)
+        assert [book.held(IN_POSITION), parcel.units, parcel.slices[0].basis] == [2, 1, 30]
         book.put(IN_POSITION, parcel)
     assert book.held(IN_POSITION) == 3
     assert book.holdings == {}
@@ -52,7 +55,7 @@ def test_units_of_a_position_join_the_pool_at_the_day_and_cost_of_its_opening() 
         book.put(OWN, book.take(RECORDED, IN_POSITION, Decimal(2)))
         _, pool = book.holdings["BTC"].figure(date(2021, 12, 31))
     assert book.held(OWN) == 2
-    assert (pool.quantity, pool.cost) == (2, 60)
+    assert [pool.quantity, pool.cost] == [2, 60]
 
 
 def test_what_an_account_does_not_hold_cannot_leave_it() -> None:
@@ -90,3 +93,16 @@ def test_what_is_put_aside_for_a_sale_of_all_units_bears_all_of_the_cost() -> No
     with exact():
         assert sum(row.of.cost for row in year.disposals) == 100
     assert [row["cost"] for row in disposals(year)] == ["33.33", "33.34", "33.33"]
+
+
+def test_identifications_of_us_law_are_no_decisions_of_another_country() -> None:
+    """The book keeps them: another country is told of none."""
+    decisions = Decisions(
+        told("""
+            2021-01-01  elected  hifo
+            2021-06-10  kraken/main  picked  sale  picks A:1
+        """).log
+    )
+    ours = under(Law(), decisions, Findings())
+    assert (ours.orders, ours.picked("kraken/main", "sale")) == ([], [])
+    assert len(decisions.orders) == len(decisions.picked("kraken/main", "sale")) == 1

@@ -413,7 +413,13 @@ def test_a_loss_is_printed_in_the_holders_favour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "amount"), [(2009, 10100), (2018, 11700), (2022, 12300), (2023, 6000), (2025, 3000)]
+    ("year", "amount"),
+    [
+        *((2008, 9600), (2009, 10100), (2010, 10100), (2011, 10600), (2012, 10600)),
+        *((2013, 10900), (2014, 11000), (2015, 11100), (2016, 11100), (2017, 11300)),
+        *((2018, 11700), (2019, 12000), (2020, 12300), (2021, 12300), (2022, 12300)),
+        *((2023, 6000), (2024, 3000), (2025, 3000)),
+    ],
 )
 def test_the_exempt_amount_is_that_of_the_year(year: int, amount: int) -> None:
     assert year_of(Story(()), year, UK).amounts["annual_exempt_amount"] == amount
@@ -469,17 +475,19 @@ def test_disposals_of_a_day_stand_as_the_first_of_each_stood_in_the_log() -> Non
     assert [row["gain"] for row in disposals(pool_first)] == ["180.00", "-40.00"]
 
 
-def test_a_sale_and_its_fee_in_the_coin_are_one_event() -> None:
-    """4 sold, and 1 more as the fee: one disposal of 5, of one event."""
+def test_units_delivered_and_units_that_pay_the_interest_on_them_are_one_event() -> None:
+    """2 sold short at 40 each are closed with own units; 1 more pays the interest, worth 30."""
     book = told("""
-        2018-05-01  bought  10 TOK  for 100 GBP
-        2018-06-02  price   TOK 30  quote GBP
-        2018-06-02  sold     4 TOK  for 120 GBP  fee 1 TOK
-        2018-06-02  sold     1 TOK  for 30 GBP
+        2018-05-01  bought    10 TOK  for 100 GBP
+        2018-06-01  borrowed   2 TOK
+        2018-06-01  sold       2 TOK  for 80 GBP
+        2018-06-02  price     TOK 30  quote GBP
+        2018-06-02  repaid     2 TOK  interest 1
+        2018-06-02  sold       1 TOK  for 35 GBP
     """)
     year = year_of(book, 2018, UK)
-    assert disposals(year) == [{"quantity": "6", "cost": "60.00"}]
-    assert year.disposals[0].to_dict()["events"] == ["kraken/main#3", "kraken/main#4"]
+    assert disposals(year) == [{"quantity": "4", "proceeds": "145.00", "cost": "40.00"}]
+    assert year.disposals[0].to_dict()["events"] == ["kraken/main#5", "kraken/main#6"]
 
 
 def test_a_disposal_says_so_if_any_part_of_its_cost_is_unknown() -> None:
