@@ -1,10 +1,11 @@
 """Mutation testing: change one thing of the code at a time, and see whether a test notices.
 
-    python -m tests.mutation [FILE...] [--every N] [--again RESULTS] [--out RESULTS]
+    python -m tests.mutation [FILE...] [--every N] [--again RESULTS] [--out RESULTS] [--least 90]
 
 A mutant is the code with one change: a comparison moved or turned, an operator, a number, a name
 in quotes, a condition or a returned value changed, a statement left out. The score is the share of
-mutants that a test of `TESTS` kills (a mutant that hangs is killed, too).
+mutants that a test of `TESTS` kills (one that hangs is killed, too), those left aside that
+`EQUIVALENT` says can change no answer. It fails below `--least`.
 
 The trick: no file is ever changed. The tests are collected once and traced once, line by line; then
 each mutant lives in a fork of that process, where the changed function gets its new code, and only
@@ -449,14 +450,15 @@ def main() -> int:
     if asked.again:
         again = {r["key"] for r in _read(asked.again) if r["result"] == "survived"}
         every = [mutant for mutant in every if mutant.key in again]
+    Path(asked.out).parent.mkdir(parents=True, exist_ok=True)
     out = Path(asked.out).open("w", encoding="utf-8")  # noqa: SIM115
 
     def report(mutant: Mutant, status: int | None, ran: int) -> None:
         if status not in (SURVIVED, None, *KILLED):
             sys.exit(f"{mutant.key}: ended with {status}")
         result = "survived" if status == 0 else "hung" if status is None else "killed"
-        line = {"key": mutant.key, "path": mutant.path, "result": result, "tests": ran}
-        out.write(json.dumps(line) + "\n")
+        told = {"key": mutant.key, "path": mutant.path, "what": mutant.what}
+        out.write(json.dumps({**told, "result": result, "tests": ran}) + "\n")
         out.flush()
 
     patched, reimported = [], []
@@ -484,8 +486,7 @@ def main() -> int:
                 result = forked(lambda m=mutant, b=batch: _imported(m, b), 60 + 5 * took)  # type: ignore[misc]
         report(mutant, result, len(tests))
     out.close()
-    summary(_read(asked.out))
-    return 0
+    return 0 if summary(_read(asked.out)) >= asked.least else 1
 
 
 def _imported(mutant: Mutant, files: Sequence[str]) -> int:
@@ -524,23 +525,32 @@ def _read(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
 
 
-def summary(results: Sequence[dict[str, Any]]) -> None:
-    """The score by file, and what survived."""
+def summary(results: Sequence[dict[str, Any]]) -> float:
+    """Print the score by file, and what survived; return the score of all."""
     by_file: dict[str, Counter[str]] = defaultdict(Counter)
+    survived = []
     for result in results:
-        by_file[result["path"]][result["result"]] += 1
+        outcome = result["result"]
+        if outcome == "survived" and (result["path"], result["what"]) in EQUIVALENT:
+            outcome = "equivalent"
+        elif outcome == "survived":
+            survived.append(result)
+        by_file[result["path"]][outcome] += 1
     for path, counted in sorted(by_file.items()):
         _score(path, counted)
-    _score("all", sum(by_file.values(), Counter()))
-    for result in results:
-        if result["result"] == "survived":
-            print(f"{result['key']}  ({result['tests']} tests)")
+    for result in survived:
+        print(f"{result['key']}  ({result['tests']} tests)")
+    return _score("all", sum(by_file.values(), Counter()))
 
 
-def _score(name: str, counted: Counter[str]) -> None:
-    all_ = counted.total()
-    killed = all_ - counted["survived"]
-    print(f"{name:45} {killed:5} of {all_:5}  {100 * killed / all_:5.1f} %")
+def _score(name: str, counted: Counter[str]) -> float:
+    judged = counted.total() - counted["equivalent"]
+    killed = judged - counted["survived"]
+    score = 100 * killed / judged if judged else 100.0
+    print(
+        f"{name:45} {killed:5} of {judged:5}  {score:5.1f} %  (equivalent: {counted['equivalent']})"
+    )
+    return score
 
 
 def _asked() -> Namespace:
@@ -549,6 +559,7 @@ def _asked() -> Namespace:
     parser.add_argument("--every", type=int, default=1, help="every Nth mutant of each file")
     parser.add_argument("--again", help="only what survived in these results")
     parser.add_argument("--out", default="out/mutants.jsonl", help="where the results go")
+    parser.add_argument("--least", type=float, default=90.0, help="the score to reach")
     return parser.parse_args()
 
 
