@@ -57,6 +57,53 @@ EQUIVALENT = {
     ),
     ("domain/lot.py", "held > 366 -> held >= 366"): "366 days are left out a line before",
     ("domain/money.py", "'.' -> 'XX.'"): "rstrip takes a set of characters, and no number has an X",
+    ("projections/tax/canada/cost_base.py", "loss > 0 -> loss >= 0"): "a share of zero is zero",
+    ("projections/tax/uk/section104.py", "1 -> 2"): "the units of one event come in one go",
+    ("projections/tax/us/allocation.py", "lacking > 0 -> lacking >= 0"): "no room takes nothing",
+    ("projections/tax/us/allocation.py", "len(same) > 1 -> len(same) >= 1"): "one is in order",
+    ("projections/tax/us/broker_reports.py", "more > 0 -> more >= 0"): "zero returned before",
+    ("projections/tax/us/form4952.py", "long + min(short, ZERO) -> long - min(short, ZERO)"): (
+        "the net gain is the lesser of the two either way"
+    ),
+    ("projections/tax/us/form8949.py", "len(waiting) > 1 -> len(waiting) >= 1"): "one is in order",
+    # What is kept to be quicker, or forgotten to be smaller.
+    ("domain/calendar.py", "'UTC' -> 'XXUTC'"): "the long way to the same day",
+    **{
+        ("projections/tax/us/identification.py", change): "a choice made anew is the same"
+        for change in ("0 -> 1", "1 -> 2", "self._last = (recorded.position, key, choice) -> pass")
+    },
+    **{
+        ("projections/tax/us/compare.py", change): "when a sale is forgotten changes nothing"
+        for change in (
+            "self._sales.clear() -> pass",
+            "if name == last and len(self._sales) > _MANY: for known in s -> if not"
+            " (name == last and len(self._sales) > _MANY): for know",
+            "name == last and len(self._sales) > _MANY -> name == last or len(self._sales) > _MANY",
+            "name == last -> name != last",
+            "len(self._sales) > _MANY -> len(self._sales) >= _MANY",
+            "len(self._sales) > _MANY -> len(self._sales) <= _MANY",
+            "1000 -> 1001",
+        )
+    },
+    # What is said twice: for the type checker, or because the law says it twice.
+    (
+        "projections/tax/us/identification.py",
+        "pick is not None and pick is not told_pick -> pick is not None or pick is not told_pick",
+    ): "a pick that was told is no different from itself",
+    (
+        "projections/tax/us/identification.py",
+        "own is None or told is None -> own is None and told is None",
+    ): "neither is ever None",
+    **{
+        ("projections/tax/us/schedule_d.py", change): "the worksheet comes to zero by itself"
+        for change in (
+            "limited == 0 or (short + long == limited and (taxable_income -> limited == 0 and"
+            " (short + long == limited and (taxable_incom",
+            "0 -> 1",
+            "short + long -> short - long",
+            "taxable_income >= 0 -> taxable_income > 0",
+        )
+    },
 }
 
 # Mutants -----------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ def test_a_figure_that_is_not_there_is_refused(figure: str) -> None:
         ("6781:8", "400.00", (4, 5)),
         ("4952:1", "20.00", (6,)),
         ("8960:1", "7.00", ()),
+        ("1:8c", "30.00", (8, 9)),
     ],
 )
 def test_a_line_names_the_events_it_adds_up(
@@ -110,6 +111,9 @@ def test_a_line_names_the_events_it_adds_up(
         2025-02-02  contract  CME -500 USD  section_1256 yes
         2025-03-01  interest  20 USD balance
         2024-03-01  interest  10 USD balance
+        2025-03-02  forgiven  20 USD  recourse yes
+        2025-03-03  forgiven  10 USD  recourse yes
+        2024-03-02  forgiven  50 USD  recourse yes
     """)
     line = why(figure, book)
     assert (line.value, line.positions) == (value, positions)

@@ -481,3 +481,51 @@ def test_what_was_picked_too_late_is_a_warning() -> None:
     """)
     (found,) = findings(book, 2026)
     assert (found["kind"], found["severity"]) == ("late_identification", "warning")
+
+
+@pytest.mark.parametrize("custody", ["self", "broker"])
+def test_the_last_standing_order_counts(custody: str) -> None:
+    """B is the dearest, C the cheapest and newest, A the oldest."""
+    story = f"""{LOTS}
+        2025-01-01  kraken/main  opened  spot  custody {custody}
+        2025-05-01  elected  {{}}
+        2025-05-02  elected  {{}}
+        2025-05-03  elected  {{}}
+        2025-06-01  sold  1 ETH  for 100
+    """
+    orders = (
+        ("hifo", "lifo", "lofo", "C"),
+        ("lofo", "hifo", "fifo", "A"),
+        ("lofo", "fifo", "hifo", "B"),
+    )
+    for first, second, third, lot in orders:
+        book = told(story.format(first, second, third))
+        assert [row["lot"] for row in form_8949(book, 2025)] == [lot]
+
+
+@pytest.mark.parametrize(("sold", "lot"), [("2024-12-31T23:59", "C"), ("2025-01-01T00:00", "B")])
+def test_what_the_broker_was_told_comes_first_from_the_first_instant_of_2025(
+    sold: str, lot: str
+) -> None:
+    """Treas. Reg. 1.1012-1(j)(6): before, records of one's own decided (IRS FAQ, 39-41)."""
+    book = told(f"""
+        2024-02-01  deposited  1 ETH  bought 2024-02-01 for 50  as A
+        2024-03-01  deposited  1 ETH  bought 2024-03-01 for 90  as B
+        2024-04-01  deposited  1 ETH  bought 2024-04-01 for 40  as C
+        2024-05-01  elected  hifo  told_broker yes
+        2024-06-01  elected  lofo
+        {sold}  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, int(sold[:4]))] == [lot]
+    differ = [row for row in findings(book, int(sold[:4])) if row["kind"].startswith("identif")]
+    assert [(row["kind"], row["severity"]) for row in differ] == [
+        ("identifications_differ", "warning")
+    ] * (lot == "B")
+
+
+def test_an_order_told_to_the_broker_is_all_there_is_to_say() -> None:
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2027-06-01  sold  1 ETH  for 100
+    """)
+    assert kinds(book, 2027) == []

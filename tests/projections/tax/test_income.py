@@ -314,3 +314,9 @@ def test_funding_apart_is_received_or_paid_however_little(
     said = {name: str(a) for name, a in taxed(book, 2025)[1].funding.items()}
     assert said == funding
     assert schedule_1(book) == lines
+
+
+def test_funding_that_nobody_can_value_is_found_and_fills_no_line() -> None:
+    book = told("2025-01-01 policy funding split\n 2025-06-01 funding 2 X PERP")
+    assert schedule_1(book) == {}
+    assert "missing_price" in kinds(book)
