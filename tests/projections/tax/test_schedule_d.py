@@ -241,3 +241,17 @@ def test_two_boxes_of_one_line_are_pages_of_their_own_in_dollars() -> None:
 
 def test_a_year_without_lines_has_none_in_dollars() -> None:
     assert taxed(told("2025-01-02  bought  1 X  for 5"), 2025)[1].schedule_d_dollars == {}
+
+
+def test_a_loss_of_both_terms_is_one_loss_in_dollars() -> None:
+    """100.60 short and 50.60 long: 101 and 51, so lines 16 and 21 are 152; in cents 151.20."""
+    book = told("""
+        2020-01-01  bought  1 OLD  for 50.60
+        2025-01-01  bought  1 NEW  for 100.60
+        2025-02-01  sold    1 OLD  @ 1  for 0
+        2025-02-01  sold    1 NEW  @ 1  for 0
+    """)
+    forms = taxed(book, 2025)[1]
+    assert money(forms.schedule_d)["21"] == "-151.20"
+    lines = money(forms.schedule_d_dollars)
+    assert [lines[name] for name in ("7", "15", "16", "21")] == ["-101", "-51", "-152", "-152"]
