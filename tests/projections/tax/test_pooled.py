@@ -10,7 +10,7 @@ from domain.lot import Lot
 from domain.money import exact
 from projections.decisions import Decisions
 from projections.findings import Findings
-from projections.pools import Key
+from projections.pools import Key, Parcel
 from projections.tax.canada.cost_base import CostBase
 from projections.tax.country import Law, under
 from projections.tax.pooled import PooledBook
@@ -45,8 +45,10 @@ def test_pooled_units_have_no_cost_of_their_own_to_bring_into_a_position() -> No
     book = bought(OWN, "3", "90")
     with exact():
         parcel = book.take(RECORDED, OWN, Decimal(1))
-        with pytest.raises(ValueError, match="pooled units never go into a position"):
-            book.put(IN_POSITION, parcel)
+        beside = bought(IN_POSITION, "3", "90").take(RECORDED, IN_POSITION, Decimal(1))
+        for slices in (parcel.slices, [*beside.slices, *parcel.slices]):
+            with pytest.raises(ValueError, match="pooled units never go into a position"):
+                book.put(IN_POSITION, Parcel(slices, Decimal(1)))
 
 
 def test_units_of_a_position_join_the_pool_at_the_day_and_cost_of_its_opening() -> None:
