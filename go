@@ -4,6 +4,7 @@
 #   ./go                   the demo: a year of margin trading, its book and its taxes, in out/
 #   ./go test [ARGS]       the tests; ARGS go to pytest
 #   ./go nightly [ARGS]    the tests that take minutes
+#   ./go mutants [ARGS]    mutation testing (tests/mutation.py); takes most of an hour
 #   ./go check             lint, formatting and types
 #   ./go bench [ARGS]      the benchmarks
 #   ./go ANYTHING ELSE     `marginbook ANYTHING ELSE`, in the folder where you stand
@@ -22,6 +23,7 @@ main() {
         test)    with_extra test;  shift; cd "$root"; exec "$python" -m pytest "$@" ;;
         nightly) with_extra test;  shift; cd "$root"; exec "$python" -m pytest -m nightly "$@" ;;
         check)   with_extra test;  with_extra lint;   cd "$root"; check ;;
+        mutants) with_extra test;  shift; cd "$root"; exec "$python" -m tests.mutation "$@" ;;
         bench)   with_extra bench; shift; cd "$root"; exec "$python" -m tests.bench.run "$@" ;;
         '')      with_extra '';    exec "$venv/bin/marginbook" demo ;;
         *)       with_extra '';    exec "$venv/bin/marginbook" "$@" ;;

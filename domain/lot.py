@@ -217,5 +217,5 @@ def long_term(acquired: date, sold: date) -> bool:
     first = acquired + timedelta(days=1)
     try:
         return sold >= first.replace(year=first.year + 1)
-    except ValueError:  # first is 29 February
-        return sold >= date(first.year + 1, 3, 1)
+    except ValueError:  # first is 29 February, and 366 days end on 28 February
+        return False

@@ -26,7 +26,7 @@ class Recorded:
 
     `position` counts from 1 over the whole log; `version` counts from 1 within the account's
     stream. `recorded_at` (UTC) is when we learnt it, `event.at` when it happened. Replay order is
-    (`event.at`, `event.sequence`, `position`).
+    that of domain/order.py.
     """
 
     position: int
@@ -35,18 +35,6 @@ class Recorded:
     recorded_at: datetime
     event: Event
     source: Source | None = None
-
-    @property
-    def stream(self) -> str:
-        return stream_of(self.account)
-
-    @property
-    def effective_at(self) -> datetime:
-        return self.event.at
-
-    @property
-    def sequence(self) -> int:
-        return self.event.sequence
 
 
 def stream_of(account: str) -> str:

@@ -270,3 +270,113 @@ def test_unknown_and_missing_fields_are_named() -> None:
 
 def test_a_refusal_is_an_error_of_this_library() -> None:
     assert issubclass(InvalidEvent, BookError)
+
+
+def test_a_refusal_says_which_field_what_was_given_and_what_is_wanted() -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        fill(side="hold")
+    said = refused.value
+    assert (said.field, said.value, said.problem) == ("side", "hold", "must be one of buy, sell")
+
+
+@pytest.mark.parametrize("given", ["2024-02-30", "29.02.2024"])
+def test_ten_characters_that_are_no_date_are_told_so(given: str) -> None:
+    """Nobody who wrote a day is asked for a time of day."""
+    with pytest.raises(InvalidEvent, match="is not a date such as 2025-03-04"):
+        from_fields(StatedLot, {"acquired": given, "quantity": 1, "basis": 1})
+
+
+# The words that events take -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "words"),
+    [
+        ("AccountOpened", "mode", "spot cross isolated"),
+        ("AccountOpened", "custody", "broker self"),
+        ("Withdrawn", "purpose", "own spent gift donation"),
+        ("InterestCharged", "settled", "balance debt"),
+        ("Filled", "side", "buy sell"),
+        ("Liquidated", "side", "buy sell"),
+        ("IncomeReceived", "kind", "staking airdrop fork reward bonus interest rebate"),
+        (
+            "MarginTermsSet",
+            "model",
+            "kraken binance_cross binance_isolated bitfinex okx_isolated bybit_unified perp"
+            " standard",
+        ),
+        ("MethodElected", "method", "fifo lifo hifo lofo"),
+        ("BasisAllocated", "kind", "specific global"),
+        ("BrokerReported", "form", "1099-DA 1099-B"),
+        ("BrokerReported", "term", "short long"),
+    ],
+)
+def test_an_event_takes_these_words_and_no_other(kind: str, field: str, words: str) -> None:
+    """Contract, section 2."""
+    event = next(event for each, event in EVENT_OF.items() if each.__name__ == kind)
+    for word in words.split():
+        assert getattr(changed(event, **{field: word}), field) == word
+        with pytest.raises(InvalidEvent):
+            changed(event, **{field: word + "s"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("AccountOpened", "custody", "broker"),
+        ("Withdrawn", "purpose", "own"),
+        ("Withdrawn", "fee", 0),
+        ("Transferred", "fee", 0),
+        ("Repaid", "interest", 0),
+        ("Filled", "fee", 0),
+        ("Filled", "amount", None),
+        ("Filled", "fee_asset", None),
+        ("Filled", "position", None),
+        ("Liquidated", "penalty", 0),
+        ("Liquidated", "reason", ""),
+        ("DebtForgiven", "recourse", None),
+        ("ContractSettled", "section_1256", False),
+        ("ContractSettled", "fee", 0),
+        ("Deposited", "note", ""),
+        ("Deposited", "sequence", 0),
+        ("MethodElected", "told_broker", False),
+        ("MethodElected", "asset", None),
+        ("LotsIdentified", "told_broker", False),
+        ("BasisAllocated", "kind", "specific"),
+        ("BasisAllocated", "rule_recorded", None),
+        ("BrokerReported", "basis_reported", False),
+        ("BrokerReported", "basis", None),
+        ("BrokerReported", "term", None),
+        ("YearClosed", "digests", ()),
+    ],
+)
+def test_what_an_event_does_not_say_is_nothing_unusual(kind: str, field: str, value: Any) -> None:
+    """Contract, section 2: what stands in brackets there may be left out."""
+    event = next(event for each, event in EVENT_OF.items() if each.__name__ == kind)
+    assert getattr(event, field) == value
+
+
+@pytest.mark.parametrize("given", [2**53 - 1, 1 - 2**53, 0])
+def test_a_whole_number_is_one_that_every_program_reads_alike(given: int) -> None:
+    """Up to 2**53 - 1, as JSON numbers are exact in every language."""
+    assert changed(fill(), sequence=given).sequence == given
+    for wrong in (2**53, -(2**53), "1", 1.0, True):
+        with pytest.raises(InvalidEvent, match="sequence"):
+            changed(fill(), sequence=wrong)
+
+
+@pytest.mark.parametrize(
+    ("year", "known"), [(1899, False), (1900, True), (2999, True), (3000, False)]
+)
+def test_years_reach_from_1900_to_2999(year: int, known: bool) -> None:
+    def of_year(number: int) -> None:
+        changed(EVENT_OF[TaxFactStated], year=number)
+        changed(fill(), at=datetime(number, 6, 1, tzinfo=UTC))
+
+    if known:
+        of_year(year)
+    else:
+        with pytest.raises(InvalidEvent):
+            changed(EVENT_OF[TaxFactStated], year=year)
+        with pytest.raises(InvalidEvent):
+            changed(fill(), at=datetime(year, 6, 1, tzinfo=UTC))

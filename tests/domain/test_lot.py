@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +87,29 @@ def test_basis_is_conserved_whatever_is_taken(
             assert part.basis >= 0
             assert gone + lot.basis == basis
             assert units + lot.quantity == quantity
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("D", True),
+        ("D/2", True),
+        ("kraken/main#D", True),
+        ("kraken/main#D/2", True),
+        ("D/1", False),
+        ("D/20", False),
+        ("D/", False),
+        ("", False),
+        ("2", False),
+        ("bitfinex/main#D", False),
+        ("#D", False),
+    ],
+)
+def test_a_pick_names_a_lot_by_its_own_id_or_its_events(name: str, meant: bool) -> None:
+    """D/2 is the second lot of event D of kraken/main."""
+    lot = evolve(open_lot("1", "1").lot, id="D/2", account="kraken/main")
+    assert lot.is_called(name) is meant
+    assert not evolve(lot, id="D2").is_called(name)
 
 
 def test_a_cost_that_a_part_bears_counts_where_lots_rank_by_basis_per_unit() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from domain.errors import UnknownName
 from domain.lot import Lot
@@ -39,6 +40,27 @@ def test_ties_of_one_instant_fall_to_the_order_of_the_log(method: str, first: st
     same = [lot("a", 1, "10", 1, 9), lot("b", 1, "10", 2, 3), lot("c", 1, "10", 2, 4)]
     same.append(lot("d", 1, "10", 3, 1))
     assert min(same, key=ORDERS[method]).id == first
+
+
+@pytest.mark.parametrize(
+    ("method", "order"), [("fifo", "abc"), ("lifo", "cba"), ("hifo", "abc"), ("lofo", "abc")]
+)
+def test_equals_of_one_sequence_fall_to_the_position_in_the_log(method: str, order: str) -> None:
+    """Newest first means the last line first, too."""
+    same = [lot("b", 1, "10", 0, 2), lot("c", 1, "10", 0, 3), lot("a", 1, "10", 0, 1)]
+    assert "".join(each.id for each in sorted(same, key=ORDERS[method])) == order
+
+
+@pytest.mark.parametrize(("method", "order"), [("fifo", "abc"), ("lifo", "cba")])
+def test_lots_bought_at_one_instant_go_as_they_arrived(method: str, order: str) -> None:
+    """A was bought here; b and c were bought elsewhere at that time and came in later."""
+    first, second, third = lot("a", 1, "10"), lot("b", 1, "10"), lot("c", 1, "10")
+    came = [
+        evolve(third, arrived=third.acquired + timedelta(days=9)),
+        first,
+        evolve(second, arrived=second.acquired + timedelta(days=5)),
+    ]
+    assert "".join(each.id for each in sorted(came, key=ORDERS[method])) == order
 
 
 def test_parts_of_one_event_go_as_they_were_stated() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import Cents, cents, dollars, exact, plain, ratio, share
+from domain.money import ONE, Cents, cents, dollars, exact, plain, ratio, share
 
 AMOUNTS = st.decimals("-1000000000", "1000000000", places=6)
 
@@ -70,6 +70,15 @@ def test_printed_rows_add_up_to_the_rounded_total(amounts: list[Decimal]) -> Non
         assert all(
             abs(row - amount) <= Decimal("0.01") for row, amount in zip(rows, amounts, strict=True)
         )
+
+
+def test_a_form_in_whole_dollars_prints_no_cents() -> None:
+    """10.40 + 10.40 + 10.40 is 31.20: rows of 10, 11 and 10. In cents, nothing yet is 0.00."""
+    running = Cents(ONE)
+    rows = [running.add(Decimal("10.40")) for _ in range(3)]
+    assert [str(row) for row in rows] == ["10", "11", "10"]
+    assert str(running.printed) == "31"
+    assert (str(Cents().printed), str(Cents(ONE).printed)) == ("0.00", "0")
 
 
 @pytest.mark.parametrize(

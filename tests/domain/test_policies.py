@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.policies import DEFAULTS, POLICIES, TAX_FACTS, fact_fault, fault, price_age
 
 
@@ -39,3 +41,110 @@ def test_the_age_of_prices_is_in_hours() -> None:
     assert price_age("36h") == timedelta(hours=36)
     assert fault("price_age", "0h") is None
     assert price_age("0h") == timedelta()
+
+
+def test_an_age_that_nobody_can_read_is_the_default() -> None:
+    assert price_age("a day") == price_age("24h") == timedelta(hours=24)
+
+
+# Facts of a tax year -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("filing_status", status) for status in ("single", "mfj", "mfs", "hoh")),
+        *((name, said) for name in ("itemizes", "trader") for said in ("true", "false")),
+        *((name, "0") for name in ("qualified_dividends", "elected_gain", "interest_carryforward")),
+        ("investment_expenses", "0.01"),
+        ("taxable_income", "-1500"),
+        ("short_term_carryover", "-2000"),
+        ("long_term_carryover", "2000"),
+        ("section_1256_unrealized", "-1"),
+        ("investment_income", "-5"),
+    ],
+)
+def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> None:
+    """Losses and income may be of either sign; what is paid, received or elected may be zero."""
+    assert fact_fault(name, value) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("colour", "5", "no fact of a tax year is called 'colour'"),
+        ("filing_status", "happy", "must be one of single, mfj, mfs, hoh, not happy"),
+        ("itemizes", "yes", "must be one of true, false, not yes"),
+        ("trader", "5000", "must be one of true, false, not 5000"),
+        ("taxable_income", "much", "must be an amount in USD such as 5000, not much"),
+        ("taxable_income", "NaN", "must be an amount in USD such as 5000, not NaN"),
+        ("taxable_income", "Infinity", "must be an amount in USD"),
+        ("taxable_income", "5,000", "must be an amount in USD"),
+        ("qualified_dividends", "-0.01", "must not be negative, as -0.01 is"),
+        ("elected_gain", "-1", "must not be negative"),
+        ("investment_expenses", "-1", "must not be negative"),
+        ("interest_carryforward", "-1", "must not be negative"),
+    ],
+)
+def test_what_no_form_could_take_is_a_fault(name: str, value: str, problem: str) -> None:
+    assert problem in (fact_fault(name, value) or "")
+
+
+# Names --------------------------------------------------------------------------------------------
+
+
+def test_the_policies_and_their_values_have_the_names_that_books_hold() -> None:
+    """Contract, section 5: the default first. A recorded name is never taken back."""
+    assert POLICIES == {
+        "basis_scope": ("account", "universal"),
+        "short_sale": ("open_transaction", "stock_like"),
+        "loan": ("nonrecognition", "exchange"),
+        "funding": ("net", "split"),
+        "transfer_fee": ("disposal", "add_to_basis", "ignore"),
+        "interest_purpose": ("investment", "business", "personal"),
+        "credits_pay": ("interest_first", "principal_first"),
+        "wash_sale": ("off", "on"),
+        "liquidation_deficit": ("recourse", "nonrecourse"),
+        "price_age": ("24h",),
+        "withheld_fee": ("from_received", "by_method"),
+        "lot_pool": ("account", "venue"),
+        "rebate": ("price_adjustment", "income"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("basis_scope", "universal"),
+        ("lot_pool", "venue"),
+        ("transfer_fee", "add_to_basis"),
+        ("transfer_fee", "ignore"),
+        ("interest_purpose", "business"),
+        ("interest_purpose", "personal"),
+        ("credits_pay", "principal_first"),
+        ("withheld_fee", "by_method"),
+        ("funding", "split"),
+        ("rebate", "income"),
+        ("liquidation_deficit", "nonrecourse"),
+    ],
+)
+def test_a_reading_that_is_figured_may_be_chosen(name: str, value: str) -> None:
+    assert fault(name, value) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("filing_status", "taxable_income", "investment_income", "qualified_dividends"),
+        *("elected_gain", "investment_expenses", "interest_carryforward", "short_term_carryover"),
+        *("long_term_carryover", "section_1256_carryback", "section_1256_unrealized", "itemizes"),
+        *("itemized_deductions", "trader", "modified_agi", "insolvent_by"),
+    ],
+)
+def test_the_facts_of_a_year_have_the_names_that_books_hold(name: str) -> None:
+    assert "no fact of a tax year" not in (fact_fault(name, "?") or "")
+
+
+@pytest.mark.parametrize("value", ["24", "h", "-1h", "1.5h", "h24", "", "24 h", "24hh"])
+def test_an_age_is_a_whole_number_of_hours(value: str) -> None:
+    assert "must be like 24h" in (fault("price_age", value) or "")

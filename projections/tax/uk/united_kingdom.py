@@ -64,7 +64,7 @@ class UkTax(PooledTax[Section104]):
                 pools,
                 in_force(MATCHING_DAYS, self.year).value,
                 net=amount,
-                taxable=max(ZERO, amount),
+                taxable=cents(max(ZERO, amount)),
                 amounts={
                     "annual_exempt_amount": cents(exempt),
                     "above_exempt_amount": cents(max(ZERO, amount - exempt)),

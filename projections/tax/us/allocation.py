@@ -12,7 +12,7 @@ irrevocable.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from domain.calendar import Calendar
@@ -186,24 +186,24 @@ class Transition:
 
     def _late(self, event: BasisAllocated) -> str | None:
         sold = self._disposed.get(event.asset)
-        last = TRANSITION_RETURN.value[1]
-        due = self._calendar.start(last + timedelta(days=1))
+        due = self._calendar.start(TRANSITION_RETURN.value[1])
         if event.kind == "global":
             ruled = event.rule_recorded
             if ruled is None or ruled >= self._calendar.start(TRANSITION_RULE.value):
                 return "the rule of a global allocation was not written down before 2025"
             if event.at >= max(due, sold or due):
-                return f"it was complete only after {last} and the first disposition"
+                day = TRANSITION_RETURN.value[1]
+                return f"it was complete neither before {day} nor before the first disposition"
         elif sold is not None and event.at >= sold:
             return f"{event.asset} had been disposed of before, at {sold.isoformat()}"
         elif event.at >= due:
-            return "it was complete only after the due date of the 2025 return"
+            return "it was not complete before the due date of the 2025 return"
         return None
 
     def _remark_extension(self, recorded: Recorded) -> None:
         due = TRANSITION_RETURN.value[0]
         if self._calendar.day(recorded.event.at) >= due:
-            problem = f"complete after {due}: in time only if the 2025 return was extended"
+            problem = f"not complete before {due}: in time only if the 2025 return was extended"
             self._findings.add(
                 "allocation_on_extension",
                 recorded,

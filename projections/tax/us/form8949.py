@@ -117,11 +117,10 @@ class Row:
 class BoxTotal:
     """One box of one year: printed totals of columns (d), (e) and (g)."""
 
-    __slots__ = ("adjustment", "basis", "proceeds", "rows")
+    __slots__ = ("adjustment", "basis", "proceeds")
 
     def __init__(self, unit: Decimal | None = None) -> None:
         self.proceeds, self.basis, self.adjustment = (Cents(unit) for _ in range(3))
-        self.rows = 0
 
     @property
     def gain(self) -> Decimal:
@@ -189,7 +188,6 @@ class Form8949:
         box, total = self._boxes.get((year, term)) or self._unreported(year, term)
         proceeds = total.proceeds.add(disposal.proceeds)
         basis = total.basis.add(disposal.basis)
-        total.rows += 1
         if year == self._year:
             self._row += 1
             self._sink(Row(self._row, box, term, proceeds, basis, disposal))
@@ -202,7 +200,6 @@ class Form8949:
         proceeds = total.proceeds.add(filing.proceeds)
         basis = total.basis.add(filing.basis)
         adjustment = total.adjustment.add(filing.adjustment)
-        total.rows += 1
         if year == self._year and not summed:
             self._row += 1
             columns = (proceeds, basis, disposal, filing.code, adjustment, filing)

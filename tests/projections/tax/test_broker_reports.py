@@ -1,8 +1,16 @@
 """Broker's reports decide the box; what they got wrong is corrected by a code, or found."""
 
+from datetime import UTC
+
 import pytest
 
+from domain.calendar import Calendar
+from domain.methods import LAWFUL
+from domain.money import exact
+from projections.decisions import Decisions
+from projections.replay import replay
 from projections.report import money
+from projections.tax.us.year import UsTax
 from tests.story import Row, Story, findings, form_8949, schedule_d, table, taxed, told
 
 
@@ -374,3 +382,327 @@ def test_costs_on_several_rows_add_up_to_what_was_reported() -> None:
         "adjustment": "-1.00",
         "gain": "39.01",
     }
+
+
+def test_short_term_rows_that_are_summed_stay_short_term() -> None:
+    """Schedule D (2025), line 1a: in Part I, so line 7 has its 900 and line 15 the 500 of 8a."""
+    book = told("""
+        2021-01-01  bought  1 OLD  for 100
+        2025-01-01  bought  1 NEW  for 100
+        2025-06-01  sold    1 OLD  for 600   as old
+        2025-06-01  sold    1 NEW  for 1000  as new
+        2026-01-31 reported 1099-DA 2025  disposal old  proceeds 600   covered 100
+        2026-01-31 reported 1099-DA 2025  disposal new  proceeds 1000  covered 100
+    """)
+    rows, forms = taxed(book, 2025, aggregate=True)
+    assert rows == []
+    assert money(forms.schedule_d["1a"])["gain"] == "900.00"
+    assert {n: str(forms.schedule_d[n]) for n in ("7", "15", "16")} == {
+        "7": "900.00",
+        "15": "500.00",
+        "16": "1400.00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("report", "line"),
+    [
+        ("1099-B 2025  disposal sale  proceeds 1000  covered 100", "1b 8b"),
+        ("1099-B 2025  disposal sale  proceeds 1000", "2 9"),
+        ("1099-DA 2025  disposal sale  proceeds 1000  covered 100", "1b 8b"),
+        ("1099-DA 2025  disposal sale  proceeds 1000", "2 9"),
+        ("", "3 10"),
+    ],
+)
+def test_each_box_has_its_line_in_the_part_of_its_term(report: str, line: str) -> None:
+    """Schedule D (2025), Parts I and II: 1b, 2, 3 lead to line 7, 8b, 9, 10 to line 15."""
+    for bought, name, total in zip(
+        ("2025-01-01", "2020-01-01"), line.split(), ("7", "15"), strict=True
+    ):
+        story = f"""
+            {bought}    deposited  1 BTC  bought {bought} for 100
+            2025-06-01  sold       1 BTC  for 1000  as sale
+        """
+        told_ = f"2025-12-31  kraken/main  reported  {report}" if report else ""
+        lines = schedule_d(told(story + told_), 2025)
+        assert {n: a for n, a in lines.items() if a != "0.00"} == {
+            name: "900.00",
+            total: "900.00",
+            "16": "900.00",
+        }
+
+
+# The report beside the book -----------------------------------------------------------------------
+
+
+def test_a_report_and_the_book_stand_side_by_side() -> None:
+    book = sale("1099-DA 2025  disposal sale  proceeds 1000  covered 90  term long", fee="fee 12")
+    (line,) = taxed(book, 2025)[1].reconciliation
+    assert line.to_dict() == {
+        "report": "3",
+        "account": "kraken/main",
+        "form": "1099-DA",
+        "disposal": "sale",
+        "asset": "BTC",
+        "sold": "2025-06-01",
+        "quantity": "1",
+        "reported": {"proceeds": "1000", "basis": "90", "term": "long"},
+        "basis_reported": True,
+        "book": {"proceeds": "988", "basis": "100", "term": "short"},
+        "code": "BET",
+        "status": "adjusted",
+    }
+
+
+def test_a_report_that_agrees_says_so() -> None:
+    (line,) = taxed(sale("1099-DA 2025  disposal sale  proceeds 1000"), 2025)[1].reconciliation
+    said = line.to_dict()
+    assert (said["status"], said["code"]) == ("agrees", "")
+    assert said["reported"] == {"proceeds": "1000", "basis": None, "term": ""}
+
+
+@pytest.mark.parametrize(
+    ("report", "problem"),
+    [
+        ("disposal sale  proceeds 1000.50", "more than its costs (0.00) explain"),
+        ("disposal sale  proceeds 1000.01", "more than its costs (0.00) explain"),
+        ("disposal sale  proceeds 999.99", "the correct amount stands"),
+        ("disposal sale  proceeds 1000  quantity 2", "2 units reported, 1 in the book"),
+        ("asset BTC  proceeds 1000  sold 2025-06-01  quantity 2", "2 units reported, 1 in the"),
+        ("asset BTC  proceeds 999", "reported for the year, 1000.00 in the book"),
+    ],
+)
+def test_a_report_that_differs_says_so_and_the_book_stands(report: str, problem: str) -> None:
+    book = sale(f"1099-DA 2025  {report}")
+    assert [row["proceeds"] for row in form_8949(book, 2025)] == ["1000.00"]
+    found = [row["problem"] for row in findings(book) if row["kind"] == "broker_mismatch"]
+    assert len(found) == 1
+    assert problem in found[0]
+    assert [(r["status"], r["code"]) for r in reconciled(book)] in (
+        [("differs", "-")],
+        [("differs", "")],
+    )
+
+
+def test_a_report_of_nothing_stands_alone() -> None:
+    """Neither the year's total of a coin nor a sale's name meets anything in the book."""
+    for report in ("asset BTC", "disposal sale", "asset BTC  sold 2025-06-01"):
+        book = told(f"2026-01-31 kraken/main reported 1099-DA 2025  {report}  proceeds 5")
+        assert mismatches(book) == [("error", "it names no disposal of the book")]
+        (line,) = taxed(book, 2025)[1].reconciliation
+        said = line.to_dict()
+        assert (said["status"], said["code"], said["quantity"]) == ("no disposal", "", "0")
+        assert said["asset"] == ("" if "sale" in report else "BTC")
+        assert said["disposal"] == ("sale" if "sale" in report else "")
+        assert said["sold"] == ("2025-06-01" if "sold" in report else None)
+        assert said["book"] == {"proceeds": None, "basis": None, "term": ""}
+        found = [row for row in findings(book) if row["kind"] == "broker_mismatch"]
+        assert found[0]["asset"] == ("-" if "sale" in report else "BTC")
+
+
+def test_a_report_must_say_of_what_it_is() -> None:
+    book = told("2026-01-31 kraken/main reported 1099-DA 2025  proceeds 5")
+    assert ("error", "it names neither a disposal nor an asset") in mismatches(book)
+
+
+def test_a_report_beside_one_that_took_all_units_has_no_disposal() -> None:
+    book = told("""
+        2025-01-01  bought  1 BTC  for 100
+        2025-06-01  sold    1 BTC  for 1000  as sale
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1000  as one
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1200  as two
+    """)
+    assert [(r["report"], r["status"], r["code"]) for r in reconciled(book)] == [
+        ("one", "agrees", ""),
+        ("two", "no disposal", ""),
+    ]
+
+
+def test_a_report_of_another_year_stands_with_that_year() -> None:
+    book = sale("1099-DA 2026  disposal sale  proceeds 1000")
+    assert reconciled(book, 2025) == []
+    assert [row["status"] for row in reconciled(book, 2026)] == ["differs"]
+
+
+def test_a_total_of_another_year_is_not_looked_at() -> None:
+    book = sale("1099-DA 2025  asset BTC  proceeds 900")
+    assert len(mismatches(book, 2025)) == 1
+    assert mismatches(book, 2026) == []
+    assert reconciled(book, 2026) == []
+
+
+def test_asked_twice_a_year_says_the_same() -> None:
+    """A book is asked for one year after the other, and perhaps for one again."""
+    book = told("""
+        2025-01-01  bought  2 BTC  for 200
+        2025-06-01  sold    1 BTC  for 1000  as sale
+        2025-07-01  sold    1 BTC  for 1100
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 1000  as one
+        2026-01-31 reported 1099-DA 2025  asset BTC      proceeds 1100  as rest
+        2026-01-31 reported 1099-DA 2025  disposal none  proceeds 5     as none
+        2026-01-31 reported 1099-DA 2027  disposal none  proceeds 5     as later
+    """)
+    decisions, calendar = Decisions(book.log), Calendar(UTC)
+    tax = UsTax(2025, LAWFUL, decisions, calendar, "USD", lambda row: None)
+    replay(book.replayed, *tax.projections, turns=tax.turns)
+    first, again = tax.result(2025), tax.result(2025)
+    said = [("one", "agrees"), ("rest", "agrees"), ("none", "no disposal")]
+    assert [(line.report, line.status) for line in first.reconciliation] == said
+    assert again.reconciliation == first.reconciliation
+    assert list(tax.years()) == [2025, 2026, 2027]
+
+
+# Which rows a report is of ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "disposal sale",
+        "asset BTC sold 2025-06-01",
+        "asset BTC quantity 1 sold 2025-06-01",
+        "asset BTC",
+    ],
+)
+def test_a_report_may_be_recorded_for_the_whole_book(report: str) -> None:
+    book = told(f"""
+        2025-01-01  bought  1 BTC  for 100
+        2025-06-01  sold    1 BTC  for 1000  as sale
+        2026-01-31  book  reported  1099-DA 2025  {report}  proceeds 1000
+    """)
+    assert [row["box"] for row in form_8949(book, 2025)] == ["H"]
+    assert mismatches(book) == []
+
+
+def test_reports_of_so_many_units_share_the_lots_of_a_sale() -> None:
+    """3 units of 3 lots: the first report has room for 2 of them, the third is of the other."""
+    book = told("""
+        2025-01-01  bought  1 BTC  for 100
+        2025-01-02  bought  1 BTC  for 200
+        2025-01-03  bought  1 BTC  for 300
+        2025-06-01  sold    3 BTC  for 3000  as sale
+        2026-01-31 reported 1099-DA 2025  disposal sale  quantity 2  proceeds 2000  as two
+        2026-01-31 reported 1099-DA 2025  disposal sale  quantity 1  proceeds 1000  as one
+    """)
+    assert [(r["report"], r["quantity"], r["status"]) for r in reconciled(book)] == [
+        ("two", "2", "agrees"),
+        ("one", "1", "agrees"),
+    ]
+
+
+def test_a_report_of_another_coin_is_not_of_the_sale() -> None:
+    book = sale("1099-DA 2025  disposal sale  asset ETH  proceeds 1000")
+    assert [row["box"] for row in form_8949(book, 2025)] == ["I"]
+    assert [severity for severity, _ in mismatches(book)] == ["error"]
+
+
+def test_units_are_covered_that_were_acquired_from_the_first_day_of_2026_on() -> None:
+    """Treas. Reg. 1.6045-1(a)(15)(i)(J): 31 December 2025 is not, 1 January 2026 is."""
+    book = told("""
+        2025-12-31  bought  1 BTC  for 100
+        2026-01-01  bought  1 BTC  for 200
+        2026-06-01  sold    2 BTC  for 2000  as sale
+        2027-01-31 reported 1099-DA 2026  disposal sale  proceeds 1000  covered 200
+        2027-01-31 reported 1099-DA 2026  disposal sale  proceeds 1000
+    """)
+    assert [(row["basis"], row["box"]) for row in form_8949(book, 2026)] == [
+        ("100.00", "H"),
+        ("200.00", "G"),
+    ]
+    assert mismatches(book, 2026) == []
+
+
+def test_reports_of_so_many_units_of_a_day_are_each_of_their_own_sale() -> None:
+    """1, 2 and 4 units sold; the day's reports of 4 and of 2 leave the sale of 1 without a form."""
+    book = told("""
+        2025-01-01        bought  7 BTC  for 700
+        2025-06-01T10:00  sold    1 BTC  for 1000  as a
+        2025-06-01T11:00  sold    2 BTC  for 2000  as b
+        2025-06-01T12:00  sold    4 BTC  for 4000  as c
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 4 sold 2025-06-01 proceeds 4000
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 2 sold 2025-06-01 proceeds 2000
+    """)
+    assert [(row["disposal"], row["box"]) for row in form_8949(book, 2025)] == [
+        ("a", "I"),
+        ("b", "H"),
+        ("c", "H"),
+    ]
+    assert mismatches(book) == []
+
+
+def test_a_report_of_a_day_is_of_what_reports_of_its_sales_leave() -> None:
+    """Nor is it of the units that paid a fee (Treas. Reg. 1.6045-1(c)(3)(ii)(C))."""
+    book = told("""
+        2025-01-01        bought  9 BTC  for 900
+        2025-06-01T09:00  price   BTC 1000
+        2025-06-01T10:00  sold    1 BTC  for 1000  as a
+        2025-06-01T11:00  sold    2 BTC  for 2000  as b
+        2025-06-01T12:00  charged  1 BTC
+        2026-01-31 reported 1099-DA 2025  disposal a  proceeds 1000  covered 100
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 2 sold 2025-06-01 proceeds 2000
+    """)
+    assert [(row["kind"], row["box"]) for row in form_8949(book, 2025)] == [
+        ("sale", "G"),
+        ("sale", "H"),
+        ("fee", "I"),
+    ]
+    assert mismatches(book) == []
+
+
+def test_a_report_of_the_rest_of_a_day_is_of_neither_what_was_reported_nor_what_paid_a_fee() -> (
+    None
+):
+    book = told("""
+        2025-01-01        bought  9 BTC  for 900
+        2025-06-01T09:00  price   BTC 1000
+        2025-06-01T10:00  sold    1 BTC  for 1000  as a
+        2025-06-01T11:00  sold    2 BTC  for 2000  as b
+        2025-06-01T12:00  charged  1 BTC
+        2026-01-31 reported 1099-DA 2025  asset BTC quantity 2 sold 2025-06-01 proceeds 2000
+        2026-01-31 reported 1099-DA 2025  asset BTC            sold 2025-06-01 proceeds 1000
+    """)
+    assert [(row["kind"], row["box"]) for row in form_8949(book, 2025)] == [
+        ("sale", "H"),
+        ("sale", "H"),
+        ("fee", "I"),
+    ]
+    assert [row["status"] for row in reconciled(book)] == ["agrees", "agrees"]
+    assert mismatches(book) == []
+
+
+def test_a_total_of_the_year_is_of_what_other_reports_leave() -> None:
+    book = told("""
+        2025-01-01  bought   4000 USDC  for 4000
+        2025-03-01  price    USDC 1
+        2025-03-01  sold     1000 USDC  for 1000  as a
+        2025-03-01  charged  1 USDC
+        2025-06-01  sold     2000 USDC  for 2000
+        2026-01-31 reported 1099-DA 2025  disposal a  proceeds 1000
+        2026-01-31 reported 1099-DA 2025  asset USDC  proceeds 2000
+    """)
+    assert [(row["kind"], row["box"]) for row in form_8949(book, 2025)] == [
+        ("sale", "H"),
+        ("fee", "I"),
+        ("sale", "H"),
+    ]
+    assert mismatches(book) == []
+    assert [row["status"] for row in reconciled(book)] == ["agrees", "agrees"]
+
+
+def test_a_reported_basis_is_spread_by_units_to_the_last_cent() -> None:
+    """100 over 1, 1 and 1 units: 33.33, 33.34, 33.33 in column (e), 100 in all."""
+    book = told("""
+        2025-01-01  bought  1 BTC  for 10
+        2025-02-01  bought  1 BTC  for 20
+        2025-03-01  bought  1 BTC  for 30
+        2025-06-01  sold    3 BTC  for 300  as sale
+        2026-01-31 reported 1099-DA 2025  disposal sale  proceeds 300  covered 100
+    """)
+    rows, _ = taxed(book, 2025)
+    assert [(str(row.basis), str(row.adjustment), str(row.gain)) for row in rows] == [
+        ("33.33", "23.33", "90.00"),
+        ("33.34", "13.34", "80.00"),
+        ("33.33", "3.33", "70.00"),
+    ]
+    with exact():
+        assert sum(row.exact[1] for row in rows) == 100

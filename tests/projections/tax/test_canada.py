@@ -193,3 +193,116 @@ def test_units_that_left_do_not_count_as_held() -> None:
 def test_a_dollar_book_is_another_currency() -> None:
     year = year_of(told(L1.replace("CAD", "USD")), 2020, CA, "USD")
     assert kinds(year) == ["other_currency"]
+
+
+def test_a_deposited_lot_counts_from_when_it_was_bought() -> None:
+    """Brought in after the sale, bought before it: (100 + 300) / 2 = 200 at the sale."""
+    book = told("""
+        2021-01-10  bought     1 TOK  for 100 CAD
+        2021-06-10  sold       1 TOK  for 500 CAD
+        2021-09-10  deposited  1 TOK  bought 2021-03-10 for 300
+    """)
+    assert disposals(year_of(book, 2021, CA)) == [{"cost": "200.00", "gain": "300.00"}]
+
+
+@pytest.mark.parametrize(
+    ("sold", "years"),
+    [("2021-01-01", [2021]), ("2021-12-31", [2021]), ("2022-01-01", [2022])],
+)
+def test_the_year_is_that_of_the_calendar(sold: str, years: list[int]) -> None:
+    book = told(f"""
+        2020-06-10  bought  2 TOK  for 100 CAD
+        {sold}      sold    1 TOK  for 80 CAD
+    """)
+    found = {year: disposals(year_of(book, year, CA)) for year in (2020, 2021, 2022)}
+    assert [year for year, rows in found.items() if rows == [{"sold": sold}]] == years
+    assert pools(year_of(book, 2021, CA))[0]["quantity"] == ("1" if years == [2021] else "2")
+
+
+@pytest.mark.parametrize(("proceeds", "denied"), [("99", "1.00"), ("100", "0.00")])
+def test_the_smallest_loss_is_denied_and_no_gain_is(proceeds: str, denied: str) -> None:
+    """All of it is bought back the next day: 1 of loss waits, break-even leaves nothing."""
+    book = told(f"""
+        2021-01-10  bought  1 TOK  for 100 CAD
+        2021-06-10  sold    1 TOK  for {proceeds} CAD
+        2021-06-11  bought  1 TOK  for 100 CAD
+    """)
+    year = year_of(book, 2021, CA)
+    assert disposals(year) == [{"denied": denied, "gain": "0.00"}]
+    assert pools(year) == [{"cost": f"{100 + Decimal(denied)}"}]
+
+
+def test_a_denied_loss_stands_on_its_row_and_nowhere_else() -> None:
+    """L3's facts: 400 of 1,000 is denied; the gain of the year before has no such line."""
+    book = told("""
+        2021-01-10  bought  13 TOK  for 2600 CAD
+        2021-02-10  sold     1 TOK  for 250 CAD
+        2021-06-10  sold    10 TOK  for 1000 CAD
+        2021-06-20  bought   4 TOK  for 440 CAD
+    """)
+    gain, loss = (row.to_dict() for row in year_of(book, 2021, CA).disposals)
+    assert "denied" not in gain
+    assert (loss["denied"], loss["gain"]) == ("400.00", "-600.00")
+
+
+def test_a_pool_says_whether_all_of_its_cost_is_known() -> None:
+    """A deposit without lots makes the pool uncertain until all of it is gone; then it is anew."""
+    story = """
+        2021-01-10  bought     1 TOK  for 100 CAD
+        2021-01-11  bought     1 ETH  for 100 CAD
+        2021-02-10  deposited  1 TOK
+        2021-03-10  sold       1 TOK  for 80 CAD
+    """
+    year = year_of(told(story), 2021, CA)
+    assert [row.of.missing for row in year.disposals] == ["basis"]
+    assert "missing" not in year.pools[0].to_dict()
+    assert year.pools[1].to_dict()["missing"] == "basis"
+    rest = """
+        2021-04-10  sold    1 TOK  for 80 CAD
+        2021-05-10  bought  1 TOK  for 90 CAD
+        2021-12-10  sold    1 TOK  for 95 CAD
+    """
+    later = year_of(told(story + rest), 2021, CA)
+    assert [row.of.missing for row in later.disposals] == ["basis", "basis", ""]
+    assert "missing" not in later.disposals[-1].to_dict()
+
+
+def test_a_year_is_final_thirty_days_after_its_last_sale() -> None:
+    story = "2021-01-10  bought  2 TOK  for 100 CAD\n 2021-12-20  sold  1 TOK  for 80 CAD\n"
+    early = year_of(told(story + "2022-01-18  bought  1 ETH  for 1 CAD"), 2021, CA)
+    (found,) = early.findings
+    assert found.to_dict() == {
+        "kind": "year_not_final",
+        "account": "book",
+        "asset": "",
+        "at": None,
+        "event": "",
+        "problem": "an acquisition up to 2022-01-19 may change what was sold by 2021-12-20;"
+        " the book's last event is of 2022-01-18",
+        "hint": "look again when everything up to 2022-01-30 is recorded",
+        "severity": "info",
+    }
+    late = told(story + "2022-01-19  bought  1 ETH  for 1 CAD")
+    assert kinds(year_of(late, 2021, CA), "info") == []
+
+
+def test_a_decision_of_the_book_is_nothing_that_happened() -> None:
+    """A price and a policy recorded in spring do not make December final."""
+    book = told("""
+        2021-01-10  bought  2 TOK  for 100 CAD
+        2021-12-20  sold    1 TOK  for 80 CAD
+        2022-03-01  price   TOK 90  quote CAD
+        2022-03-01  policy  funding net
+    """)
+    assert kinds(year_of(book, 2021, CA), "info") == ["year_not_final"]
+
+
+@pytest.mark.parametrize(("day", "found"), [("2022-01-30", True), ("2022-01-31", False)])
+def test_what_is_wrong_in_the_window_is_wrong_in_the_year(day: str, found: bool) -> None:
+    """Units that came within 30 days of the year's end may decide what is denied in it."""
+    book = told(f"""
+        2021-01-10  bought     2 TOK  for 100 CAD
+        2021-12-31  sold       1 TOK  for 40 CAD
+        {day}       deposited  1 TOK
+    """)
+    assert ("missing_basis" in kinds(year_of(book, 2021, CA))) is found

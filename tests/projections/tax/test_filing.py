@@ -276,3 +276,22 @@ def test_what_goes_back_is_at_most_the_gain_of_the_year_it_goes_to(
     for number, amount in taken.items():
         gain = min(forms[number].form_6781.get("5", ZERO), line(forms[number], "16"))
         assert amount <= max(gain, ZERO)
+
+
+def test_the_smallest_amounts_are_amounts() -> None:
+    """Half a dollar is a gain, a term and a dividend like any other; nothing is none."""
+    half = "2025-12-31  fact  2025 qualified_dividends 0.50"
+    assert answers(-300, 200, half) == {"22": True}
+    assert answers(-300, 200, "2025-12-31  fact  2025 qualified_dividends 0") == {"22": False}
+    small = "2025-06-01 contract PERP {} USD\n"
+    assert answers(0, 0, small.format("0.50")) == {"17": False, "22": False}
+    assert answers(0, 0, small.format("-0.50")) == {"22": False}
+    assert answers(0, 0) == {"22": False}
+    long = "2023-01-01 bought 1 Y for 50 \n 2025-05-05 sold 1 Y for {}"
+    assert answers(0, 0, long.format("50.50")) == {"17": True, "20": True}
+    assert answers(100, 0) == {"17": False, "22": False}
+
+
+def test_a_year_without_schedule_d_has_no_answers() -> None:
+    forms = taxed(told("2025-01-01  bought  1 X  for 1"), 2025)[1]
+    assert (forms.schedule_d_answers, forms.form_1040) == ({}, {})

@@ -359,3 +359,38 @@ def test_facts_that_cannot_be_below_zero_are_left_out_where_they_are() -> None:
 def test_a_truth_that_is_none_is_found_and_left_out() -> None:
     book = told(F1 + "2025-12-31  fact  2025 itemizes perhaps")
     assert kinds(book) == ["interest_not_itemized", "tax_fact_unreadable"]
+
+
+def test_zero_is_no_amount_below_zero() -> None:
+    facts = ("elected_gain", "investment_expenses", "qualified_dividends", "interest_carryforward")
+    zeros = "".join(f"2025-12-31  fact  2025 {fact} 0\n" for fact in facts)
+    book = told(F1 + zeros)
+    assert form_4952(book, 2025) == form_4952(told(F1), 2025)
+    assert kinds(book) == ["interest_not_itemized"]
+
+
+def test_a_carryforward_below_zero_is_left_out_beside_interest_paid() -> None:
+    """4,000 paid, 3,000 allowed: line 2 is empty, and what the book carries stands."""
+    book = told(F1 + "2025-12-31  fact  2025 interest_carryforward -500")
+    assert form_4952(book, 2025) == form_4952(told(F1), 2025)
+    found = {row["kind"]: row["severity"] for row in findings(book)}
+    assert found["tax_fact_unreadable"] == "error"
+    later = told(F1 + "2026-12-31  fact  2026 interest_carryforward -500")
+    assert form_4952(later, 2026)["2"] == "1000.00"
+
+
+@pytest.mark.parametrize(
+    ("stated", "problem"),
+    [
+        ("", "Form 4952 line 8 allows 3000.00: worth nothing unless you itemise"),
+        (
+            "2025-12-31  fact  2025 itemizes no",
+            "Form 4952 line 8 uses up 3000.00 of interest, worth nothing on Schedule A",
+        ),
+    ],
+)
+def test_who_does_not_itemise_is_told_so_and_who_has_not_said_is_asked(
+    stated: str, problem: str
+) -> None:
+    (found,) = findings(told(F1 + stated))
+    assert found["problem"] == f"2025: {problem}"

@@ -290,3 +290,33 @@ def test_other_losses_are_carried_beside_the_contracts_loss() -> None:
     assert carried(book) == {"short_term": "-7000.00", "section_1256": "-3000.00"}
     assert form_6781(book, 2026)["1"] == "-3000.00"
     assert schedule_d(book, 2026)["6"] == "-7000.00"
+
+
+def test_line_6_is_for_a_net_loss_alone() -> None:
+    """Realised 100, of which 100 was marked last year: a net of zero asks for no carryback."""
+    marked = "2024-12-31  fact  2024 section_1256_unrealized {}\n"
+    told_ = "2025-06-01  contract  CME 100 USD  section_1256 yes\n"
+    none = "2025-12-31  fact  2025 section_1256_unrealized 0\n"
+    for before, net in (("100", "0.00"), ("99.50", "0.50"), ("101", "-1.00")):
+        lines = form_6781(told(marked.format(before) + told_ + none))
+        assert lines["5"] == net
+        assert ("6" in lines) == (net == "-1.00")
+
+
+def test_the_smallest_gain_of_an_earlier_year_absorbs_too() -> None:
+    """2023 had a net gain of 1.00: it takes 1.00 of the 3,000 that go back, 2,999 go forward."""
+    book = told("""
+        2023-06-01  contract  CME 1 USD  section_1256 yes
+        2025-06-01  contract  CME -6000 USD  section_1256 yes
+        2025-12-31  fact      2025 taxable_income 60000
+        2025-12-31  fact      2025 section_1256_carryback 3000
+    """)
+    assert gone_back(book) == {"2023": "1.00"}
+    assert carried(book) == {"section_1256": "-2999.00"}
+
+
+def test_a_contracts_fee_cuts_its_result() -> None:
+    """1,000 less 10 of fee: 990, of which 396 short-term."""
+    book = told("2025-06-01  contract  CME 1000 USD  section_1256 yes  fee 10")
+    lines = form_6781(book)
+    assert (lines["1"], lines["8"], lines["9"]) == ("990.00", "396.00", "594.00")

@@ -1,11 +1,17 @@
 """Form 8949: rows, boxes, terms and cents."""
 
+from datetime import UTC
 from decimal import Decimal
 
 import pytest
 
+from domain.calendar import Calendar
+from domain.methods import LAWFUL
 from domain.money import dollars
-from tests.story import form_8949, schedule_d, table, told
+from projections.decisions import Decisions
+from projections.replay import Replay
+from projections.tax.us.year import UsTax
+from tests.story import Story, form_8949, schedule_d, table, told
 
 
 @pytest.mark.parametrize(
@@ -135,3 +141,51 @@ def test_whole_dollars_are_rounded_once_the_cents_are_added() -> None:
     assert dollars(3 * Decimal("10.40")) == 31
     rounded = {"1.49": 1, "1.50": 2, "2.50": 3, "-2.50": -3, "1.39": 1}
     assert {amount: dollars(Decimal(amount)) for amount in rounded} == rounded
+
+
+def printed_after_each_event(book: Story) -> list[list[str]]:
+    """Which disposals are rows already, after each event of the replay."""
+    rows: list[str] = []
+    tax = UsTax(
+        2025,
+        LAWFUL,
+        Decisions(book.log),
+        Calendar(UTC),
+        "USD",
+        lambda row: rows.append(row.of.event),
+    )
+    fold, seen = Replay(tax.projections, turns=tax.turns), []
+    for recorded in book.replayed:
+        fold.run([recorded])
+        seen.append(list(rows))
+    tax.result()
+    return [*seen, rows]
+
+
+SALES = """
+    2025-01-01        bought  5 X  for 5
+    2025-02-01T10:00  sold    1 X  for 2  as a
+    2025-02-01T10:00  sold    1 X  for 2  as b
+    2025-02-01T11:00  sold    1 X  for 2  as c
+    2025-02-02T10:00  sold    1 X  for 2  as d
+"""
+
+
+def test_rows_are_printed_as_soon_as_their_instant_is_over() -> None:
+    """A million sales need no memory: a and b wait for each other only until c comes."""
+    assert printed_after_each_event(told(SALES)) == [
+        *([], [], []),
+        ["a", "b"],
+        ["a", "b", "c"],
+        ["a", "b", "c", "d"],
+    ]
+
+
+def test_where_a_day_was_reported_as_one_rows_are_printed_once_it_is_over() -> None:
+    report = "2026-01-31 reported 1099-DA 2025 asset X quantity 3 sold 2025-02-01 proceeds 6"
+    assert printed_after_each_event(told(SALES + report)) == [
+        *([], [], [], []),
+        ["a", "b", "c"],
+        ["a", "b", "c"],
+        ["a", "b", "c", "d"],
+    ]

@@ -185,3 +185,55 @@ def test_orders_and_picks_of_us_law_choose_nothing() -> None:
     figures = year_of(book, 2024, DE)
     assert disposals(figures) == [{"cost": "1000.00"}]
     assert kinds(figures, "info", "warning", "error") == []
+
+
+@pytest.mark.parametrize("sold", ["2024-01-01", "2024-12-31"])
+def test_the_year_is_that_of_the_calendar(sold: str) -> None:
+    book = told(f"""
+        2023-12-31  bought  1 TOK  for 5000 EUR
+        {sold}      sold    1 TOK  for 7000 EUR
+    """)
+    assert [year_of(book, year, DE).net for year in (2023, 2024, 2025)] == [0, 2000, 0]
+
+
+def test_own_coins_delivered_for_a_short_were_acquired_before_it() -> None:
+    """No. 3 is of what is sold before it is acquired: these were held since 2022, and are free."""
+    book = told("""
+        2022-01-10  bought    1 BTC  for 30000 EUR
+        2024-01-10  borrowed  1 BTC
+        2024-01-10  sold      1 BTC  for 60000 EUR
+        2024-06-10  repaid    1 BTC
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == [
+        {"gain": "30000.00", "taxed": "False", "matched": "1:heldoverayear:2022-01-10"}
+    ]
+    assert figures.taxable == 0
+    assert figures.amounts["free"] == 30000
+
+
+def test_a_wallet_says_whether_all_of_its_cost_is_known() -> None:
+    book = told("""
+        2024-01-10  kraken/main  bought     1 TOK  for 100 EUR
+        2024-02-10  kraken/main  deposited  1 TOK
+        2024-02-10  self/wallet  deposited  1 TOK  bought 2024-01-01 for 90
+        2024-03-10  kraken/main  bought     1 TOK  for 100 EUR
+    """)
+    figures = year_of(book, 2024, DE)
+    assert pools(figures) == [
+        {"account": "kraken/main", "quantity": "3", "cost": "200.00", "missing": "basis"},
+        {"account": "self/wallet", "quantity": "1", "cost": "90.00"},
+    ]
+    assert "missing" not in figures.pools[1].to_dict()
+
+
+def test_the_limit_is_told_and_a_dollar_book_is_another_currency() -> None:
+    book = told("2024-01-10  bought  1 TOK  for 100 USD")
+    figures = year_of(book, 2024, DE, "USD")
+    assert {name: str(amount) for name, amount in figures.amounts.items()} == {
+        "exemption_limit": "1000.00",
+        "free": "0.00",
+        "capital_income": "0.00",
+    }
+    (found,) = figures.findings
+    assert (found.kind, found.account, found.severity) == ("other_currency", "book", "warning")

@@ -368,3 +368,195 @@ def test_a_pick_may_name_the_units_of_a_fee_too() -> None:
     """)
     assert kinds(book, 2026) == []
     assert [(row["lot"], row["kind"]) for row in form_8949(book, 2026)] == [("B", "fee")]
+
+
+# What is said of it ------------------------------------------------------------------------------
+
+
+def said(book: Story, year: int, method: str = "spec_id") -> list[str]:
+    return [row["identified"] for row in form_8949(book, year, method)]
+
+
+FIFO = "fifo, the default: adequate"
+
+
+@pytest.mark.parametrize(
+    ("year", "scope", "words"),
+    [
+        (2024, "", "fifo over all accounts, the default before 2025: adequate"),
+        (2024, "universal", "fifo over all accounts, the default before 2025: adequate"),
+        (2024, "account", FIFO),
+        (2025, "", FIFO),
+    ],
+)
+def test_a_row_says_among_which_lots_the_default_chose(year: int, scope: str, words: str) -> None:
+    policy = f"2024-01-01  policy  basis_scope {scope}" if scope else ""
+    book = told(f"""{policy}
+        2024-01-10    bought  1 BTC  for 10
+        {year}-06-01  sold    1 BTC  for 20
+    """)
+    assert said(book, year) == [words]
+
+
+@pytest.mark.parametrize(
+    ("decided", "method", "words"),
+    [
+        ("", "fifo", "fifo, adequate"),
+        ("", "hifo", "hifo, what-if: fifo was in force"),
+        ("elected lofo", "fifo", "fifo, what-if: lofo was in force"),
+        ("elected lofo", "lofo", "lofo, adequate"),
+        ("elected lofo", "spec_id", "lofo, standing order of 2025-04-02: adequate"),
+        ("elected lofo asset BTC", "fifo", "fifo, adequate"),
+        ("elected lofo asset BTC", "hifo", "hifo, what-if: fifo was in force"),
+        ("kraken/main picked sale picks C:1", "fifo", "fifo, what-if: a pick was in force"),
+        ("kraken/main picked sale picks C:1", "spec_id", "picked in own books in time: adequate"),
+        (
+            "kraken/main picked sale picks C:1 told_broker yes",
+            "spec_id",
+            "picked told to the broker in time: adequate",
+        ),
+        (
+            "elected lofo told_broker yes",
+            "spec_id",
+            "lofo, standing order of 2025-04-02, told to the broker: adequate",
+        ),
+    ],
+)
+def test_a_row_says_how_its_lot_was_chosen(decided: str, method: str, words: str) -> None:
+    book = told(f"""{LOTS}
+        {f"2025-04-02  {decided}" if decided else ""}
+        2025-06-01  sold  1 ETH  for 100  as sale
+    """)
+    assert said(book, 2025, method) == [words]
+
+
+def test_an_order_for_one_coin_does_not_choose_the_coin_of_the_fee() -> None:
+    """HIFO is ordered for ETH: the dearest ETH goes, and the oldest BNB pays the fee."""
+    book = told(f"""{LOTS}
+        2025-02-01  deposited  1 BNB  bought 2025-02-01 for 1  as old
+        2025-03-01  deposited  1 BNB  bought 2025-03-01 for 9  as dear
+        2025-04-02  elected    hifo   asset ETH
+        2025-06-01  price      BNB 5
+        2025-06-01  sold       1 ETH  for 100  fee 1 BNB
+    """)
+    assert form_8949(book, 2025) == table("""
+        asset  lot  kind
+        BNB    old  fee
+        ETH    B    sale
+    """)
+
+
+def test_a_pick_that_lacks_units_says_which_lot_had_how_many_and_where() -> None:
+    book = told(f"""{LOTS}
+        2026-06-01  kraken/main  picked  sale  picks B:1.5
+        2026-06-01  sold  2 ETH  for 200  as sale
+    """)
+    (found,) = findings(book, 2026)
+    assert (found["kind"], found["asset"]) == ("invalid_identification", "ETH")
+    assert found["problem"] == "lot B has 1 of the 1.5 units picked in kraken/main"
+
+
+def test_of_several_orders_told_to_the_broker_the_last_one_counts() -> None:
+    """2027: LIFO was told after HIFO; FIFO, ordered last, was told to nobody."""
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2026-02-01  elected  lifo  told_broker yes
+        2026-03-01  elected  fifo
+        2027-06-01  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, 2027)] == ["C"]
+    (found,) = findings(book, 2027)
+    assert (found["kind"], found["severity"]) == ("identification_not_told_to_broker", "warning")
+
+
+@pytest.mark.parametrize(
+    ("custody", "first", "second", "lot"),
+    [
+        ("broker", "B:1 told_broker yes", "C:1 told_broker yes", "C"),
+        ("broker", "B:1 told_broker yes", "C:1", "B"),
+        ("self", "B:1 told_broker yes", "C:1", "C"),
+        ("self", "B:1", "C:1", "C"),
+    ],
+)
+def test_of_several_picks_the_last_counts_and_in_a_brokers_custody_the_last_told(
+    custody: str, first: str, second: str, lot: str
+) -> None:
+    """Treas. Reg. 1.1012-1(j)(2): in self custody one's own books decide alone."""
+    book = told(f"""{LOTS}
+        2025-01-01T00:00  kraken/main  opened  spot  custody {custody}
+        2026-05-01  kraken/main  picked  sale  picks {first}
+        2026-05-02  kraken/main  picked  sale  picks {second}
+        2026-06-01  sold  1 ETH  for 100  as sale
+    """)
+    assert [row["lot"] for row in form_8949(book, 2026)] == [lot]
+    assert ("identifications_differ" in kinds(book, 2026)) == (lot == "B")
+
+
+def test_a_pick_kept_in_own_books_ends_with_2026_and_is_found() -> None:
+    """Notice 2026-20, 3.03: the broker was not told, so the oldest lot goes."""
+    book = told(f"""{LOTS}
+        2027-05-01  kraken/main  picked  sale  picks B:1
+        2027-06-01  sold  1 ETH  for 100  as sale
+        2027-06-02  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, 2027)] == ["A", "B"]
+    (found,) = findings(book, 2027)
+    assert (found["kind"], found["severity"]) == ("identification_not_told_to_broker", "warning")
+    assert "the pick of lots for sale was not told" in found["problem"]
+
+
+def test_what_was_picked_too_late_is_a_warning() -> None:
+    book = told(f"""{LOTS}
+        2026-06-02  kraken/main  picked  sale  picks B:1
+        2026-06-01  sold  1 ETH  for 100  as sale
+    """)
+    (found,) = findings(book, 2026)
+    assert (found["kind"], found["severity"]) == ("late_identification", "warning")
+
+
+@pytest.mark.parametrize("custody", ["self", "broker"])
+def test_the_last_standing_order_counts(custody: str) -> None:
+    """B is the dearest, C the cheapest and newest, A the oldest."""
+    story = f"""{LOTS}
+        2025-01-01  kraken/main  opened  spot  custody {custody}
+        2025-05-01  elected  {{}}
+        2025-05-02  elected  {{}}
+        2025-05-03  elected  {{}}
+        2025-06-01  sold  1 ETH  for 100
+    """
+    orders = (
+        ("hifo", "lifo", "lofo", "C"),
+        ("lofo", "hifo", "fifo", "A"),
+        ("lofo", "fifo", "hifo", "B"),
+    )
+    for first, second, third, lot in orders:
+        book = told(story.format(first, second, third))
+        assert [row["lot"] for row in form_8949(book, 2025)] == [lot]
+
+
+@pytest.mark.parametrize(("sold", "lot"), [("2024-12-31T23:59", "C"), ("2025-01-01T00:00", "B")])
+def test_what_the_broker_was_told_comes_first_from_the_first_instant_of_2025(
+    sold: str, lot: str
+) -> None:
+    """Treas. Reg. 1.1012-1(j)(6): before, records of one's own decided (IRS FAQ, 39-41)."""
+    book = told(f"""
+        2024-02-01  deposited  1 ETH  bought 2024-02-01 for 50  as A
+        2024-03-01  deposited  1 ETH  bought 2024-03-01 for 90  as B
+        2024-04-01  deposited  1 ETH  bought 2024-04-01 for 40  as C
+        2024-05-01  elected  hifo  told_broker yes
+        2024-06-01  elected  lofo
+        {sold}  sold  1 ETH  for 100
+    """)
+    assert [row["lot"] for row in form_8949(book, int(sold[:4]))] == [lot]
+    differ = [row for row in findings(book, int(sold[:4])) if row["kind"].startswith("identif")]
+    assert [(row["kind"], row["severity"]) for row in differ] == [
+        ("identifications_differ", "warning")
+    ] * (lot == "B")
+
+
+def test_an_order_told_to_the_broker_is_all_there_is_to_say() -> None:
+    book = told(f"""{LOTS}
+        2026-01-01  elected  hifo  told_broker yes
+        2027-06-01  sold  1 ETH  for 100
+    """)
+    assert kinds(book, 2027) == []

@@ -292,3 +292,27 @@ def test_a_stated_worth_of_other_units_does_not_count() -> None:
         2025-06-02  stated    kraken/main#reward  lots 2025-06-01:0.2:300
     """)
     assert kinds(book) == ["missing_price"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "funding", "lines"),
+    [
+        ("0.50", {"received": "0.50", "paid": "0.00"}, {"8z": "0.50"}),
+        ("-0.50", {"received": "0.00", "paid": "0.50"}, {}),
+        ("0", {}, {}),
+    ],
+)
+def test_funding_apart_is_received_or_paid_however_little(
+    amount: str, funding: dict[str, str], lines: dict[str, str]
+) -> None:
+    """Policy `funding` split: both sides are shown where there is either."""
+    book = told(f"2025-01-01 policy funding split\n 2025-06-01 funding {amount} USD PERP")
+    said = {name: str(a) for name, a in taxed(book, 2025)[1].funding.items()}
+    assert said == funding
+    assert schedule_1(book) == lines
+
+
+def test_funding_that_nobody_can_value_is_found_and_fills_no_line() -> None:
+    book = told("2025-01-01 policy funding split\n 2025-06-01 funding 2 X PERP")
+    assert schedule_1(book) == {}
+    assert "missing_price" in kinds(book)

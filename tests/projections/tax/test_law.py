@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,3 +74,138 @@ def test_no_number_of_the_law_stands_outside_its_table() -> None:
             if type(value) in (int, float) and value not in {0, 1, 2, 3, *allowed}:
                 found.append(f"{path.name}:{node.lineno}: {value!r}")  # type: ignore[attr-defined]
     assert found == []
+
+
+BEGAN = {
+    # United States
+    "PER_ACCOUNT": 2025,
+    "TOLD_ALONE": 2027,
+    "TRANSITION_RULE": 2025,
+    "TRANSITION_RETURN": 2025,
+    "IDENTIFICATION": 2025,
+    "WITHHELD": 2025,
+    "COSTS": 2025,
+    "LIQUIDATION": 2013,
+    "SHORT_SALE": 2013,
+    "INCOME": 2013,
+    "INTEREST": 2013,
+    "HOLDING": 2013,
+    "DIGITAL_ASSET_FORM": 2025,
+    "COVERED_SINCE": 2026,
+    "CAPITAL_LOSS_LIMIT": 1978,
+    "CARRYOVER": 1978,
+    "ROUNDING": 2011,
+    "SECTION_1256_SHORT": 1981,
+    "SECTION_1256_CARRYBACK_YEARS": 1981,
+    "NET_INVESTMENT_INCOME_RATE": 2013,
+    "NET_INVESTMENT_INCOME_THRESHOLD": 2013,
+    "SECTION_68": 2018,
+    "TOP_BRACKET": 2026,
+    "CAPITAL_GAIN_LINE": 2020,
+    # United Kingdom, Canada, Germany
+    "YEAR_BEGINS": 2007,
+    "MATCHING_DAYS": 1998,
+    "ANNUAL_EXEMPT_AMOUNT": 2008,
+    "INCLUSION": 2001,
+    "SUPERFICIAL_DAYS": 1972,
+    "EXEMPTION_LIMIT": 2009,
+}
+"""The first year for which a figure is known to hold, by the acts and forms that each names."""
+
+
+def test_the_law_began_when_its_act_or_form_says() -> None:
+    """Bitcoin's first year is before most of them: nobody's books are older."""
+    first = {
+        name: row.since
+        for module in (us, uk, canada, germany)
+        for name, value in tables(module)
+        if not isinstance(value, Mapping)
+        for rows in rules(value)
+        for row in rows[:1]
+    }
+    assert first == BEGAN
+
+
+def test_dates_of_the_law_are_those_of_its_text() -> None:
+    """Reg. 1.1012-1(j)(6), 1.6045-1(d)(2)(i)(D); Notice 2026-20, 3.03; Rev. Proc. 2024-28, 5.02;
+    IRC 6072(a) and Reg. 1.6081-4: 15 April, six months later 15 October."""
+    assert us.PER_ACCOUNT.value == us.TRANSITION_RULE.value == date(2025, 1, 1)
+    assert us.COVERED_SINCE.value == date(2026, 1, 1)
+    assert us.TOLD_ALONE.value == date(2027, 1, 1)
+    assert us.TRANSITION_RETURN.value == (date(2026, 4, 15), date(2026, 10, 15))
+
+
+@pytest.mark.parametrize(
+    ("form", "years", "boxes"),
+    [
+        (("", False), range(2011, 2025), "CF"),
+        (("", False), range(2025, 2030), "IL"),
+        (("1099-B", True), range(2011, 2030), "AD"),
+        (("1099-B", False), range(2011, 2030), "BE"),
+        (("1099-DA", True), range(2025, 2030), "GJ"),
+        (("1099-DA", False), range(2025, 2030), "HK"),
+    ],
+)
+def test_every_form_has_a_box_a_term_from_the_year_of_its_print_on(
+    form: tuple[str, bool], years: range, boxes: str
+) -> None:
+    """Form 8949 (2011 to 2024): A to F; (2025): G to L for digital assets."""
+    assert BOXES[form][0].since == (2025 if form[0] == "1099-DA" else 2011)
+    for year in years:
+        assert in_force(BOXES[form], year).value == {"short": boxes[0], "long": boxes[1]}
+
+
+@pytest.mark.parametrize(
+    ("status", "loss", "threshold", "bracket"),
+    [
+        ("single", 3000, 200_000, 640_600),
+        ("mfj", 3000, 250_000, 768_700),
+        ("hoh", 3000, 200_000, 640_600),
+        ("mfs", 1500, 125_000, 384_350),
+    ],
+)
+def test_amounts_of_a_filing_status_are_those_of_the_code(
+    status: str, loss: int, threshold: int, bracket: int
+) -> None:
+    """IRC 1211(b)(1), 1411(b); Rev. Proc. 2025-32 for 2026."""
+    for table_, amount in (
+        (us.CAPITAL_LOSS_LIMIT, loss),
+        (us.NET_INVESTMENT_INCOME_THRESHOLD, threshold),
+        (us.TOP_BRACKET, bracket),
+    ):
+        assert in_force(table_, 2026).value[status] == amount
+
+
+def test_rates_and_lines_are_those_of_the_code_and_the_forms() -> None:
+    """IRC 1256(a)(3), 1212(c)(1)(A), 1411(a)(1), 68(a), (f); Schedule D (2024, 2025), line 16."""
+    assert in_force(us.SECTION_1256_SHORT, 2025).value == Decimal("0.4")
+    assert us.SECTION_1256_CARRYBACK_YEARS.value == 3
+    assert in_force(us.NET_INVESTMENT_INCOME_RATE, 2025).value == Decimal("0.038")
+    assert in_force(us.SECTION_68, 2025).value is None
+    assert in_force(us.SECTION_68, 2026).value == (Decimal(2), Decimal(37))
+    assert [in_force(us.CAPITAL_GAIN_LINE, year).value for year in (2020, 2024, 2025)] == [
+        "7",
+        "7",
+        "7a",
+    ]
+
+
+def test_other_countries_windows_and_shares_are_those_of_their_acts() -> None:
+    """ITA 2007 s. 4(3), TCGA 1992 s. 106A(5); ITA (Canada) s. 38(a), 54."""
+    assert uk.YEAR_BEGINS.value == (4, 6)
+    assert in_force(uk.MATCHING_DAYS, 2018).value == 30
+    assert in_force(canada.SUPERFICIAL_DAYS, 2021).value == 30
+    assert in_force(canada.INCLUSION, 2024).value == Decimal("0.5")
+
+
+def test_each_box_stands_on_one_line_of_schedule_d() -> None:
+    """Schedule D (2025): 1b A and G, 2 B and H, 3 C and I; 8b D and J, 9 E and K, 10 F and L."""
+    lines = {box: line for line, boxes in us.SCHEDULE_D_LINES.items() for box in boxes}
+    assert "".join(box for box in lines if box.isalpha()) == "AGBHCIDJEKFL"
+    assert [lines[box] for box in "AGBHCIDJEKFL"] == [
+        *("1b", "1b", "2", "2", "3", "3"),
+        *("8b", "8b", "9", "9", "10", "10"),
+    ]
+    assert us.SUMMED == {"A": "1a", "G": "1a", "D": "8a", "J": "8a"}
+    assert lines["1a"] == "1a"
+    assert lines["8a"] == "8a"

@@ -180,3 +180,78 @@ def test_short_rows_that_are_summed_are_on_line_1a() -> None:
         "15": "0.00",
         "16": "50.00",
     }
+
+
+def test_a_status_that_nobody_knows_leaves_the_limit_of_a_single_person() -> None:
+    book = told(traded(-8000, 0) + "2025-12-31  fact  2025 filing_status happy")
+    assert schedule_d(book, 2025)["21"] == "-3000.00"
+    found = {row["kind"]: row["severity"] for row in findings(book)}
+    assert found["tax_fact_unreadable"] == "error"
+
+
+def test_what_is_missing_is_missing_in_the_whole_book() -> None:
+    (found,) = [row for row in findings(told(traded(-8000, 0))) if row["kind"].startswith("tax_")]
+    assert (found["kind"], found["account"], found["severity"]) == (
+        "tax_fact_missing",
+        "book",
+        "info",
+    )
+
+
+def test_every_line_in_whole_dollars_foots_with_its_part() -> None:
+    """Line 2: 1,000.60 - 100.40 - 12.60 of costs in (g) is 1,001 - 100 - 13 = 888; 4 is 40 % of
+    10.30: 4.12; 6 is -100.40; 7 = 888 + 4 - 100. Line 10: 301 - 100; 11 is 6.18; 14 is -50.60;
+    15 = 201 + 6 - 51. 16 = 792 + 156."""
+    book = told("""
+        2025-01-01  fact      2025 short_term_carryover 100.40
+        2025-01-01  fact      2025 long_term_carryover 50.60
+        2025-01-01  bought    1 NEW  for 100.40
+        2020-01-01  bought    1 OLD  for 100.20
+        2025-06-01  sold      1 NEW  for 1000.60  fee 12.60  as sale
+        2025-06-01  sold      1 OLD  for 300.70
+        2025-06-02  contract  CME 10.30 USD  section_1256 yes
+        2026-01-31  reported  1099-DA 2025  disposal sale  proceeds 1000.60
+    """)
+    assert money(taxed(book, 2025)[1].schedule_d_dollars) == {
+        "2": {"proceeds": "1001", "basis": "100", "adjustment": "-13", "gain": "888"},
+        "4": "4",
+        "6": "-100",
+        "7": "792",
+        "10": {"proceeds": "301", "basis": "100", "adjustment": "0", "gain": "201"},
+        "11": "6",
+        "14": "-51",
+        "15": "156",
+        "16": "948",
+    }
+
+
+def test_two_boxes_of_one_line_are_pages_of_their_own_in_dollars() -> None:
+    """Boxes A and G: 10.40 each is 10 on each page, and 20 on line 1b, where cents say 20.80."""
+    book = told("""
+        2025-01-01  deposited  2 X  bought 2025-01-01 for 0
+        2025-06-01  sold       1 X  for 10.40  as one
+        2025-06-02  sold       1 X  for 10.40  as two
+        2026-01-31  reported   1099-B 2025   disposal one  proceeds 10.40  covered 0
+        2026-01-31  reported   1099-DA 2025  disposal two  proceeds 10.40  covered 0
+    """)
+    forms = taxed(book, 2025)[1]
+    assert money(forms.schedule_d)["1b"]["gain"] == "20.80"
+    assert money(forms.schedule_d_dollars)["1b"]["gain"] == "20"
+
+
+def test_a_year_without_lines_has_none_in_dollars() -> None:
+    assert taxed(told("2025-01-02  bought  1 X  for 5"), 2025)[1].schedule_d_dollars == {}
+
+
+def test_a_loss_of_both_terms_is_one_loss_in_dollars() -> None:
+    """100.60 short and 50.60 long: 101 and 51, so lines 16 and 21 are 152; in cents 151.20."""
+    book = told("""
+        2020-01-01  bought  1 OLD  for 50.60
+        2025-01-01  bought  1 NEW  for 100.60
+        2025-02-01  sold    1 OLD  @ 1  for 0
+        2025-02-01  sold    1 NEW  @ 1  for 0
+    """)
+    forms = taxed(book, 2025)[1]
+    assert money(forms.schedule_d)["21"] == "-151.20"
+    lines = money(forms.schedule_d_dollars)
+    assert [lines[name] for name in ("7", "15", "16", "21")] == ["-101", "-51", "-152", "-152"]
