@@ -150,8 +150,8 @@ def free(acquired: date, sold: date) -> bool:
 
 
 def _rule(disposal: Disposal) -> str:
-    if disposal.kind == "contract":
-        return CAPITAL_INCOME
+    if disposal.kind == "contract" and disposal.lot_position == disposal.position:
+        return CAPITAL_INCOME  # the result itself; coins that paid for one are sold
     if disposal.kind == "rebate":
         return COSTS_GIVEN_BACK
     if disposal.kind == "short" and disposal.opened_position:

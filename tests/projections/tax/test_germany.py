@@ -139,6 +139,20 @@ def test_a_short_is_taxable_and_a_contract_is_income_from_capital() -> None:
     assert figures.amounts["capital_income"] == 500
 
 
+def test_coins_that_pay_the_loss_of_a_contract_are_sold() -> None:
+    """The loss is one from capital, what the coins gained until then a private sale."""
+    book = told("""
+        2024-01-10  bought   2 TOK  for 200 EUR
+        2024-02-10  price    TOK 300 quote EUR
+        2024-02-10  funding  -1 TOK PERP
+    """)
+    assert disposals(year_of(book, 2024, DE)) == table("""
+        asset  gain     taxed  matched
+        PERP   -300.00  False  1:capitalincome:2024-02-10
+        TOK     200.00  True   1:privatesale:2024-01-10
+    """)
+
+
 def test_a_rebate_of_fees_is_costs_given_back_and_no_private_sale() -> None:
     """EStG sec. 23(3) sentence 1: costs lower the gain, so what is given back of them raises it."""
     book = told("""
