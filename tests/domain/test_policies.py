@@ -61,11 +61,11 @@ def test_an_age_that_nobody_can_read_is_the_default() -> None:
         ("short_term_carryover", "-2000"),
         ("long_term_carryover", "2000"),
         ("section_1256_unrealized", "-1"),
-        ("investment_income", "-5"),
+        ("itemizes", "yes"),
     ],
 )
 def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> None:
-    """Losses and income may be of either sign; what is paid, received or elected may be zero."""
+    """Losses and taxable income may be of either sign; what is paid or elected may be zero."""
     assert fact_fault(name, value) is None
 
 
@@ -74,8 +74,8 @@ def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> Non
     [
         ("colour", "5", "no fact of a tax year is called 'colour'"),
         ("filing_status", "happy", "must be one of single, mfj, mfs, hoh, not happy"),
-        ("itemizes", "yes", "must be one of true, false, not yes"),
-        ("trader", "5000", "must be one of true, false, not 5000"),
+        ("trader", "5000", "must be one of true, false, yes, no, not 5000"),
+        ("investment_income", "-5", "must not be negative, as -5 is"),
         ("taxable_income", "much", "must be an amount in USD such as 5000, not much"),
         ("taxable_income", "NaN", "must be an amount in USD such as 5000, not NaN"),
         ("taxable_income", "Infinity", "must be an amount in USD"),

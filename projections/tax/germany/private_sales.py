@@ -19,6 +19,7 @@ from domain.money import ZERO, cents, exact
 from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.lots import LotBook
+from projections.property import FIRST_OPENED
 from projections.tax.country import FirstIn, Law, counting, remark_currency, told, under
 from projections.tax.country_year import Figures, PoolLeft, Span
 from projections.tax.gains import Gain, as_it_is, listed, net
@@ -154,7 +155,7 @@ def _rule(disposal: Disposal) -> str:
         return CAPITAL_INCOME  # the result itself; coins that paid for one are sold
     if disposal.kind == "rebate":
         return COSTS_GIVEN_BACK
-    if disposal.kind == "short" and disposal.opened_position:
+    if disposal.identified == FIRST_OPENED:  # closed with what was bought for it afterwards
         return SHORT_SALE
     acquired = disposal.acquired_day or disposal.acquired.date()
     return HELD_OVER_A_YEAR if free(acquired, disposal.sold_day) else PRIVATE_SALE
