@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from typing import Self
 
 from attrs import evolve
 
@@ -22,10 +21,8 @@ from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
-from adapters.references import referred
-from adapters.taxes import Taxes
+from adapters.questions import Questions
 from adapters.wire import account_name
-from domain.calendar import Calendar
 from domain.errors import BookError
 from domain.events import Event
 from domain.money import exact
@@ -33,10 +30,8 @@ from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
-from projections.decisions import Decisions
 from projections.findings import Finding
 from projections.inventory import LotsReport
-from projections.lots import LotBook
 from projections.margin import MarginState, margin
 from projections.prices import Marks
 from projections.tax.country_year import CountryYear
@@ -55,8 +50,8 @@ class Book:
         self._log = log
         self.zone = log.settings.zone
         self.currency = log.settings.currency
-        self.calendar = Calendar(ZoneInfo(self.zone))
-        self._taxes = Taxes(log, self.calendar)
+        self.questions = Questions(log)
+        self.calendar = self.questions.calendar
 
     @classmethod
     def open(cls, path: str | Path, *, zone: str = "UTC", currency: str = "USD") -> "Book":
@@ -138,7 +133,7 @@ class Book:
         It is tried first. Raises `Refused`, which names the rule, where it cannot count; then
         nothing is recorded. Facts are never refused: `record` them.
         """
-        return decide(self, self._log, event, account_name(account))
+        return decide(self._log, event, account_name(account))
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -168,7 +163,7 @@ class Book:
 
         Raises `UnknownName` where there is none, or several.
         """
-        return referred(self._log, reference, account)
+        return self.questions.find(reference, account)
 
     def verify(self, head: Head | None = None) -> Verification:
         """Prove that nothing was changed, and that the log still contains an older `head`."""
@@ -176,8 +171,8 @@ class Book:
 
     def balances(self, at: Time | None = None, *, known: int | None = None) -> BalancesReport:
         """What every account holds and owes."""
-        fold, decisions = Balances(), self.decisions(known)
-        self._taxes.replay(decisions, [fold], until=self._instant(at), known=known)
+        fold, decisions = Balances(), self.questions.decisions(known)
+        self.questions.replay(decisions, [fold], until=self._instant(at), known=known)
         fold.close()
         return fold.report()
 
@@ -189,10 +184,10 @@ class Book:
         known: int | None = None,
     ) -> tuple[MarginState, ...]:
         """What every account is worth and how far it is from liquidation; `prices` in USD."""
-        decisions = self.decisions(known)
+        decisions = self.questions.decisions(known)
         balances = Balances()
         marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
-        self._taxes.replay(decisions, [balances, marks], until=self._instant(at), known=known)
+        self.questions.replay(decisions, [balances, marks], until=self._instant(at), known=known)
         balances.close()
         with exact():
             states = margin(balances, marks, prices)
@@ -205,7 +200,7 @@ class Book:
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
     ) -> LotsReport:
         """What is open under a method (None: the book's own)."""
-        return self._taxes.lots(self._instant(at), method, known)
+        return self.questions.lots(self._instant(at), method, known)
 
     def tax_year(
         self,
@@ -214,16 +209,12 @@ class Book:
         *,
         known: int | None = None,
         aggregate: bool = False,
-        book: Callable[..., LotBook] = LotBook,
     ) -> TaxYear:
         """The US tax year under a method (None: the book's own), as known at a log position.
 
         `aggregate` sums the rows that may be on lines 1a and 8a of Schedule D, off Form 8949.
         """
-        rows: list[Row] = []
-        asked: dict[str, Any] = {"aggregate": aggregate, "book": book}
-        streamed = self._taxes.us_year(year, rows.append, method, known, **asked)
-        return evolve(streamed, rows=tuple(rows))
+        return self.questions.tax_year(year, method, known, aggregate=aggregate)
 
     def stream_tax_year(
         self,
@@ -235,21 +226,21 @@ class Book:
         aggregate: bool = False,
     ) -> TaxYear:
         """The tax year, its rows handed to `sink` one by one instead of being kept."""
-        return self._taxes.us_year(year, sink, method, known, aggregate=aggregate)
+        return self.questions.us_year(year, sink, method, known, aggregate=aggregate)
 
     def compare(self, year: int, methods: Sequence[str], *, known: int | None = None) -> Comparison:
         """A US tax year under several methods side by side, from one pass over the log."""
-        return self._taxes.compare(year, methods, known)
+        return self.questions.compare(year, methods, known)
 
     def country_year(self, year: int, country: str, *, known: int | None = None) -> CountryYear:
         """The tax year of another country (`uk`, `ca`, `de`), as known at a log position."""
-        return self._taxes.country_year(year, country, known)
+        return self.questions.country_year(year, country, known)
 
     def explain(
         self, figure: str, *, year: int, method: str | None = None, known: int | None = None
     ) -> Explanation:
         """Why a figure is what it is: `8949:17`, `D:16`, `4952:1`."""
-        return explain(self, figure, year=year, method=method, known=known)
+        return explain(self._log, figure, year=year, method=method, known=known)
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""
@@ -257,15 +248,7 @@ class Book:
 
     def picture(self) -> Picture:
         """Every tax year and open lot under the book's own method, and every finding."""
-        return self._taxes.picture()
-
-    def decisions(self, known: int | None) -> Decisions:
-        """What the book itself has decided, as known at a log position."""
-        return self._taxes.decisions(known)
-
-    def recorded(self, position: int) -> Recorded | None:
-        """The entry at a log position, with its source."""
-        return self._log.entry(position)
+        return self.questions.picture()
 
     def known_at(self, time: Time) -> int:
         """The last log position that was recorded at or before a time."""

@@ -6,7 +6,7 @@ in a replay of the log as it would be (adapters/log/trial.py). Others may write 
 is tried again.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
@@ -15,17 +15,15 @@ from adapters.importers.reading import Draft
 from adapters.log.chain import Head
 from adapters.log.log import Log
 from adapters.log.trial import Trial
+from adapters.questions import Questions
 from adapters.references import full_name
-from adapters.rules import RULES, Case, counts, judge
+from adapters.rules import Case, Decided, counts, judge, objection
 from adapters.wire import name_of, to_native
 from domain.errors import BookError, Refused
 from domain.events import Event
 from domain.recorded import Recorded
 from projections.changes import Changed, changes
 from projections.report import instant
-
-if TYPE_CHECKING:
-    from adapters.book import Book
 
 
 @frozen(kw_only=True)
@@ -60,23 +58,22 @@ class Decision:
         }
 
 
-def decide(book: "Book", log: Log, event: Event, account: str) -> Decision:
+def decide(log: Log, event: Event, account: str) -> Decision:
     """Record a decision unless a rule or an error speaks against it. Raises `Refused`."""
-    if type(event) not in RULES:
+    if not isinstance(event, Decided):
         msg = f"{name_of(type(event))} is a fact, no decision: record it"
         raise BookError(msg)
     while True:
         head = log.head()
-        now = type(book)(Trial(log, head))
-        case = Case(book=now, event=event, account=account, picture=now.picture())
+        case = Case(book=Questions(Trial(log, head)), event=event, account=account)
         held = log.find(account, event.id)
         if held is not None:
             return _known(held, case, head)
-        refused = RULES[type(event)](case)
+        refused = objection(case)
         if refused:
             raise Refused(refused)
         entry = Recorded(head.position + 1, account, 0, clock.now(), event)
-        then = type(book)(Trial(log, head, entry)).picture()
+        then = Questions(Trial(log, head, entry)).picture()
         against = judge(case, then.findings)
         if against:
             raise Refused("; ".join(f"{f.problem}. {f.hint}".rstrip(". ") for f in against))

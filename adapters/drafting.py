@@ -7,12 +7,13 @@ decision that says again what is in force is that one, so that repeating a comma
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve, fields, frozen
 
 from adapters import clock
-from adapters.rules import at_stake, lacking
+from adapters.questions import Questions
+from adapters.rules import lacking
 from domain.errors import Refused, UnknownName
 from domain.events import (
     BasisAllocated,
@@ -29,9 +30,6 @@ from domain.fields import from_fields
 from domain.money import ZERO, exact
 from domain.parts import Pick
 from domain.recorded import Recorded
-
-if TYPE_CHECKING:
-    from adapters.book import Book
 
 _NAMES: Mapping[type[Event], tuple[str, tuple[str, ...]]] = {
     MethodElected: ("elect", ("asset",)),
@@ -56,30 +54,30 @@ class Made:
 
 
 def drafted(
-    book: "Book", kind: type[Event], account: str, content: Mapping[str, Any], made: Made
+    asked: Questions, kind: type[Event], account: str, content: Mapping[str, Any], made: Made
 ) -> Event:
     """The decision, or the recorded one that is in force and says the same."""
     at = made.at
     if at is None:
         at = clock.now()
     elif not isinstance(at, datetime):
-        at = book.calendar.end(at)
+        at = asked.calendar.end(at)
     said = {"at": at, "id": made.id or "new", "note": made.note or "", **content}
     event = from_fields(kind, said)
-    alike = list(book.events(account=account, types=[kind]))
-    held = _in_force(book, alike, event)
+    alike = list(asked.log.read(accounts=[account], types=[kind]))
+    held = _in_force(asked, alike, event)
     if held is not None and _says(held.event, event, made):
         return held.event
-    return event if made.id else evolve(event, id=_new_id(book, kind, account, len(alike)))
+    return event if made.id else evolve(event, id=_new_id(asked, kind, account, len(alike)))
 
 
 def identification(
-    book: "Book", sale: Recorded, picks: Sequence[tuple[str, Decimal | None]]
+    asked: Questions, sale: Recorded, picks: Sequence[tuple[str, Decimal | None]]
 ) -> tuple[Pick, ...]:
     """The picks, where no quantity was given all that is left of the lot or is needed."""
     if all(quantity is not None for _, quantity in picks):
         return tuple(Pick(lot=lot, quantity=quantity) for lot, quantity in picks if quantity)
-    stake = at_stake(book, sale)
+    stake = asked.at_stake(sale.position, sale.event.at)
     found: list[Pick] = []
     with exact():
         left = {asset: stake.takes(asset) for _, asset, _ in stake.needed}
@@ -96,10 +94,10 @@ def identification(
     return tuple(found)
 
 
-def _in_force(book: "Book", alike: Sequence[Recorded], event: Event) -> Recorded | None:
+def _in_force(asked: Questions, alike: Sequence[Recorded], event: Event) -> Recorded | None:
     """The last decision that is not void and is about the same: by its time if it is an order."""
     about = _NAMES[type(event)][1]
-    voided = book.decisions(None).voided
+    voided = asked.decisions().voided
     same = [
         recorded
         for recorded in alike
@@ -123,12 +121,12 @@ def _says(held: Event, event: Event, made: Made) -> bool:
     )
 
 
-def _new_id(book: "Book", kind: type[Event], account: str, alike: int) -> str:
+def _new_id(asked: Questions, kind: type[Event], account: str, alike: int) -> str:
     number = alike + 1
     while True:
         name = f"{_NAMES[kind][0]}-{number}"
         try:
-            book.find(name, account)
+            asked.find(name, account)
         except UnknownName:
             return name
         number += 1

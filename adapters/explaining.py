@@ -1,16 +1,15 @@
 """From a figure back to the rows of the source files: its reasons, with evidence."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
+from adapters.log.log import Log
+from adapters.questions import Questions
 from adapters.wire import name_of, source_to_json
 from domain.recorded import Recorded, Source
 from projections.report import Report, to_json
 from projections.tax.us.explain import Because, because
-
-if TYPE_CHECKING:
-    from adapters.book import Book
 
 
 @frozen(kw_only=True)
@@ -50,14 +49,19 @@ class Explanation:
 
 
 def explain(
-    book: "Book", figure: str, *, year: int, method: str | None, known: int | None
+    log: Log, figure: str, *, year: int, method: str | None, known: int | None
 ) -> Explanation:
-    """Explain a figure of a tax year of a book, as known at a log position."""
-    reasons = because(figure, lambda lots: book.tax_year(year, method, known=known, book=lots))
+    """Explain a figure of a tax year, as known at a log position."""
+    asked = Questions(log)
+    reasons = because(
+        figure,
+        asked.tax_year(year, method, known),
+        lambda sale: asked.at_stake(sale.position, sale.sold, method, known),
+    )
     positions = set(reasons.positions)
     if reasons.sale is not None:
-        positions.update(book.decisions(known).behind(reasons.sale))
-    found = (book.recorded(position) for position in sorted(positions))
+        positions.update(asked.decisions(known).behind(reasons.sale))
+    found = (log.entry(position) for position in sorted(positions))
     evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
     return Explanation(because=reasons, events=evidence)
 

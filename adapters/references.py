@@ -1,11 +1,11 @@
 """Which event is meant: people write its id, and its account where several have that id."""
 
-from adapters.log.log import Log
+from adapters.log.readable import Reading
 from domain.errors import UnknownName
 from domain.recorded import Recorded
 
 
-def referred(log: Log, reference: str, account: str | None = None) -> Recorded:
+def referred(log: Reading, reference: str, account: str | None = None) -> Recorded:
     """The event called ID or ACCOUNT#ID. Raises `UnknownName` where there is none, or several."""
     before, mark, after = reference.partition("#")
     if mark:

@@ -5,13 +5,13 @@ by the replay itself is the rest: an error that the decision causes speaks again
 Treas. Reg. 1.1012-1(j)(1)-(3); Rev. Proc. 2024-28; IRC 163(d)(4)(B).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import Factory, frozen
 
+from adapters.questions import Questions
 from adapters.references import full_name
 from domain.errors import Refused, UnknownName
 from domain.events import (
@@ -33,25 +33,36 @@ from domain.money import CASH, ZERO, exact, plain
 from domain.policies import fact_fault, fault
 from domain.recorded import Recorded
 from projections.changes import Changed, Picture
-from projections.decisions import named
+from projections.decisions import Decisions, named
 from projections.findings import Finding
 from projections.identifying import AtStake
 from projections.report import instant
 
-if TYPE_CHECKING:
-    from adapters.book import Book
-
 _SHOWN = 6  # lots named in a message
+
+
+Decided = (
+    MethodElected
+    | LotsIdentified
+    | BasisAllocated
+    | BasisStated
+    | TransferLinked
+    | PolicySet
+    | TaxFactStated
+    | Voided
+)
+"""The decisions there are."""
 
 
 @frozen(kw_only=True)
 class Case:
     """A decision to be made: the book as it is without it."""
 
-    book: "Book"
-    event: Event
+    book: Questions
+    event: Decided
     account: str
-    picture: Picture
+    decisions: Decisions = Factory(lambda self: self.book.decisions(), takes_self=True)
+    picture: Picture = Factory(lambda self: self.book.picture(), takes_self=True)
 
     def about(self, reference: str, account: str | None = None) -> Recorded:
         """The event that the decision is about, unless it is not there or void."""
@@ -65,23 +76,35 @@ class Case:
         return found
 
     def is_void(self, recorded: Recorded) -> bool:
-        return (recorded.account, recorded.event.id) in self.book.decisions(None).voided
+        return (recorded.account, recorded.event.id) in self.decisions.voided
 
 
-Rule = Callable[[Case], str | None]
-"""Why the decision cannot count; None: nothing speaks against it yet."""
+def objection(case: Case) -> str | None:
+    """Why a decision cannot count; None: nothing speaks against it yet."""
+    match case.event:
+        case MethodElected(asset=asset):
+            return _money(asset)
+        case LotsIdentified() as pick:
+            return _identified(case, pick)
+        case BasisAllocated() as allocation:
+            return _allocated(case, allocation)
+        case BasisStated() as basis:
+            return _stated(case, basis)
+        case TransferLinked() as link:
+            return _linked(case, link)
+        case PolicySet(name=name, value=value):
+            return fault(name, value)
+        case TaxFactStated(name=name, value=value):
+            return fact_fault(name, value)
+        case Voided(target=target):
+            case.about(target, case.account)
+            return None
 
 
 # By kind ------------------------------------------------------------------------------------------
 
 
-def _elected(case: Case) -> str | None:
-    return _money(case.event.asset)  # type: ignore[attr-defined]
-
-
-def _identified(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, LotsIdentified)  # noqa: S101 - for the type checker
+def _identified(case: Case, event: LotsIdentified) -> str | None:
     sale = case.about(event.disposal, case.account)
     if event.at > sale.event.at:
         return (
@@ -90,7 +113,7 @@ def _identified(case: Case) -> str | None:
             " (Treas. Reg. 1.1012-1(j)(2), (3)(ii)). The standing order in force counts, else FIFO."
             " A pick that was written down in time says so with --at; the book keeps both times"
         )
-    stake = at_stake(case.book, sale)
+    stake = case.book.at_stake(sale.position, sale.event.at)
     wanted: dict[str, Decimal] = {}
     taken: dict[str, Decimal] = {}
     with exact():
@@ -109,9 +132,7 @@ def _identified(case: Case) -> str | None:
     return None
 
 
-def _allocated(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, BasisAllocated)  # noqa: S101 - for the type checker
+def _allocated(case: Case, event: BasisAllocated) -> str | None:
     if event.kind == "global" and event.rule_recorded is None:
         return (
             "a global allocation follows a rule that was written down before: say when, with"
@@ -126,9 +147,7 @@ def _allocated(case: Case) -> str | None:
     return _money(event.asset)
 
 
-def _stated(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, BasisStated)  # noqa: S101 - for the type checker
+def _stated(case: Case, event: BasisStated) -> str | None:
     target = case.about(event.target, case.account)
     if not isinstance(target.event, Deposited | IncomeReceived):
         return f"{target.event.id} is no deposit and no income: its basis follows from the book"
@@ -137,9 +156,7 @@ def _stated(case: Case) -> str | None:
     return _money(target.event.asset)
 
 
-def _linked(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, TransferLinked)  # noqa: S101 - for the type checker
+def _linked(case: Case, event: TransferLinked) -> str | None:
     out, into = case.about(event.out), case.about(event.into)
     left, came = out.event, into.event
     if not isinstance(left, Withdrawn) or left.purpose != "own":
@@ -159,45 +176,13 @@ def _linked(case: Case) -> str | None:
 
 
 def _linked_already(case: Case, out: Recorded, into: Recorded) -> str | None:
-    decisions = case.book.decisions(None)
+    decisions = case.decisions
     for leg, others in ((out, decisions.departures), (into, decisions.arrivals)):
         other = others.get((leg.account, leg.event.id))
         if other is not None:
             said = f"{full_name(leg)} is linked with {'#'.join(other)} already"
             return f"{said}: void that link first, if it is wrong"
     return None
-
-
-def _policy(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, PolicySet)  # noqa: S101 - for the type checker
-    return fault(event.name, event.value)
-
-
-def _fact(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, TaxFactStated)  # noqa: S101 - for the type checker
-    return fact_fault(event.name, event.value)
-
-
-def _voided(case: Case) -> str | None:
-    event = case.event
-    assert isinstance(event, Voided)  # noqa: S101 - for the type checker
-    case.about(event.target, case.account)
-    return None
-
-
-RULES: Mapping[type[Event], Rule] = {
-    MethodElected: _elected,
-    LotsIdentified: _identified,
-    BasisAllocated: _allocated,
-    BasisStated: _stated,
-    TransferLinked: _linked,
-    PolicySet: _policy,
-    TaxFactStated: _fact,
-    Voided: _voided,
-}
-"""The decisions there are, and the rule of each."""
 
 
 # After the trial ----------------------------------------------------------------------------------
@@ -237,19 +222,17 @@ def _is_at_fault(case: Case, found: Finding, *, came: bool) -> bool:
 
 def counts(case: Case, recorded_at: datetime, changed: Changed) -> str:
     """For what a decision counts, and whether it moves a figure of a year that is closed."""
-    closed = _closed(case.book) & {moved.year for moved in changed.figures}
+    closed = _closed(case) & {moved.year for moved in changed.figures}
     years = ", ".join(str(year) for year in sorted(closed))
     more = f"; closed already, so for an amended return: {years}" if closed else ""
     return _counts(case, recorded_at) + more
 
 
-def _closed(book: "Book") -> set[int]:
-    voided = book.decisions(None).voided
+def _closed(case: Case) -> set[int]:
     return {
         recorded.event.year
-        for recorded in book.events(types=[YearClosed])
-        if isinstance(recorded.event, YearClosed)
-        and (recorded.account, recorded.event.id) not in voided
+        for recorded in case.book.log.read(types=[YearClosed])
+        if isinstance(recorded.event, YearClosed) and not case.is_void(recorded)
     }
 
 
@@ -271,8 +254,8 @@ def _counts(case: Case, recorded_at: datetime) -> str:
             return "counts for the whole book, whatever the date"
         case TaxFactStated():
             return f"counts for {event.year}"
-        case _:
-            return f"{event.target} no longer counts"  # type: ignore[attr-defined]
+        case Voided():
+            return f"{event.target} no longer counts"
     if isinstance(event, MethodElected) and case.account not in {"book", *case.picture.accounts}:
         words += f"; the book has no account {case.account} yet"
     if not isinstance(event, BasisStated) and event.at < recorded_at:
@@ -289,24 +272,10 @@ def _earlier(at: datetime, recorded_at: datetime) -> str:
     return f". Recorded at {instant(recorded_at)}: keep what proves that it was made earlier"
 
 
-def at_stake(book: "Book", sale: Recorded) -> AtStake:
-    """What a sale or transfer may take, as the book is."""
-    asked: list[AtStake] = []
-
-    def watching(*arguments: object) -> AtStake:
-        stake = AtStake(*arguments)
-        stake.watch = sale.position
-        asked.append(stake)
-        return stake
-
-    book.tax_year(book.calendar.day(sale.event.at).year, book=watching)
-    return asked[0]
-
-
 def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) -> str:
     """Why a sale cannot take `units` of a lot, and what it could take."""
     where, left = sale.account, stake.within(name)
-    elsewhere = sorted({lying.place for lying in stake.called(name)} - {where})
+    elsewhere = sorted(stake.places(name) - {where})
     if not stake.needed:
         return f"{sale.event.id} takes no lots of yours: there is nothing to pick"
     if left > units:
@@ -318,9 +287,9 @@ def lacking(sale: Recorded, stake: AtStake, name: str, units: Decimal = ZERO) ->
     else:
         said = f"no lot called {name} lies open in {where}"
     lots = [
-        f"{lying.lot.id} ({plain(lying.quantity)} of {lying.lot.day or 'an unknown day'})"
-        for lying in stake.lay
-        if lying.takeable
+        f"{one.lot.id} ({plain(one.quantity)} of {one.lot.day or 'an unknown day'})"
+        for there in stake.could.values()
+        for one in there
     ]
     more = f" and {len(lots) - _SHOWN} more" if len(lots) > _SHOWN else ""
     return f"{said} when {sale.event.id} took its lots; there: {', '.join(lots[:_SHOWN])}{more}"

@@ -7,10 +7,30 @@ exactly.
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from attrs import evolve, frozen
 
-from domain.money import difference, share
+from domain.money import ZERO, difference, share
+
+
+@frozen
+class Treatment:
+    """What the law says of units beyond their purchase and sale, where a policy lets it say so.
+
+    `held_from` is the day from which their time counts, `term` what they are whatever their time,
+    `disallowed` the part of a loss in USD that counts later (Form 8949, columns (f) and (g)), and
+    `replaces` whether they carry the loss of others. `events`: log positions of what it stands on.
+    """
+
+    held_from: date | None = None
+    term: str = ""
+    disallowed: Decimal = ZERO
+    replaces: bool = False
+    events: tuple[int, ...] = ()
+
+
+UNTREATED = Treatment()
 
 
 @frozen
@@ -38,6 +58,13 @@ class Lot:
     """Where it was acquired; it may lie elsewhere by now."""
     given: date | None = None
     """The day a gift was given: its time begins there where it is sold at a loss."""
+    treatment: Treatment | None = None
+
+    @property
+    def held_from(self) -> date:
+        """The day from which its time counts: when it was acquired, or as the law says."""
+        told = None if self.treatment is None else self.treatment.held_from
+        return told or self.day or self.acquired.date()
 
     def is_called(self, name: str) -> bool:
         """Whether a pick means this lot: by its own id or its event's, or by ACCOUNT#ID."""
@@ -106,9 +133,9 @@ class Slice:
 class Disposal:
     """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.
 
-    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `short` (a short sale closed: the
-    lot is what was delivered), `contract` or `rebate`. `missing` says what nobody has stated:
-    `basis`.
+    `kind` is `sale`, `liquidation`, `fee`, `interest`, `spent`, `repayment` (of a loan that was an
+    exchange), `short` (a short sale closed: the lot is what was delivered), `contract` or `rebate`.
+    `missing` says what nobody has stated: `basis`.
     """
 
     account: str
@@ -129,15 +156,50 @@ class Disposal:
     missing: str = ""
     opened_position: int = 0
     """The log position of the sale that opened a short, 0 where none was."""
+    treatment: Treatment | None = None
+
+    @property
+    def disallowed(self) -> Decimal:
+        """The part of the loss that counts later, in USD."""
+        return ZERO if self.treatment is None else self.treatment.disallowed
 
     @property
     def gain(self) -> Decimal:
-        return difference(self.proceeds, self.basis)
+        gain = difference(self.proceeds, self.basis)
+        return difference(gain, -self.disallowed) if self.disallowed else gain
+
+    @property
+    def held_from(self) -> date:
+        """The day from which the time of the units counts."""
+        told = None if self.treatment is None else self.treatment.held_from
+        return told or self.acquired_day or self.acquired.date()
 
     @property
     def long(self) -> bool:
         """Whether the units were held more than one year; unproven, they were not."""
-        return long_term(self.acquired_day or self.acquired.date(), self.sold_day)
+        if self.treatment is None:
+            return long_term(self.acquired_day or self.acquired.date(), self.sold_day)
+        if self.treatment.term:
+            return self.treatment.term == "long"
+        return long_term(self.held_from, self.sold_day)
+
+    def split(self, quantity: Decimal) -> tuple["Disposal", "Disposal | None"]:
+        """`quantity` units of it, at most all, and the rest (None: there is none)."""
+        if quantity == self.quantity:
+            return self, None
+        proceeds = share(self.proceeds, quantity, self.quantity)
+        basis = share(self.basis, quantity, self.quantity)
+        return evolve(self, quantity=quantity, proceeds=proceeds, basis=basis), evolve(
+            self,
+            quantity=self.quantity - quantity,
+            proceeds=self.proceeds - proceeds,
+            basis=self.basis - basis,
+        )
+
+    def treated(self, events: tuple[int, ...] = (), **told: Any) -> "Disposal":
+        """The same, with more said of it by the law: `held_from`, `term` or `disallowed`."""
+        before = self.treatment or UNTREATED
+        return evolve(self, treatment=evolve(before, events=before.events + events, **told))
 
 
 def long_term(acquired: date, sold: date) -> bool:

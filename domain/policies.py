@@ -44,29 +44,26 @@ TAX_FACTS = (
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
 
+_TRUTH = ("true", "false", "yes", "no")
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "filing_status": ("single", "mfj", "mfs", "hoh"),
-    "itemizes": ("true", "false"),
-    "trader": ("true", "false"),
+    "itemizes": _TRUTH,
+    "trader": _TRUTH,
 }
 _NOT_NEGATIVE = frozenset(
-    {"qualified_dividends", "elected_gain", "investment_expenses", "interest_carryforward"}
+    {
+        "investment_income",
+        "qualified_dividends",
+        "elected_gain",
+        "investment_expenses",
+        "interest_carryforward",
+        "section_1256_carryback",
+        "itemized_deductions",
+        "insolvent_by",
+    }
 )
 
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
-
-BUILT: Mapping[str, frozenset[str]] = {
-    "basis_scope": frozenset({"account", "universal"}),
-    "lot_pool": frozenset({"account", "venue"}),
-    "transfer_fee": frozenset({"disposal", "add_to_basis", "ignore"}),
-    "interest_purpose": frozenset({"investment", "business", "personal"}),
-    "credits_pay": frozenset({"interest_first", "principal_first"}),
-    "withheld_fee": frozenset({"from_received", "by_method"}),
-    "funding": frozenset({"net", "split"}),
-    "rebate": frozenset({"price_adjustment", "income"}),
-    "liquidation_deficit": frozenset({"recourse", "nonrecourse"}),
-}
-"""The values this version acts on beyond the defaults; another one is a finding."""
 
 
 def fault(name: str, value: str) -> str | None:
@@ -77,8 +74,6 @@ def fault(name: str, value: str) -> str | None:
         return None if _hours(value) is not None else f"price_age must be like 24h, not {value!r}"
     if value not in POLICIES[name]:
         return f"{name} must be one of {', '.join(POLICIES[name])}, not {value!r}"
-    if value != DEFAULTS[name] and value not in BUILT.get(name, frozenset()):
-        return f"{name} {value} is not figured yet: the default {DEFAULTS[name]} counts"
     return None
 
 

@@ -125,7 +125,7 @@ class Balances:
         )
 
     def close(self) -> None:
-        """Judge what the last instant left below zero. Call once, at the end."""
+        """Judge what the last instant left below zero, at the end."""
         self._judge(None)
 
     # Movements ---------------------------------------------------------------------------------
@@ -189,6 +189,8 @@ class Balances:
         left = event.quantity
         below = min(left, max(-account.held.get(event.asset, ZERO), ZERO))
         account.credit(event.asset, below)
+        if below and not account.held[event.asset]:  # a liquidation's deficit, written off
+            self.findings.withdraw("negative_balance", account.name, event.asset)
         principal = min(left - below, max(account.owed.get(event.asset, ZERO), ZERO))
         account.owe(event.asset, -principal)
         interest = account.interest_owed.get(event.asset, ZERO)

@@ -54,7 +54,7 @@ class MovedFigure:
 
 
 @frozen(kw_only=True)
-class Holding(Report):
+class Lying(Report):
     """What lies open of a lot. `basis` is the exact total in USD; None: nobody has stated it."""
 
     acquired: date | None
@@ -74,8 +74,8 @@ class MovedLot(Report):
     asset: str
     lot: str
     position: str
-    before: Holding | None
-    after: Holding | None
+    before: Lying | None
+    after: Lying | None
 
 
 @frozen(kw_only=True)
@@ -103,7 +103,7 @@ def changes(before: Picture, after: Picture) -> Changed:
     """What is otherwise in `after`."""
     return Changed(
         figures=tuple(_figures(_lines(before), _lines(after))),
-        lots=tuple(_lots(_holdings(before.lots), _holdings(after.lots))),
+        lots=tuple(_lots(_lying(before.lots), _lying(after.lots))),
         gone=_without(before.findings, after.findings),
         came=_without(after.findings, before.findings),
     )
@@ -142,9 +142,9 @@ def _on_paper(name: _Name) -> tuple[int, int, int, str]:
 _Place = tuple[str, str, str, str]
 
 
-def _holdings(report: LotsReport) -> dict[_Place, Holding]:
+def _lying(report: LotsReport) -> dict[_Place, Lying]:
     """What lies open of each lot in each place, parts that lie there apart together."""
-    held: dict[_Place, Holding] = {}
+    held: dict[_Place, Lying] = {}
     with exact():
         for lot in report.lots:
             name = (lot.account, lot.asset, lot.position, lot.lot)
@@ -152,11 +152,11 @@ def _holdings(report: LotsReport) -> dict[_Place, Holding]:
             if other is not None:
                 quantity += other.quantity
                 basis = None if basis is None or other.basis is None else basis + other.basis
-            held[name] = Holding(acquired=lot.acquired, quantity=quantity, basis=basis)
+            held[name] = Lying(acquired=lot.acquired, quantity=quantity, basis=basis)
     return held
 
 
-def _lots(before: Mapping[_Place, Holding], after: Mapping[_Place, Holding]) -> Iterator[MovedLot]:
+def _lots(before: Mapping[_Place, Lying], after: Mapping[_Place, Lying]) -> Iterator[MovedLot]:
     for place in sorted({*before, *after}):
         was, now = before.get(place), after.get(place)
         if was != now:

@@ -4,6 +4,7 @@ Trades have rooms of their own (projections/trades.py, projections/positions.py)
 deposits, withdrawals, transfers, loans, interest and fees in coin, income, derivatives.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from domain.events import (
@@ -38,13 +39,18 @@ from domain.events import (
     Withdrawn,
     YearClosed,
 )
+from domain.lot import Slice
 from domain.money import CASH, ZERO, plain
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
+from projections.obligations import Obligations
+from projections.pools import Parcel
 from projections.positions import Positions
 from projections.property import Property
+from projections.releases import release
 from projections.replay import Steps
 from projections.trades import Trades
+from projections.units import UnitBook
 
 
 class Dealings:
@@ -64,12 +70,15 @@ class Dealings:
         self._transfer_fee = decisions.policies["transfer_fee"]
         self._funding_apart = decisions.policies["funding"] == "split"
         self._rebate_is_income = decisions.policies["rebate"] == "income"
+        exchanged = decisions.policies["loan"] == "exchange"
+        self._obligations = Obligations(property) if exchanged else None
         self.steps: Steps = {
             Deposited: self._deposited,
             Withdrawn: self._withdrawn,
             Transferred: self._transferred,
             Borrowed: self._borrowed,
             Repaid: self._repaid,
+            DebtForgiven: self._forgiven,
             InterestCharged: self._interest,
             Filled: self._filled,
             Liquidated: self._filled,
@@ -83,7 +92,6 @@ class Dealings:
             {
                 AccountOpened,
                 BasisAllocated,
-                DebtForgiven,
                 PriceObserved,
                 BalanceAsserted,
                 MarginTermsSet,
@@ -117,12 +125,7 @@ class Dealings:
         own, key = self._property, (recorded.account, event.asset, "")
         name = (recorded.account, event.id)
         if name in self._decisions.arrivals:
-            left = event.quantity
-            for book in own.books:
-                arrived = book.receive(name)
-                book.put(key, arrived)
-                left = event.quantity - arrived.units
-            own.stated(recorded, key, (), left)
+            left = self._arrived(recorded, event, key)
         else:
             told = self._decisions.stated(*name)
             lots = told.event.lots if told and isinstance(told.event, BasisStated) else event.lots
@@ -141,6 +144,36 @@ class Dealings:
             problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"
             own.findings.add("lots_exceed_deposit", recorded, problem, asset=event.asset)
 
+    def _arrived(self, recorded: Recorded, event: Deposited, key: tuple[str, str, str]) -> Decimal:
+        """The other leg of a transfer; return the units that nobody sent.
+
+        What left and did not arrive is the network's fee.
+        """
+        own, lacking = self._property, ZERO
+        for book in own.books:
+            parcel = book.receive((recorded.account, event.id))
+            lacking = event.quantity - parcel.units
+            fee = max(-lacking, ZERO)
+            if fee and self._transfer_fee == "add_to_basis":
+                _bear(parcel, parcel.shed(fee))
+            elif fee and self._transfer_fee == "ignore":
+                parcel.shed(fee)
+            book.put(key, parcel)
+        own.stated(recorded, key, (), lacking)
+        if lacking < 0:
+            own.findings.add(
+                "transfer_fee_found",
+                recorded,
+                f"{plain(-lacking)} {event.asset} less arrived than was sent:"
+                " it counts as the network's fee",
+                asset=event.asset,
+                hint="are these two legs of one transfer?",
+                severity="info",
+            )
+            if self._transfer_fee == "disposal":
+                own.spent(recorded, event.asset, -lacking, "fee")
+        return max(lacking, ZERO)
+
     def _withdrawn(self, recorded: Recorded, event: Withdrawn) -> None:
         if event.asset in CASH:
             return
@@ -150,28 +183,39 @@ class Dealings:
             return
         into = self._decisions.departures.get((recorded.account, event.id))
         units = own.left(recorded, key, event.quantity)
-        for book in own.books:
-            if into is None:
+        if into is None:
+            for book in own.books:
                 book.take(recorded, key, units)
-            else:
-                book.send(into, book.move(recorded, key, units))
-        self._pay_network(recorded, event.asset, event.fee)
+            self._pay_network(recorded, event.asset, event.fee)
+        else:
+            self._move(
+                recorded, key, units, event.fee, lambda book, parcel: book.send(into, parcel)
+            )
 
     def _transferred(self, recorded: Recorded, event: Transferred) -> None:
         if event.asset in CASH:
             return
-        own, key = self._property, (recorded.account, event.asset, "")
-        arrival = (event.to, event.asset, "")
-        units = own.left(recorded, key, event.quantity, arrival)
-        fee = event.fee if self._transfer_fee == "add_to_basis" else ZERO
-        for book in own.books:
-            moved = book.move(recorded, key, units)
-            if fee and moved.slices:
-                spent = book.take(recorded, key, fee).slices
-                moved.slices[-1].bear(sum((part.basis for part in spent), ZERO))
-            book.put(arrival, moved)
-        if not fee:
-            self._pay_network(recorded, event.asset, event.fee)
+        key, arrival = (recorded.account, event.asset, ""), (event.to, event.asset, "")
+        units = self._property.left(recorded, key, event.quantity, arrival)
+        self._move(recorded, key, units, event.fee, lambda book, parcel: book.put(arrival, parcel))
+
+    def _move(
+        self,
+        recorded: Recorded,
+        key: tuple[str, str, str],
+        units: Decimal,
+        fee: Decimal,
+        deliver: Callable[[UnitBook, Parcel], None],
+    ) -> None:
+        """Own units go to another place of the book, and pay the network, as the policy says."""
+        bears = fee and self._transfer_fee == "add_to_basis"
+        for book in self._property.books:
+            parcel = book.move(recorded, key, units)
+            if bears:
+                _bear(parcel, book.take(recorded, key, fee).slices)
+            deliver(book, parcel)
+        if not bears:
+            self._pay_network(recorded, key[1], fee)
 
     def _pay_network(self, recorded: Recorded, asset: str, fee: Decimal) -> None:
         """A network fee in coin: a disposal of its own, or nothing, as the policy says."""
@@ -188,16 +232,35 @@ class Dealings:
     # Debt -----------------------------------------------------------------------------------------
 
     def _borrowed(self, recorded: Recorded, event: Borrowed) -> None:
-        if event.asset not in CASH:
+        if event.asset in CASH:
+            return
+        if self._obligations is not None:
+            self._obligations.borrowed(recorded, event)
+        else:
             self._property.loan((recorded.account, event.asset, "")).unsold += event.quantity
 
     def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         if event.asset in CASH:
             return
-        if event.quantity:
+        if event.quantity and self._obligations is not None:
+            self._obligations.met(recorded, event.asset, event.quantity)
+        elif event.quantity:
             self._property.delivered(recorded, event.asset, event.quantity)
         if event.interest:
             self._property.spent(recorded, event.asset, event.interest, "interest")
+
+    def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
+        """A debt in coin ends without a delivery of one's own."""
+        if event.asset in CASH:
+            return
+        own, key = self._property, (recorded.account, event.asset, "")
+        if self._obligations is not None:
+            worth = own.worth.usd(recorded, event.asset, event.quantity)
+            own.received(recorded, key, event.quantity, worth)
+            self._obligations.met(recorded, event.asset, event.quantity)
+            return
+        realised = (recorded.account, event.id) in self._decisions.forgiven.realised
+        release(own, recorded, event.asset, event.quantity, realised=realised)
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         if event.settled == "balance" and event.asset not in CASH:
@@ -254,3 +317,9 @@ class Dealings:
             own.received(recorded, (recorded.account, asset, ""), amount, worth)
         else:
             own.spent(recorded, asset, -amount, "contract")
+
+
+def _bear(parcel: Parcel, spent: list[Slice]) -> None:
+    """The basis of what the network took is the basis of what arrives."""
+    if parcel.slices:
+        parcel.slices[-1].bear(sum((part.basis for part in spent), ZERO))

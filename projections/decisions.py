@@ -28,7 +28,7 @@ from domain.events import (
 )
 from domain.lot import Disposal
 from domain.money import ZERO
-from domain.policies import DEFAULTS, TAX_FACTS, fault
+from domain.policies import DEFAULTS, TAX_FACTS, fact_fault, fault
 from domain.recorded import Recorded
 from projections.findings import Finding, Findings
 from projections.forgiven import Forgiven
@@ -66,6 +66,8 @@ class Decisions:
         self.policies: dict[str, str] = dict(DEFAULTS)
         self.chosen: set[str] = set()
         """Policies that were set, to whatever value."""
+        self.policies_from: dict[str, datetime] = {}
+        """From when a policy that was set is said to count."""
         self.picks: dict[Name, list[Recorded]] = {}
         self.bases: dict[Name, Recorded] = {}
         self.fees: dict[Name, list[Recorded]] = {}
@@ -157,6 +159,7 @@ class Decisions:
                 else:
                     self.policies[policy.name] = policy.value
                     self.chosen.add(policy.name)
+                    self.policies_from[policy.name] = policy.at
             case LotsIdentified() as pick:
                 self.picks.setdefault(named(pick.disposal, account), []).append(recorded)
             case BasisStated() as basis:
@@ -181,9 +184,12 @@ class Decisions:
                 pass
 
     def _state(self, recorded: Recorded, fact: TaxFactStated) -> None:
-        if fact.name not in TAX_FACTS:
-            told = f"no fact of a tax year is called {fact.name!r}; known: {', '.join(TAX_FACTS)}"
-            self._findings.add("unknown_fact", recorded, told, hint="it has no effect")
+        wrong = fact_fault(fact.name, fact.value)
+        if wrong:
+            kind = "tax_fact_unreadable" if fact.name in TAX_FACTS else "unknown_fact"
+            hint = "it has no effect: state it again"
+            self._findings.add(kind, recorded, f"{fact.year}: {wrong}", hint=hint)
+            return
         facts = self.tax_facts.setdefault(fact.year, {})
         before = facts.get(fact.name)
         if before is not None and before != fact.value:
@@ -205,6 +211,8 @@ def _targets(recorded: Recorded) -> tuple[Name, ...]:
             return (named(target, recorded.account),)
         case TransferLinked(out=out, into=into):
             return named(out), named(into)
+        case FeeCharged(of=str() as of):
+            return (named(of, recorded.account),)
         case _:
             return ()
 

@@ -3,7 +3,7 @@
 A finding never stops a report. An `error` makes a figure unreliable, and the figure says so.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -46,15 +46,16 @@ class Findings:
         )
         self.keep(finding)
 
-    def unpriced(self, recorded: Recorded, asset: str, currency: str) -> None:
-        """Find that nobody knows what an asset was worth when this happened."""
-        at = recorded.event.at.isoformat().replace("+00:00", "Z")
+    def never_came_in(
+        self, recorded: Recorded, account: str, quantity: Decimal, asset: str, day: date
+    ) -> None:
+        """Find that units went out of an account that are not in the book."""
         self.add(
-            "missing_price",
+            "missing_basis",
             recorded,
-            f"what was 1 {asset} worth in {currency} at {at}?",
+            f"{plain(quantity)} {asset} went out on {day} that never came in",
             asset=asset,
-            hint="add a price_observed at that time or up to 24 hours before it",
+            hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
         )
 
     def unknown_position(
@@ -68,6 +69,14 @@ class Findings:
         """Keep a finding, unless the same one is here already."""
         name = (finding.kind, finding.account, finding.asset, finding.event, finding.problem)
         self._found.setdefault(name, finding)
+
+    def withdraw(self, kind: str, account: str, asset: str) -> None:
+        """What was found of this kind has been explained by a later event."""
+        self._found = {
+            name: finding
+            for name, finding in self._found.items()
+            if (finding.kind, finding.account, finding.asset) != (kind, account, asset)
+        }
 
     def of_account(self, account: str) -> tuple[Finding, ...]:
         """What was found in one account."""

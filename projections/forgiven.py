@@ -8,13 +8,16 @@ proceeds it raises, perhaps in another year: so both are gathered before the rep
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.events import DebtForgiven, Liquidated
 from domain.money import ZERO, share
 from domain.order import place
 from domain.recorded import Recorded
+
+APART = timedelta(hours=1)
+"""Two events further apart are not of one liquidation."""
 
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
@@ -26,8 +29,8 @@ Units = tuple[str, Decimal]
 class Forgiven:
     """What was written off without recourse, by the liquidations whose proceeds it raises.
 
-    It goes to the account's last liquidation at or before it: to every liquidated event of that
-    instant with the same quote, in proportion to what each brought.
+    It goes to the account's last liquidation at or before it: to all its liquidated events with the
+    same quote, each at most an hour after the one before, in proportion to what each brought.
     """
 
     def __init__(self, known: Iterable[Recorded], policy: str) -> None:
@@ -73,18 +76,23 @@ def without_recourse(event: DebtForgiven, policy: str) -> bool:
 
 
 def _last(sales: Iterable[Recorded], at: datetime) -> list[Recorded]:
-    """The last liquidation at or before an instant: all of its own instant with its quote."""
+    """The last liquidation at or before an instant: its sales in one quote, oldest first."""
     before = sorted((s for s in sales if s.event.at <= at), key=_order)
-    return [s for s in before if _kin(s) == _kin(before[-1]) and _total(s)] or before[-1:]
+    last: list[Recorded] = []
+    for sale in reversed(before):
+        if last and last[0].event.at - sale.event.at > APART:
+            break
+        last.insert(0, sale)
+    return [s for s in last if _quote(s) == _quote(last[-1]) and _total(s)] or last[-1:]
 
 
 def _order(recorded: Recorded) -> tuple[datetime, int, int]:
     return recorded.event.at, place(recorded.event), recorded.position
 
 
-def _kin(recorded: Recorded) -> tuple[datetime, str]:
+def _quote(recorded: Recorded) -> str:
     event = recorded.event
-    return event.at, event.quote if isinstance(event, Liquidated) else ""
+    return event.quote if isinstance(event, Liquidated) else ""
 
 
 def _total(recorded: Recorded) -> Decimal:

@@ -7,79 +7,76 @@ policy) is the book's business.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from attrs import frozen
 
-from domain.lot import Lot, Slice
+from domain.lot import Disposal, Lot, Slice
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
-from projections.lots import LotBook
+from projections.lots import Chooser, LotBook, Scope
 from projections.pools import ANYWHERE, Key
 
 
 @frozen
-class Lying:
-    """What lay open of a lot, where, and whether the event could take it."""
+class Candidate:
+    """A lot that the event could take from: what lay open of it, and the basis of that."""
 
-    place: str
     asset: str
     lot: Lot
     quantity: Decimal
-    takeable: bool
+    basis: Decimal
 
 
 class AtStake(LotBook):
-    """A lot book that remembers what lay open before the event at position `watch`."""
+    """A lot book that remembers what lay open before the event at position `watched`."""
 
-    watch = 0
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, watched: int, chooser: Chooser, scope: Scope | None) -> None:
+        super().__init__(_unheard, chooser, scope)
         self.needed: dict[Key, Decimal] = {}
         """How many units the event takes of each place."""
-        self._open: list[tuple[Key, Lot, Decimal]] = []
-        self._there: set[tuple[str, str, str, int, str]] = set()
+        self.could: dict[Key, tuple[Candidate, ...]] = {}
+        """What it could take there, first in its order first."""
+        self._watched = watched
+        self._lay: list[tuple[str, Lot]] = []
 
-    @property
-    def lay(self) -> Iterator[Lying]:
-        """Every lot that lay open, in every account, when the event took its first."""
-        for key, lot, quantity in self._open:
-            takeable = _name(key, lot) in self._there
-            yield Lying(key[0], key[1], lot, quantity, takeable)
-
-    def called(self, name: str) -> Iterator[Lying]:
-        """What lay open, wherever, of the lots of that name: ID or ACCOUNT#ID."""
-        return (lying for lying in self.lay if lying.lot.is_called(name))
+    def called(self, name: str) -> Iterator[Candidate]:
+        """What it could take, from wherever, of the lots of that name: ID or ACCOUNT#ID."""
+        return (one for there in self.could.values() for one in there if one.lot.is_called(name))
 
     def within(self, name: str) -> Decimal:
-        """How many units of the lots of that name the event could take."""
+        """How many units of the lots of that name it could take."""
         with exact():
-            return sum((lying.quantity for lying in self.called(name) if lying.takeable), ZERO)
+            return sum((candidate.quantity for candidate in self.called(name)), ZERO)
 
     def asset(self, name: str) -> str:
-        """The asset of the lots of that name, "" where the event could take none."""
-        return next((lying.asset for lying in self.called(name) if lying.takeable), "")
+        """The asset of the lots of that name, "" where it could take none."""
+        return next((candidate.asset for candidate in self.called(name)), "")
 
     def takes(self, asset: str) -> Decimal:
-        """How many units of an asset the event takes."""
+        """How many units of an asset it takes."""
         with exact():
             return sum((units for key, units in self.needed.items() if key[1] == asset), ZERO)
+
+    def places(self, name: str) -> set[str]:
+        """Where lots of that name lay open when it took its first, within its reach or not."""
+        return {place for place, lot in self._lay if lot.is_called(name)}
 
     def _take(
         self, recorded: Recorded, key: Key, quantity: Decimal, place: str
     ) -> list[tuple[Slice, str]]:
         """Remember, then take."""
-        if recorded.position == self.watch and quantity:
+        if recorded.position == self._watched and quantity:
             if not self.needed:
-                self._open = [(where, lot.lot, lot.quantity) for where, lot in self.open()]
+                self._lay = [(where[0], lot.lot) for where, lot in self.open()]
             if key not in self.needed:
-                for lot in self.candidates(recorded, key):
-                    if place in (ANYWHERE, lot.place):
-                        self._there.add(_name((lot.place, *key[1:]), lot.lot))
+                self.could[key] = tuple(
+                    Candidate(key[1], lot.lot, lot.quantity, lot.basis)
+                    for lot in self.candidates(recorded, key)
+                    if place in (ANYWHERE, lot.place)
+                )
             self.needed[key] = self.needed.get(key, ZERO) + quantity
         return super()._take(recorded, key, quantity, place)
 
 
-def _name(key: Key, lot: Lot) -> tuple[str, str, str, int, str]:
-    return (*key, lot.position, lot.id)
+def _unheard(disposal: Disposal) -> None:
+    """Nobody asks for rows."""

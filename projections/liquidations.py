@@ -12,7 +12,6 @@ the lot slices sold (IRC 1001; Pub. 544 (2025) p. 8), whatever became of the acc
 Only accounts that ever were liquidated are watched.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 
 from domain.calendar import Calendar
@@ -41,13 +40,11 @@ from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.decisions import Decisions
+from projections.forgiven import APART
 from projections.liquidation import Course, Liquidation
 from projections.prices import Marks
 from projections.replay import Projection, Step, Steps
 from projections.stake import Stake, equity, owes
-
-APART = timedelta(hours=1)
-"""Two events further apart are not of one liquidation."""
 
 _ENDS = (
     Deposited,

@@ -20,7 +20,9 @@ from domain.events import Event, Filled
 from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
 from domain.recorded import Recorded
+from projections.lot_rules import LotRule
 from projections.pools import ANYWHERE, Key, Parcel, Pool
+from projections.units import Transit
 
 
 @frozen
@@ -57,6 +59,10 @@ class Chooser(Protocol):
         """A lot that was picked had fewer units than were asked for."""
         ...
 
+    def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
+        """More units were picked than went."""
+        ...
+
 
 Scope = Callable[[Key], Key]
 """The pool that a place belongs to."""
@@ -72,30 +78,46 @@ def venue(key: Key) -> Key:
     return key if key[2] else (key[0].partition("/")[0], key[1], "")
 
 
-class LotBook:
+class LotBook(Transit):
     """All open lots under one method. `sink` gets every disposal, in the order of the replay."""
 
     def __init__(
         self, sink: Callable[[Disposal], None], chooser: Chooser, scope: Scope | None = None
     ) -> None:
+        super().__init__()
         self.chooser = chooser
         self._sink = sink
         self._pools: dict[Key, Pool] = {}
-        self._transit: dict[tuple[str, str], list[Parcel]] = {}
         self._picks: tuple[int, dict[str, Decimal]] = (0, {})
         self._scope = scope
         self._units: dict[Key, Decimal] = {}  # counted while a pool is over several accounts
+        self.rules: tuple[LotRule, ...] = ()
 
     @property
     def method(self) -> str:
         return self.chooser.method
+
+    def follow(self, rule: LotRule) -> None:
+        """Follow a rule from now on: it sees rows before the rules that were there, lots after."""
+        sink = self._sink
+        self.rules = (*self.rules, rule)
+
+        def ruled(disposal: Disposal) -> None:
+            for row in rule.rows(disposal):
+                sink(row)
+
+        self._sink = ruled
 
     # In -------------------------------------------------------------------------------------------
 
     def acquire(self, key: Key, lot: Lot) -> None:
         """Units came in."""
         pool = self._pool(key)
-        pool.add(OpenLot(lot, key[0]))
+        if self.rules:
+            for part in self._ruled(key[1], lot):
+                pool.add(OpenLot(part, key[0]))
+        else:
+            pool.add(OpenLot(lot, key[0]))
         if self._scope is not None:
             self._count(key, lot.quantity)
 
@@ -107,12 +129,6 @@ class LotBook:
         if self._scope is not None:
             self._count(key, parcel.units)
 
-    def receive(self, into: tuple[str, str]) -> Parcel:
-        """What was sent to this event."""
-        parcels = self._transit.pop(into, [])
-        slices = [part for parcel in parcels for part in parcel.slices]
-        return Parcel(slices, sum((parcel.units for parcel in parcels), ZERO))
-
     # Out ------------------------------------------------------------------------------------------
 
     def dispose(
@@ -123,8 +139,12 @@ class LotBook:
         proceeds: Decimal | None,
         kind: str,
         sold_day: date,
+        opened: int = 0,
     ) -> None:
-        """Units were disposed of for `proceeds` USD in all; None where nobody knows their worth."""
+        """Units were disposed of for `proceeds` USD in all; None where nobody knows their worth.
+
+        `opened`: the log position of the sale that opened a short, where they close one.
+        """
         taken, event = self._take(recorded, key, quantity, ANYWHERE), recorded.event
         left, rest = quantity, proceeds
         for part, identified in taken:
@@ -160,10 +180,12 @@ class LotBook:
                     kind,
                     identified,
                     "" if lot.stated else "basis",
+                    opened,
+                    lot.treatment,
                 )
             )
         if left and rest is not None:
-            self._sink(_unowned(recorded, key, left, rest, kind, sold_day))
+            self._sink(_unowned(recorded, key, left, rest, kind, sold_day, opened))
 
     def emit(self, disposal: Disposal) -> None:
         """A disposal whose units no method chooses: a short that closed, units withheld."""
@@ -181,10 +203,6 @@ class LotBook:
         units = min(quantity, self.held(key))
         slices = [part for part, _ in self._take(recorded, key, units, key[0])]
         return Parcel(slices, units)
-
-    def send(self, into: tuple[str, str], parcel: Parcel) -> None:
-        """Units are on their way to the event (account, id) that will receive them."""
-        self._transit.setdefault(into, []).append(parcel)
 
     # What is there --------------------------------------------------------------------------------
 
@@ -204,6 +222,24 @@ class LotBook:
             for lot in pool.open(order)
         ]
         return iter(sorted(found, key=lambda entry: entry[0]))
+
+    def lots_of(self, asset: str) -> Iterator[OpenLot]:
+        """Every open lot of an asset, wherever it lies."""
+        for (_, name, _), pool in self._pools.items():
+            if name == asset:
+                yield from pool
+
+    def alter(
+        self,
+        asset: str,
+        which: Callable[[Lot], bool],
+        quantity: Decimal,
+        change: Callable[[Slice], None],
+    ) -> None:
+        """Change up to `quantity` open units of these lots of an asset, wherever they lie."""
+        for (_, name, _), pool in self._pools.items():
+            if name == asset and quantity:
+                quantity -= pool.alter(which, quantity, change)
 
     def candidates(self, recorded: Recorded, key: Key) -> list[OpenLot]:
         """The lots that a disposal may choose among, first in its order first."""
@@ -227,6 +263,12 @@ class LotBook:
             self._pool(key).add(lot)
 
     # ----------------------------------------------------------------------------------------------
+
+    def _ruled(self, asset: str, lot: Lot) -> Iterable[Lot]:
+        lots = [lot]
+        for rule in self.rules:
+            lots = [part for before in lots for part in rule.acquired(asset, before)]
+        return lots
 
     def _pool(self, key: Key) -> Pool:
         where = key if self._scope is None else self._scope(key)
@@ -255,14 +297,29 @@ class LotBook:
         rest = pool.take(quantity, choice.method, place) if quantity else []
         return picked + [(part, choice.identified) for part in rest]
 
+    def _compare(
+        self, recorded: Recorded, key: Key, quantity: Decimal, choice: Choice, place: str
+    ) -> None:
+        """Picks name no more units than a lot has, nor than go."""
+        for name, units in choice.picks.items():
+            had = self._pool(key).called(name, place)
+            if had < units:
+                self.chooser.lacking(recorded, key, name, units, had)
+        picked = sum(choice.picks.values(), ZERO)
+        leaving = _leaving(recorded.event, quantity)
+        if picked > leaving:
+            self.chooser.beyond(recorded, key, picked, leaving)
+
     def _picked(
         self, recorded: Recorded, key: Key, quantity: Decimal, choice: Choice, place: str
     ) -> list[Slice]:
         """The units picked for this event, each once: what the units leave serves its fee."""
+        pool, given = self._pool(key), key[1] == _given(recorded.event)
         if self._picks[0] != recorded.position:
             self._picks = (recorded.position, dict(choice.picks))
-        wanted, pool = self._picks[1], self._pool(key)
-        given = key[1] == _given(recorded.event)
+            if given:
+                self._compare(recorded, key, quantity, choice, place)
+        wanted = self._picks[1]
         taken: list[Slice] = []
         for name, units in wanted.items():
             asked = min(units, quantity)
@@ -271,10 +328,13 @@ class LotBook:
             wanted[name] -= found
             quantity -= found
             taken += parts
-            if found < asked and given:
-                wanted[name] = ZERO
-                self.chooser.lacking(recorded, key, name, asked, found)
         return taken
+
+
+def _leaving(event: Event, quantity: Decimal) -> Decimal:
+    """The units that an event takes of what it gives away: its fee in the same asset too."""
+    fee_asset = getattr(event, "fee_asset", None) or getattr(event, "quote", _given(event))
+    return quantity + (getattr(event, "fee", ZERO) if fee_asset == _given(event) else ZERO)
 
 
 def _given(event: Event) -> str:
@@ -285,7 +345,13 @@ def _given(event: Event) -> str:
 
 
 def _unowned(
-    recorded: Recorded, key: Key, quantity: Decimal, proceeds: Decimal, kind: str, sold_day: date
+    recorded: Recorded,
+    key: Key,
+    quantity: Decimal,
+    proceeds: Decimal,
+    kind: str,
+    sold_day: date,
+    opened: int,
 ) -> Disposal:
     """What was sold without a lot: basis nobody has stated, term short."""
     event = recorded.event
@@ -306,4 +372,5 @@ def _unowned(
         kind,
         "no lot: inadequate",
         "basis",
+        opened,
     )

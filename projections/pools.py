@@ -6,12 +6,12 @@ a stale entry, dropped when it comes up. A pool over several accounts keeps a he
 and one for each account whose own lots are asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from domain.lot import OpenLot, Slice
+from domain.lot import Lot, OpenLot, Slice
 from domain.methods import ORDERS
 from domain.money import ZERO
 
@@ -34,6 +34,19 @@ class Parcel:
     def __init__(self, slices: list[Slice], units: Decimal) -> None:
         self.slices = slices
         self.units = units
+
+    def shed(self, units: Decimal) -> list[Slice]:
+        """Take units off the end: what did not arrive."""
+        self.units -= units
+        shed: list[Slice] = []
+        while units and self.slices:
+            last = OpenLot.of(self.slices.pop())
+            taken = last.take(min(units, last.quantity))
+            if last.quantity:
+                self.slices.append(last.take(last.quantity))
+            units -= taken.quantity
+            shed.append(taken)
+        return shed
 
 
 class Pool:
@@ -99,6 +112,32 @@ class Pool:
             if not quantity:
                 break
         return taken
+
+    def alter(
+        self, which: Callable[[Lot], bool], quantity: Decimal, change: Callable[[Slice], None]
+    ) -> Decimal:
+        """Change up to `quantity` units of these lots and return how many; they rank anew."""
+        left = quantity
+        for serial, lot in list(self._lots.items()):
+            if left and which(lot.lot):
+                part = lot.take(min(left, lot.quantity))
+                if not lot.quantity:
+                    del self._lots[serial]
+                self.quantity -= part.quantity
+                left -= part.quantity
+                change(part)
+                self.add(OpenLot.of(part, lot.place))
+        return quantity - left
+
+    def __iter__(self) -> Iterator[OpenLot]:
+        """What is left, in the order in which it came."""
+        return iter(self._lots.values())
+
+    def called(self, name: str, place: str = ANYWHERE) -> Decimal:
+        """Units in the lots of that name."""
+        lots = [lot for serial in self._called(name) if (lot := self._lots.get(serial))]
+        here = [lot for lot in lots if place in (ANYWHERE, lot.place) and lot.lot.is_called(name)]
+        return sum((lot.quantity for lot in here), ZERO)
 
     def open(self, method: str) -> list[OpenLot]:
         """What is left, in the method's order."""

@@ -101,7 +101,7 @@ class Positions:
             proceeds = None if proceeds is None or part is None else proceeds - part
             self._quote_returned(recorded, event, amount, closed, held)
         if closed < event.quantity:
-            own.sell_short(recorded, own.loan(key), event.quantity - closed, proceeds)
+            own.sell_short(recorded, event.asset, own.loan(key), event.quantity - closed, proceeds)
             self._quote_kept(recorded, event, event.total - amount)
 
     # The quote, where it is a coin ----------------------------------------------------------------
@@ -111,7 +111,7 @@ class Positions:
         if event.quote not in CASH:
             loan = self._property.loan((recorded.account, event.quote, event.position or ""))
             worth = self._property.worth.usd(recorded, event.quote, amount)
-            self._property.sell_short(recorded, loan, amount, worth)
+            self._property.sell_short(recorded, event.quote, loan, amount, worth)
 
     def _quote_returned(
         self, recorded: Recorded, event: Filled, amount: Decimal, closed: Decimal, held: Decimal

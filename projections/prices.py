@@ -30,7 +30,7 @@ class Prices:
 
     def __init__(self, currency: str, max_age: timedelta) -> None:
         self.currency = currency
-        self._max_age = max_age
+        self.max_age = max_age
         self._observed: dict[str, dict[str, Price]] = {}
         self._seen: dict[str, dict[str, Price]] = {}
         self.steps: Steps = {PriceObserved: self._observe}
@@ -41,7 +41,7 @@ class Prices:
 
         Where only a price in another quote was observed, that quote's own price is the second leg.
         """
-        return self._priced(self._observed, asset, at - self._max_age)
+        return self._priced(self._observed, asset, at - self.max_age)
 
     def mark(self, asset: str) -> Price | None:
         """The last price seen of one unit, however old."""

@@ -14,11 +14,11 @@ from domain.money import CASH, ONE, ZERO, plain, share
 from domain.parts import StatedLot
 from domain.recorded import Recorded
 from projections.findings import Findings
-from projections.lots import LotBook
 from projections.pools import Key, Parcel
 from projections.prices import Prices
 from projections.shorts import Cover, Loan, Short
 from projections.stated import stated_lots
+from projections.units import UnitBook
 from projections.worth import Worth
 
 FIRST_OPENED = "short: first opened is closed first"
@@ -29,7 +29,7 @@ class Property:
     """Lots, shorts and loans of every account."""
 
     def __init__(
-        self, books: Sequence[LotBook], calendar: Calendar, prices: Prices, findings: Findings
+        self, books: Sequence[UnitBook], calendar: Calendar, prices: Prices, findings: Findings
     ) -> None:
         self.books = books
         self.calendar = calendar
@@ -37,6 +37,8 @@ class Property:
         self.worth = Worth(prices, findings)
         self.findings = findings
         self.loans: dict[Key, Loan] = {}
+        self.discharged: dict[Key, tuple[Decimal, Decimal | None]] = {}
+        """Units of debt that liquidations discharged, and their worth in USD (releases.py)."""
 
     # In -------------------------------------------------------------------------------------------
 
@@ -48,7 +50,7 @@ class Property:
             return
         loan = self.loans.get((recorded.account, asset, "")) if self.loans else None
         if loan is not None and loan.open:
-            quantity, basis = self._cover(recorded, loan, quantity, basis)
+            quantity, basis = self._cover(recorded, asset, loan, quantity, basis)
         if quantity:
             self.received(recorded, (recorded.account, asset, ""), quantity, basis)
 
@@ -83,7 +85,7 @@ class Property:
             return
         loan = self.loans.get((recorded.account, asset, "")) if self.loans else None
         if loan is not None and loan.unsold:
-            quantity, proceeds = self._sell_short(recorded, loan, quantity, proceeds)
+            quantity, proceeds = self._sell_short(recorded, asset, loan, quantity, proceeds)
         if quantity:
             self.disposed(recorded, (recorded.account, asset, ""), quantity, proceeds, kind)
 
@@ -112,7 +114,7 @@ class Property:
             if own:
                 self.disposed(recorded, key, own, worth, kind)
             rest = None if proceeds is None or worth is None else proceeds - worth
-            quantity, proceeds = self._sell_short(recorded, loan, quantity - own, rest)
+            quantity, proceeds = self._sell_short(recorded, asset, loan, quantity - own, rest)
         if quantity:
             self.disposed(recorded, key, quantity, proceeds, kind)
 
@@ -123,13 +125,14 @@ class Property:
         quantity: Decimal,
         proceeds: Decimal | None,
         kind: str,
+        opened: int = 0,
     ) -> None:
-        """Own units were disposed of."""
+        """Own units were disposed of; `opened`: by the sale of which a short that they close."""
         day = self.calendar.day(recorded.event.at)
         if self.books[0].held(key) < quantity:
             self._gather(recorded, key, quantity)
         for book in self.books:
-            book.dispose(recorded, key, quantity, proceeds, kind, day)
+            book.dispose(recorded, key, quantity, proceeds, kind, day, opened)
 
     def withheld(self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal) -> None:
         """Units withheld from those received: sold at basis (Reg. 1.1012-1(j)(3)(iii))."""
@@ -229,7 +232,8 @@ class Property:
     ) -> Decimal:
         """Deliver own lots for open shorts, first opened first; return the units left over."""
         for short in loan.answer(quantity):
-            self.disposed(recorded, own, short.quantity, short.proceeds, "short")
+            amounts = (short.quantity, short.proceeds)
+            self.disposed(recorded, own, *amounts, "short", short.position)
             quantity -= short.quantity
         return quantity
 
@@ -243,24 +247,23 @@ class Property:
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
             known = None if basis is None else part
-            self._closed(recorded, asset, self._cover_of(recorded, short, known))
+            self._closed(recorded, asset, self._cover_of(recorded, asset, short, known))
 
     def sell_short(
-        self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
+        self,
+        recorded: Recorded,
+        asset: str,
+        loan: Loan,
+        quantity: Decimal,
+        proceeds: Decimal | None,
     ) -> None:
         """Borrowed units were sold."""
-        event = recorded.event
-        loan.sell(
-            Short(
-                event.id,
-                event.at,
-                self.calendar.day(event.at),
-                event.sequence,
-                recorded.position,
-                quantity,
-                proceeds,
-            )
-        )
+        day = self.calendar.day(recorded.event.at)
+        short = Short.of(recorded, day, quantity, proceeds)
+        loan.sell(short)
+        for book in self.books:
+            for rule in book.rules:
+                rule.sold_short(asset, short)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -279,7 +282,12 @@ class Property:
         )
 
     def _sell_short(
-        self, recorded: Recorded, loan: Loan, quantity: Decimal, proceeds: Decimal | None
+        self,
+        recorded: Recorded,
+        asset: str,
+        loan: Loan,
+        quantity: Decimal,
+        proceeds: Decimal | None,
     ) -> tuple[Decimal, Decimal | None]:
         """Sell borrowed units as far as there are any; return what is left, and for how much."""
         units = min(loan.unsold, quantity)
@@ -287,12 +295,12 @@ class Property:
         if proceeds is not None and units != quantity:
             worth = share(proceeds, units, quantity)
         loan.unsold -= units
-        self.sell_short(recorded, loan, units, worth)
+        self.sell_short(recorded, asset, loan, units, worth)
         rest = None if proceeds is None or worth is None else proceeds - worth
         return quantity - units, rest
 
     def _cover(
-        self, recorded: Recorded, loan: Loan, quantity: Decimal, basis: Decimal | None
+        self, recorded: Recorded, asset: str, loan: Loan, quantity: Decimal, basis: Decimal | None
     ) -> tuple[Decimal, Decimal | None]:
         """Set units aside for open shorts; return what is left of them, and its basis."""
         left, rest = quantity, ZERO if basis is None else basis
@@ -301,11 +309,16 @@ class Property:
             part = rest if units == left else share(rest, units, left)
             left, rest = left - units, rest - part
             known = None if basis is None else part
-            loan.covers.append(self._cover_of(recorded, short, known))
+            loan.covers.append(self._cover_of(recorded, asset, short, known))
         return left, None if basis is None else rest
 
-    def _cover_of(self, recorded: Recorded, short: Short, basis: Decimal | None) -> Cover:
+    def _cover_of(
+        self, recorded: Recorded, asset: str, short: Short, basis: Decimal | None
+    ) -> Cover:
         """Units bought by this event for an open short."""
+        for book in self.books:
+            for rule in book.rules:
+                rule.set_aside(asset, short.quantity, short)
         return Cover(OpenLot(self._lot(recorded, short.quantity, basis)), short)
 
     def _closed(self, recorded: Recorded, asset: str, cover: Cover) -> None:
@@ -382,15 +395,5 @@ class Property:
                     book.put(key, Parcel([units], units.quantity))
         lacking = quantity - self.books[0].held(key)
         if lacking:
-            self._missing(recorded, key, lacking)
-
-    def _missing(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
-        account, asset, _ = key
-        day = self.calendar.day(recorded.event.at)
-        self.findings.add(
-            "missing_basis",
-            recorded,
-            f"{plain(quantity)} {asset} went out on {day} that never came in",
-            asset=asset,
-            hint=f"what is missing in {account}: a deposit, a purchase or a loan before this?",
-        )
+            day = self.calendar.day(recorded.event.at)
+            self.findings.never_came_in(recorded, key[0], lacking, key[1], day)

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from domain.lot import OpenLot
 from domain.money import ZERO, share
+from domain.recorded import Recorded
 from projections.pools import Key
 
 
@@ -40,6 +41,14 @@ class Short:
         self.position = position
         self.quantity = quantity
         self.proceeds = proceeds
+
+    @classmethod
+    def of(
+        cls, recorded: Recorded, day: date, quantity: Decimal, proceeds: Decimal | None
+    ) -> "Short":
+        """Units that this event sold."""
+        event, position = recorded.event, recorded.position
+        return cls(event.id, event.at, day, event.sequence, position, quantity, proceeds)
 
     def take(self, quantity: Decimal) -> "Short":
         """Take units off, at most all, with their share of the proceeds."""
@@ -83,6 +92,12 @@ class Loan:
         self.open = ZERO
         self.shorts: deque[Short] = deque()
         self.covers: deque[Cover] = deque()
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Units owed, wherever they are."""
+        covered = sum((cover.short.quantity for cover in self.covers), ZERO)
+        return self.unsold + self.open + covered + self.away + sum(self.moved.values(), ZERO)
 
     def arrive(self, came_from: Key, here: Key, quantity: Decimal, lender: "Loan") -> None:
         """Borrowed units came here; those that had gone from here to there have come home."""

@@ -17,6 +17,7 @@ from domain.money import CASH, ZERO, share
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
 from projections.property import Property
+from projections.releases import discharge
 
 Units = tuple[str, Decimal]
 """An asset, and how many units of it."""
@@ -206,7 +207,8 @@ class Trades:
         for charge in charged:
             self._bear(recorded, costs, charge, given, received)
         for asset, units in self._forgiven.get((recorded.account, recorded.event.id), ()):
-            costs.add(self._property.worth.usd(recorded, asset, -units))  # amount realised
+            worth = discharge(self._property, recorded, asset, units)
+            costs.add(None if worth is None else -worth)  # amount realised
         return costs
 
     def _bear(

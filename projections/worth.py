@@ -1,5 +1,6 @@
 """What something was worth in USD when an event happened; a finding where nobody knows."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from domain.recorded import Recorded
@@ -28,4 +29,12 @@ class Worth:
 
     def unknown(self, recorded: Recorded, asset: str) -> None:
         """Find that nobody knows what the asset was worth when this happened."""
-        self._findings.unpriced(recorded, asset, self.prices.currency)
+        at = recorded.event.at.isoformat().replace("+00:00", "Z")
+        hours = self.prices.max_age // timedelta(hours=1)
+        self._findings.add(
+            "missing_price",
+            recorded,
+            f"what was 1 {asset} worth in {self.prices.currency} at {at}?",
+            asset=asset,
+            hint=f"add a price_observed at that time or up to {hours} hours before it",
+        )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -35,11 +36,10 @@ from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Replay, replay
-from projections.tax.us.allocation import first_disposed
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row as FormRow
 from projections.tax.us.tax_year import Forms
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import UsLots, foresee
 from projections.tax.us.year import UsTax
 
 HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
@@ -214,6 +214,11 @@ def form_4952(book: Story, year: int) -> dict[str, str]:
     return {name: str(amount) for name, amount in taxed(book, year)[1].form_4952.items()}
 
 
+def schedule_1(book: Story, year: int = 2025) -> dict[str, str]:
+    """Line: its amount."""
+    return {line: str(amount) for line, amount in taxed(book, year)[1].schedule_1.items()}
+
+
 def lots(book: Story, method: str = LAWFUL) -> list[Row]:
     """What is left: by account and asset, then as it would go."""
     fold = folded(book, method)
@@ -268,10 +273,11 @@ class Folded:
         self.findings = Findings()
         self.disposals: dict[str, list[Disposal]] = {method: [] for method in methods}
         calendar = Calendar(ZoneInfo(zone))
-        disposed = first_disposed(_oldest_first(log), self.decisions, calendar)
-        made = UsLots(self.decisions, calendar, self.findings, disposed)
+        ahead = foresee(lambda: _oldest_first(log), self.decisions, calendar, "USD")
+        made = UsLots(self.decisions, calendar, self.findings, ahead)
         self.books = {
-            method: made.book(method, self.disposals[method].append, kind) for method in methods
+            method: made.kept(method, partial(kind, self.disposals[method].append))
+            for method in methods
         }
         prices = Prices("USD", price_age(self.decisions.policies["price_age"]))
         self.property = Property(list(self.books.values()), calendar, prices, self.findings)
@@ -312,8 +318,8 @@ def folded(book: Story, *methods: str) -> Folded:
 def compared(book: Story, year: int, *methods: str) -> Comparison:
     """The year under these methods side by side."""
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    disposed = first_disposed(book.replayed, decisions, calendar)
-    fold = Compare(year, methods, decisions, calendar, "USD", disposed)
+    ahead = foresee(lambda: book.replayed, decisions, calendar, "USD")
+    fold = Compare(year, methods, decisions, calendar, "USD", ahead)
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *fold.projections, voided=decisions.voided, turns=fold.turns, until=end)
@@ -326,9 +332,17 @@ def taxed(
     """The year's rows and forms. What happened in later years is not replayed."""
     rows: list[FormRow] = []
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-    disposed = first_disposed(book.replayed, decisions, calendar)
-    asked = {"disposed": disposed, "aggregate": aggregate}
-    tax = UsTax(year, method, decisions, calendar, "USD", rows.append, **asked)  # type: ignore[arg-type]
+    ahead = foresee(lambda: book.replayed, decisions, calendar, "USD")
+    tax = UsTax(
+        year,
+        method,
+        decisions,
+        calendar,
+        "USD",
+        rows.append,
+        foreseen=ahead,
+        aggregate=aggregate,
+    )
     end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *tax.projections, voided=decisions.voided, turns=tax.turns, until=end)

@@ -139,7 +139,7 @@ def identify(
 
     def content(book: "Book") -> _Content:
         sale = book.find(disposal, account)
-        chosen = identification(book, sale, picks)
+        chosen = identification(book.questions, sale, picks)
         return sale.account, {
             "disposal": sale.event.id,
             "picks": chosen,
@@ -300,7 +300,7 @@ def _decide(
 
     with asked.open() as book:
         account, fields = content(book)
-        event = drafted(book, kind, account, fields, Made(**made))
+        event = drafted(book.questions, kind, account, fields, Made(**made))
         decision = book.decide(event, account)
     asked.answer(decision, lambda: decision_text(decision))
     return status(decision.changed.came)

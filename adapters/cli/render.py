@@ -179,7 +179,32 @@ def _rows_text(report: "TaxYear") -> str:
     heads += [*(["(f)", "(g)"] if coded else []), "gain", "term", ""]
     text = table(heads, [_row(row, coded) for row in report.rows[:_SHOWN]]) or "no disposals"
     more = len(report.rows) - _SHOWN
-    return text if more <= 0 else f"{text}\n... and {more} rows more: --json or --out DIR"
+    if more > 0:
+        text += f"\n... and {more} rows more: --json or --out DIR"
+    return "\n".join([text, *_identified_text(report.rows)])
+
+
+def _identified_text(rows: "Sequence[Row]") -> list[str]:
+    """How the lots of rows were identified, and whether that is adequate, alike ones together."""
+    said: dict[str, list[int]] = {}
+    for row in rows:
+        said.setdefault(row.of.identified, []).append(row.row)
+    return [
+        f"row{'s' if len(numbers) > 1 else ''} {_ranges(numbers)}: {words}"
+        for words, numbers in said.items()
+    ]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """1-3, 5 of 1, 2, 3, 5."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    shown = ["-".join(map(str, part)) for part in parts[:8]]
+    return ", ".join(shown) + (", ..." if len(parts) > 8 else "")
 
 
 def _row(row: "Row", coded: bool) -> tuple[Any, ...]:

@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 from adapters.log.chain import Head
-from adapters.log.log import Log
+from adapters.log.readable import Reading
 from domain.events import Event
 from domain.order import place
 from domain.recorded import Recorded
 
 
-class Trial(Log):
+class Trial:
     """What `log` holds up to `head`, and `entry` as the next. It is read, and never written."""
 
-    def __init__(self, log: Log, head: Head, entry: Recorded | None = None) -> None:
+    def __init__(self, log: Reading, head: Head, entry: Recorded | None = None) -> None:
         self._log = log
         self._head = head
         self._entry = entry
@@ -34,32 +34,24 @@ class Trial(Log):
         *,
         order: Literal["replay", "log"] = "replay",
         known: int | None = None,
-        since: int = 0,
         at_or_before: datetime | None = None,
-        after: datetime | None = None,
         accounts: Collection[str] | None = None,
         types: Collection[type[Event]] | None = None,
-        with_source: bool = False,
     ) -> Iterator[Recorded]:
         """Read entries as the log does, the one on trial in its place."""
         last = self._head.position
         entries = self._log.read(
             order=order,
             known=last if known is None else min(known, last),
-            since=since,
             at_or_before=at_or_before,
-            after=after,
             accounts=accounts,
             types=types,
-            with_source=with_source,
         )
         entry = self._entry
         if (
             entry is None
             or (known is not None and entry.position > known)
-            or entry.position <= since
             or (at_or_before is not None and entry.event.at > at_or_before)
-            or (after is not None and entry.event.at <= after)
             or (accounts is not None and entry.account not in accounts)
             or (types is not None and type(entry.event) not in types)
         ):
@@ -78,9 +70,6 @@ class Trial(Log):
         """Whether SOURCE_DATE_EPOCH said when some event was recorded."""
         last = self._head.position
         return self._log.clocked(last if known is None else min(known, last))
-
-    def close(self) -> None:
-        """Nothing was opened."""
 
 
 def _placed(

@@ -10,24 +10,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
 from domain.calendar import Calendar
 from domain.events import EVENTS, Event, Withdrawn
-from domain.lot import Disposal, Lot
 from domain.policies import DEFAULTS, price_age
 from domain.recorded import Recorded
 from projections.dealings import Dealings
 from projections.decisions import Decisions
 from projections.findings import Finding, Findings
-from projections.lots import Choice, LotBook
-from projections.pools import Key, Parcel
+from projections.lots import Choice
+from projections.pools import Key
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection, Steps
 from projections.tax.country_year import Figures, Span
+from projections.units import UnitBook
 
 
 class Country(Protocol):
@@ -71,54 +71,6 @@ class CountryFold(Protocol):
         ...
 
 
-class UnitBook(Protocol):
-    """What `Property` asks of a book of units; `LotBook` is one. Amounts are in book currency."""
-
-    def acquire(self, key: Key, lot: Lot) -> None:
-        """Units came in."""
-        ...
-
-    def dispose(
-        self,
-        recorded: Recorded,
-        key: Key,
-        quantity: Decimal,
-        proceeds: Decimal | None,
-        kind: str,
-        sold_day: Any,
-    ) -> None:
-        """Units were disposed of for `proceeds` in all; None where nobody knows their worth."""
-        ...
-
-    def emit(self, disposal: Disposal) -> None:
-        """A disposal whose units the law does not choose: a short that closed, a contract."""
-        ...
-
-    def take(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
-        """Units left the book without a disposal, as far as there are any."""
-        ...
-
-    def move(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
-        """Units go to another place of the book, as far as there are any."""
-        ...
-
-    def put(self, key: Key, parcel: Parcel) -> None:
-        """Units arrived as they were."""
-        ...
-
-    def send(self, into: tuple[str, str], parcel: Parcel) -> None:
-        """Units are on their way to the event (account, id) that will receive them."""
-        ...
-
-    def receive(self, into: tuple[str, str]) -> Parcel:
-        """The units that were sent to this event."""
-        ...
-
-    def held(self, key: Key) -> Decimal:
-        """Own units in this place."""
-        ...
-
-
 class FirstIn:
     """Lots chosen first in first out, whoever asks: a `Chooser` without elections."""
 
@@ -131,6 +83,9 @@ class FirstIn:
 
     def lacking(self, recorded: Recorded, key: Key, lot: str, asked: Decimal, had: Decimal) -> None:
         """Nothing is picked, so nothing lacks."""
+
+    def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
+        """Nor is anything beyond."""
 
 
 @frozen
@@ -170,8 +125,7 @@ def told(
 ) -> tuple[Projection, ...]:
     """The projections that tell a book of units what happened; `decisions` are `under` the law."""
     prices = Prices(currency, price_age(decisions.policies["price_age"]))
-    books = cast("list[LotBook]", [book])  # Property calls what a UnitBook has, and no more
-    dealings = Dealings(Property(books, calendar, prices, findings), decisions)
+    dealings = Dealings(Property([book], calendar, prices, findings), decisions)
     return prices, GiftsSold(dealings, law.gifts_sold, findings) if law.gifts_sold else dealings
 
 
@@ -180,7 +134,7 @@ def counting(decisions: Decisions) -> Mapping[str, str]:
     return {name: decisions.policies[name] for name in _COUNTING}
 
 
-_COUNTING = ("short_sale", "loan", "funding", "transfer_fee", "withheld_fee", "price_age")
+_COUNTING = ("short_sale", "loan", "funding", "transfer_fee", "withheld_fee", "rebate", "price_age")
 
 
 class LastSeen:

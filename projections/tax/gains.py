@@ -173,5 +173,6 @@ _RULES = {
     "fee": "withheld",
     "short": "short sale",
     "contract": "contract",
+    "rebate": "rebate",
 }
 """What no pool decides, by the disposal's kind."""

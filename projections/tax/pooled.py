@@ -9,20 +9,35 @@ Units of a leveraged position stay out of it, in lots of the position, first in 
 they are delivered, they come in with the day and cost of the opening.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
 from domain.calendar import Calendar
-from domain.lot import Disposal, Lot, Slice
+from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
 from domain.recorded import Recorded
+from projections.decisions import Decisions
+from projections.findings import Findings
+from projections.lot_rules import LotRule
 from projections.lots import LotBook
 from projections.pools import Key, Parcel
-from projections.tax.country import FirstIn
+from projections.tax.country import (
+    Country,
+    FirstIn,
+    LastSeen,
+    Law,
+    counting,
+    remark_currency,
+    told,
+    under,
+)
+from projections.tax.country_year import Figures, PoolLeft, found_by
+from projections.tax.gains import CountryDisposal, Gain, as_it_is
+from projections.units import Transit
 
 
 class Departure:
@@ -78,7 +93,7 @@ class Holding(Protocol):
         ...
 
 
-class Pool:
+class AverageCost:
     """Units at one average cost. The last units taken bear what is left of the cost, exactly."""
 
     __slots__ = ("cost", "missing", "quantity")
@@ -120,8 +135,10 @@ class Moved(Slice):
 H = TypeVar("H", bound=Holding)
 
 
-class PooledBook(Generic[H]):
+class PooledBook(Transit, Generic[H]):
     """One holding an asset, whatever the account; `emit` gets what the pool does not decide."""
+
+    rules: tuple[LotRule, ...] = ()
 
     def __init__(
         self,
@@ -129,12 +146,12 @@ class PooledBook(Generic[H]):
         emit: Callable[[Disposal], None],
         calendar: Calendar,
     ) -> None:
+        super().__init__()
         self._new = holding
         self._calendar = calendar
         self._holdings: dict[str, H] = {}
         self._held: dict[Key, Decimal] = {}
         self._positions = LotBook(emit, FirstIn())
-        self._transit: dict[tuple[str, str], list[Parcel]] = {}
         self.emit = emit
 
     @property
@@ -157,11 +174,12 @@ class PooledBook(Generic[H]):
         quantity: Decimal,
         proceeds: Decimal | None,
         kind: str,
-        sold_day: Any,
+        sold_day: date,
+        opened: int = 0,
     ) -> None:
         """Units were sold. Where nobody knows their worth they leave, and that is a finding."""
         if key[2]:
-            self._positions.dispose(recorded, key, quantity, proceeds, kind, sold_day)
+            self._positions.dispose(recorded, key, quantity, proceeds, kind, sold_day, opened)
             return
         self._held[key] = max(ZERO, self.held(key) - quantity)
         at, name = recorded.event.at, f"{recorded.account}#{recorded.event.id}"
@@ -211,17 +229,15 @@ class PooledBook(Generic[H]):
         for part in parcel.slices:
             if isinstance(part, Moved):
                 part.departure.quantity = ZERO
-        self._transit.setdefault(into, []).append(parcel)
-
-    def receive(self, into: tuple[str, str]) -> Parcel:
-        """The units that were sent to this event."""
-        parcels = self._transit.pop(into, [])
-        slices = [part for parcel in parcels for part in parcel.slices]
-        return Parcel(slices, sum((parcel.units for parcel in parcels), ZERO))
+        super().send(into, parcel)
 
     def held(self, key: Key) -> Decimal:
         """Own units in this place."""
         return self._positions.held(key) if key[2] else self._held.get(key, ZERO)
+
+    def open(self) -> Iterator[tuple[Key, OpenLot]]:
+        """The lots of positions; pooled units have none."""
+        return self._positions.open()
 
     def _came(self, key: Key, arrival: Arrival) -> None:
         self._held[key] = self.held(key) + arrival.quantity
@@ -233,3 +249,69 @@ class PooledBook(Generic[H]):
         if holding is None:
             holding = self._holdings[asset] = self._new()
         return holding
+
+
+class PooledTax(Generic[H]):
+    """The projections of one tax year, over the holdings of a pooled book."""
+
+    def __init__(
+        self,
+        country: Country,
+        law: Law,
+        holding: Callable[[], H],
+        year: int,
+        decisions: Decisions,
+        calendar: Calendar,
+        currency: str,
+    ) -> None:
+        self.year = year
+        self.span = country.span(year)
+        self._country = country
+        self._calendar = calendar
+        self._currency = currency
+        self._findings = Findings()
+        self._decisions = under(law, decisions, self._findings)
+        self._emitted: list[Disposal] = []
+        self._book = PooledBook(holding, self._emitted.append, calendar)
+        self._seen = LastSeen(calendar)
+        self.projections = (
+            *told(self._book, law, self._decisions, calendar, currency, self._findings),
+            self._seen,
+        )
+
+    def holdings(self) -> Iterator[tuple[str, H]]:
+        """Each asset's holding, by its name."""
+        return iter(sorted(self._book.holdings.items(), key=lambda named: named[0]))
+
+    def beside_the_pools(self) -> list[Gain]:
+        """The year's gains that no pool decides: of shorts, positions, contracts."""
+        return [as_it_is(disposal) for disposal in self._emitted if disposal.sold_day in self.span]
+
+    def figures(
+        self,
+        disposals: tuple[CountryDisposal, ...],
+        pools: Iterable[PoolLeft],
+        days: int,
+        *,
+        net: Decimal,
+        taxable: Decimal,
+        amounts: Mapping[str, Decimal],
+    ) -> Figures:
+        """The year as a report; acquisitions within `days` after it may still change it."""
+        after, last = timedelta(days=days), self.span.last
+        remark_currency(self._country, self._currency, self._findings)
+        self._seen.remark((row.sold for row in disposals), last, after, self._findings)
+        found = (*self._decisions.findings, *self._findings.all())
+        return Figures(
+            year=self.year,
+            country=self._country.code,
+            span=self.span,
+            currency=self._currency,
+            disposals=disposals,
+            pools=tuple(pools),
+            net=net,
+            taxable=taxable,
+            amounts=amounts,
+            policies=counting(self._decisions),
+            findings=found_by(self._calendar.end(last + after), found),
+        )

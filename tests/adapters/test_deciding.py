@@ -12,6 +12,7 @@ from adapters.drafting import Made, drafted, identification
 from adapters.importers.reading import Draft
 from adapters.log.log import Log
 from adapters.log.trial import Trial
+from adapters.questions import Questions
 from adapters.rules import Case, judge
 from domain import events as e
 from domain.parts import Allocation, Pick, StatedLot
@@ -224,18 +225,18 @@ def test_a_pick_that_takes_another_picks_lot_is_judged_by_the_replay(book: Book)
 
 def test_quantities_left_out_are_all_that_is_left_or_needed(book: Book) -> None:
     sale = book.find("later")
-    assert identification(book, sale, [("new", None)]) == (
+    assert identification(book.questions, sale, [("new", None)]) == (
         Pick(lot="new", quantity=Decimal("0.5")),
     )
     sale = book.find("sale")
-    chosen = identification(book, sale, [("old", Decimal("0.3")), ("new", None)])
+    chosen = identification(book.questions, sale, [("old", Decimal("0.3")), ("new", None)])
     assert [pick.quantity for pick in chosen] == [Decimal("0.3"), Decimal("0.7")]
-    chosen = identification(book, sale, [("new", None)])
+    chosen = identification(book.questions, sale, [("new", None)])
     assert [pick.quantity for pick in chosen] == [Decimal(1)]
     with pytest.raises(Refused, match="nothing is left for lot new"):
-        identification(book, sale, [("old", None), ("new", None)])
+        identification(book.questions, sale, [("old", None), ("new", None)])
     with pytest.raises(Refused, match="far lies in coinbase/main"):
-        identification(book, sale, [("far", None)])
+        identification(book.questions, sale, [("far", None)])
 
 
 def test_lots_are_picked_for_a_transfer_too(book: Book) -> None:
@@ -436,6 +437,9 @@ def test_a_fact_moves_what_is_carried_on() -> None:
         ("taxable_income", "plenty", "must be an amount in USD"),
         ("taxable_income", "NaN", "must be an amount in USD"),
         ("elected_gain", "-1", "must not be negative"),
+        ("insolvent_by", "-5", "must not be negative"),
+        ("investment_income", "-5", "must not be negative"),
+        ("section_1256_carryback", "-5", "must not be negative"),
     ],
 )
 def test_a_fact_nobody_knows_is_refused_with_those_there_are(
@@ -531,7 +535,7 @@ def test_an_allocation_of_no_shape_is_refused(book: Book) -> None:
 def test_an_error_that_names_a_decision_speaks_against_it(book: Book) -> None:
     """Whatever a projection finds in the decision itself, by its account and id."""
     event = allocated(*CONSERVING)
-    case = Case(book=book, event=event, account="book", picture=book.picture())
+    case = Case(book=book.questions, event=event, account="book")
     own = Finding(kind="allocation_mismatch", account="book", event="allocate-1", problem="1 BTC")
     assert judge(case, [own]) == [own]
     elsewhere = [evolve(own, account="kraken/main"), evolve(own, event="allocate-2")]
@@ -594,9 +598,11 @@ def test_a_draft_says_again_what_is_in_force_only_while_it_is(book: Book) -> Non
 
     def order(method: str, minute: int) -> e.Event:
         at = datetime(2026, 1, 1, 0, minute, tzinfo=UTC)
-        event = drafted(book, e.MethodElected, "book", {"method": method}, Made())
+        event = drafted(book.questions, e.MethodElected, "book", {"method": method}, Made())
         if event.at == NOW:  # a new one
-            event = drafted(book, e.MethodElected, "book", {"method": method}, Made(at=at))
+            event = drafted(
+                book.questions, e.MethodElected, "book", {"method": method}, Made(at=at)
+            )
         return book.decide(event, "book").event
 
     assert [order("hifo", 1).id, order("hifo", 2).id] == ["elect-1", "elect-1"]
@@ -606,7 +612,9 @@ def test_a_draft_says_again_what_is_in_force_only_while_it_is(book: Book) -> Non
 
 def test_a_draft_takes_an_id_that_is_free(book: Book) -> None:
     tell(book, "2025-10-01  kraken/main  deposited  1 USD  as void-1")
-    event = drafted(book, e.Voided, "kraken/main", {"target": "old", "reason": "no"}, Made())
+    event = drafted(
+        book.questions, e.Voided, "kraken/main", {"target": "old", "reason": "no"}, Made()
+    )
     assert event.id == "void-2"
 
 
@@ -628,16 +636,16 @@ def test_who_writes_meanwhile_is_seen_by_the_decision(
     path = tmp_path / "book.db"
     with Book.open(path) as book, Book.open(path) as other:
         tell(book, TWO_LOTS)
-        pictures = Book.picture
+        pictures = Questions.picture
         calls = []
 
-        def picture(asked: Book) -> object:
+        def picture(asked: Questions) -> object:
             calls.append(1)
             if len(calls) == 2:
                 tell(other, "2026-09-01  kraken/main  sold  0.1 BTC  for 12000 USD  as meanwhile")
             return pictures(asked)
 
-        monkeypatch.setattr(Book, "picture", picture)
+        monkeypatch.setattr(Questions, "picture", picture)
         decision = book.decide(elected(), "kraken/main")
         assert len(calls) == 4
         assert decision.recorded.position == 7
@@ -659,12 +667,8 @@ def test_a_trial_reads_as_the_log_would_once_it_was_written(tmp_path: Path) -> N
             {"order": "log"},
             {"known": 5},
             {"known": 6},
-            {"since": 3, "order": "log"},
-            {"since": 6, "order": "log"},
             {"at_or_before": event.at},
             {"at_or_before": IN_TIME},
-            {"after": event.at},
-            {"after": IN_TIME},
             {"accounts": ["kraken/main"]},
             {"accounts": ["coinbase/main"]},
             {"types": [e.MethodElected]},

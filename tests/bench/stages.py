@@ -29,7 +29,7 @@ from projections.prices import Prices
 from projections.property import Property
 from projections.replay import replay
 from projections.tax.us.form8949 import Row
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import Foreseen, UsLots
 from tests.bench.measure import tell
 from tests.bench.shapes import YEAR, write_book
 
@@ -113,7 +113,7 @@ def _disposals(path: Path, names: tuple[str, ...]) -> int:
         findings = Findings()
         prices = Prices(log.settings.currency, price_age(decisions.policies["price_age"]))
         calendar = Calendar(ZoneInfo(log.settings.zone))
-        lots = UsLots(decisions, calendar, findings, {})
+        lots = UsLots(decisions, calendar, findings, Foreseen())
         own = Property([lots.book(name, sink) for name in names], calendar, prices, findings)
         dealings = Dealings(own, decisions)
         replay(log.read(), prices, dealings, voided=decisions.voided, turns=lots.turns)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.policies import BUILT, DEFAULTS, POLICIES, fact_fault, fault, price_age
+from domain.policies import DEFAULTS, POLICIES, TAX_FACTS, fact_fault, fault, price_age
 
 
 def test_the_first_value_of_each_is_the_default_and_no_fault() -> None:
@@ -12,16 +12,29 @@ def test_the_first_value_of_each_is_the_default_and_no_fault() -> None:
     assert all(DEFAULTS[name] == values[0] for name, values in POLICIES.items())
 
 
-def test_what_is_figured_is_no_fault_and_the_rest_is() -> None:
+def test_every_value_is_figured() -> None:
     for name, values in POLICIES.items():
-        for value in values[1:]:
-            assert (fault(name, value) is None) == (value in BUILT.get(name, ()))
+        assert [value for value in values if fault(name, value)] == []
 
 
 def test_a_policy_or_value_that_nobody_knows_is_a_fault() -> None:
     assert "no policy is called 'colour'" in (fault("colour", "blue") or "")
     assert "must be one of net, split, not 'both'" in (fault("funding", "both") or "")
     assert "must be like 24h" in (fault("price_age", "1d") or "")
+
+
+def test_facts_below_zero_are_a_fault_but_for_those_that_may_be_losses() -> None:
+    assert [name for name in TAX_FACTS if "negative" not in (fact_fault(name, "-5") or "")] == [
+        "filing_status",
+        "taxable_income",
+        "short_term_carryover",
+        "long_term_carryover",
+        "itemizes",
+        "trader",
+        "section_1256_unrealized",
+        "modified_agi",
+    ]
+    assert [fact_fault("trader", word) for word in ("true", "false", "yes", "no")] == [None] * 4
 
 
 def test_the_age_of_prices_is_in_hours() -> None:
@@ -41,14 +54,13 @@ def test_an_age_that_nobody_can_read_is_the_default() -> None:
     ("name", "value"),
     [
         *(("filing_status", status) for status in ("single", "mfj", "mfs", "hoh")),
-        *((name, said) for name in ("itemizes", "trader") for said in ("true", "false")),
+        *((n, said) for n in ("itemizes", "trader") for said in ("true", "false", "yes", "no")),
         *((name, "0") for name in ("qualified_dividends", "elected_gain", "interest_carryforward")),
         ("investment_expenses", "0.01"),
         ("taxable_income", "-1500"),
         ("short_term_carryover", "-2000"),
         ("long_term_carryover", "2000"),
         ("section_1256_unrealized", "-1"),
-        ("investment_income", "-5"),
     ],
 )
 def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> None:
@@ -61,8 +73,8 @@ def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> Non
     [
         ("colour", "5", "no fact of a tax year is called 'colour'"),
         ("filing_status", "happy", "must be one of single, mfj, mfs, hoh, not happy"),
-        ("itemizes", "yes", "must be one of true, false, not yes"),
-        ("trader", "5000", "must be one of true, false, not 5000"),
+        ("itemizes", "perhaps", "must be one of true, false, yes, no, not perhaps"),
+        ("trader", "5000", "must be one of true, false, yes, no, not 5000"),
         ("taxable_income", "much", "must be an amount in USD such as 5000, not much"),
         ("taxable_income", "NaN", "must be an amount in USD such as 5000, not NaN"),
         ("taxable_income", "Infinity", "must be an amount in USD"),
@@ -71,6 +83,10 @@ def test_a_fact_is_an_amount_or_one_of_a_few_words(name: str, value: str) -> Non
         ("elected_gain", "-1", "must not be negative"),
         ("investment_expenses", "-1", "must not be negative"),
         ("interest_carryforward", "-1", "must not be negative"),
+        ("investment_income", "-1", "must not be negative"),
+        ("section_1256_carryback", "-1", "must not be negative"),
+        ("itemized_deductions", "-1", "must not be negative"),
+        ("insolvent_by", "-1", "must not be negative"),
     ],
 )
 def test_what_no_form_could_take_is_a_fault(name: str, value: str, problem: str) -> None:

@@ -202,3 +202,16 @@ def test_an_account_that_is_opened_or_given_terms_has_a_mode() -> None:
         "bitfinex/margin": "isolated",
         "binance/isolated/XY": "isolated",
     }
+
+
+def test_a_deficit_that_is_written_off_is_no_finding() -> None:
+    """A bankrupt account is below zero until the venue writes it off."""
+    book = told("""
+        2025-01-01  deposited   1 BTC  bought 2025-01-01 for 1
+        2025-01-01  borrowed    1000 USD
+        2025-01-01  withdrawn   1000 USD
+        2025-06-01  liquidated  1 BTC  for 750
+        2025-06-01T13:00  repaid    1000 USD
+        2025-06-01T14:00  forgiven  250 USD  recourse yes
+    """)
+    assert kinds(book) == []

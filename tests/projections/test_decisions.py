@@ -76,10 +76,10 @@ def test_a_policy_that_nobody_knows_is_found_and_changes_nothing() -> None:
         assert Decisions(book.log).policies == Decisions().policies
 
 
-def test_a_policy_that_is_not_figured_yet_is_found_and_the_default_counts() -> None:
-    book = told("2025-01-01  policy  loan exchange")
+def test_a_policy_of_a_value_that_nobody_knows_is_found_and_the_default_counts() -> None:
+    book = told("2025-01-01  policy  loan forgiven")
     (row,) = findings(book)
-    assert row["problem"] == "loan exchange is not figured yet: the default nonrecognition counts"
+    assert row["problem"] == "loan must be one of nonrecognition, exchange, not 'forgiven'"
     assert Decisions(book.log).policies["loan"] == "nonrecognition"
 
 
@@ -99,6 +99,17 @@ def test_a_fact_that_is_stated_again_is_remarked() -> None:
 
 def test_a_fact_that_nobody_knows_is_found() -> None:
     assert kinds(told("2025-12-31  fact  2025 shoe_size 44")) == ["unknown_fact"]
+
+
+def test_a_fact_that_cannot_be_read_leaves_what_was_stated_before() -> None:
+    book = told("""
+        2025-12-31  fact  2025 elected_gain 100
+        2026-02-01  fact  2025 elected_gain -5
+    """)
+    (row,) = findings(book)
+    assert row["problem"] == "2025: elected_gain must not be negative, as -5 is"
+    assert (row["kind"], row["event"]) == ("tax_fact_unreadable", "2")
+    assert Decisions(book.log).facts(2025) == {"elected_gain": "100"}
 
 
 def test_facts_are_kept_year_by_year() -> None:
@@ -155,3 +166,8 @@ def test_names_of_events_say_their_account_or_take_it_from_the_line() -> None:
     assert named("sale") == ("book", "sale")
     assert named("sale", "kraken/main") == ("kraken/main", "sale")
     assert named("okx/main#sale", "kraken/main") == ("okx/main", "sale")
+
+
+def test_a_fee_of_a_trade_that_is_not_in_the_book_is_a_reference_to_nowhere() -> None:
+    book = told("2025-01-01  charged  50 USD  of S")
+    assert [name for _, name in Decisions(book.log).references] == [("kraken/main", "S")]

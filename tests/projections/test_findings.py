@@ -31,5 +31,5 @@ def test_the_same_finding_is_kept_once_and_others_in_the_order_of_the_replay() -
 
 def test_a_finding_is_an_error_unless_it_says_otherwise() -> None:
     found = Findings()
-    found.unpriced(SALE, "X", "USD")
-    assert [(f.kind, f.severity) for f in found.all()] == [("missing_price", "error")]
+    found.add("odd", SALE, "a")
+    assert [finding.severity for finding in found.all()] == ["error"]

@@ -3,8 +3,7 @@
 import pytest
 
 from projections.decisions import Decisions
-from tests.projections.tax.test_income import schedule_1
-from tests.story import balances, findings, form_8949, kinds, table, taxed, told
+from tests.story import balances, findings, form_8949, kinds, schedule_1, table, taxed, told
 
 CAR = """
     2024-01-01  binance/isolated/BTCUSD  deposited   1 BTC      bought 2024-01-01 for 15000

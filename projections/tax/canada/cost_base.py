@@ -19,7 +19,7 @@ from attrs import frozen
 from domain.money import ZERO, share
 from projections.tax.canada.law import AVERAGE, NOTHING, SUPERFICIAL_DAYS
 from projections.tax.gains import Matched
-from projections.tax.pooled import Arrival, Departure, Pool, Sale
+from projections.tax.pooled import Arrival, AverageCost, Departure, Sale
 from projections.tax.rule import in_force
 
 
@@ -51,11 +51,11 @@ class CostBase:
         """Units left without a disposal."""
         self._told.append((departure.day, departure))
 
-    def figure(self, last: date) -> tuple[list[Sold], Pool]:
+    def figure(self, last: date) -> tuple[list[Sold], AverageCost]:
         """Every sale up to a day, and the pool at its end; later days decide what is denied."""
         self._told.sort(key=lambda entry: entry[1].at)
         units = _Units(self._told)
-        pool, found = Pool(), []
+        pool, found = AverageCost(), []
         for day, entry in self._told:
             if day > last:
                 break
@@ -102,7 +102,7 @@ class _Units:
         return told[place - 1] if place else ZERO
 
 
-def _sold(sale: Sale, pool: Pool, units: _Units) -> Sold:
+def _sold(sale: Sale, pool: AverageCost, units: _Units) -> Sold:
     missing = pool.missing or pool.quantity < sale.quantity
     matched = tuple(_matched(sale, pool))
     loss = sum((part.cost for part in matched), ZERO) - sale.proceeds
@@ -110,7 +110,7 @@ def _sold(sale: Sale, pool: Pool, units: _Units) -> Sold:
     return Sold(sale, matched, denied, missing)
 
 
-def _matched(sale: Sale, pool: Pool) -> Iterator[Matched]:
+def _matched(sale: Sale, pool: AverageCost) -> Iterator[Matched]:
     owned = min(pool.quantity, sale.quantity)
     if owned:
         yield Matched(rule=AVERAGE, quantity=owned, cost=pool.take(owned))
@@ -125,5 +125,5 @@ def _superficial(sale: Sale, units: _Units) -> Decimal:
     return min(sale.quantity, units.bought(first, last), units.held(last))
 
 
-def _leave(pool: Pool, departure: Departure) -> None:
+def _leave(pool: AverageCost, departure: Departure) -> None:
     pool.take(min(departure.quantity, pool.quantity))

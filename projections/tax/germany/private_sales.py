@@ -2,9 +2,10 @@
 
 Coins held for more than one year are sold free of tax (EStG sec. 23(1) sentence 1 no. 2); a short
 is a sale before the acquisition and always taxable (no. 3); results of contracts are income from
-capital (sec. 20) and listed without being counted. Gains of a year below the exemption limit are
-free, at the limit all of them are taxable: a cliff. Lots lie in each wallet and go first in first
-out (letter of the Ministry of Finance of 6 March 2025).
+capital (sec. 20) and listed without being counted; a rebate of fees is costs given back: it counts.
+Gains of a year below the exemption limit are free, at the limit all of them are taxable: a cliff.
+Lots lie in each wallet and go first in first out (letter of the Ministry of Finance of 6 March
+2025).
 
 The lots are the house's own `LotBook`, so transfers carry their dates.
 """
@@ -23,6 +24,7 @@ from projections.tax.country_year import Figures, PoolLeft, Span
 from projections.tax.gains import Gain, as_it_is, listed, net
 from projections.tax.germany.law import (
     CAPITAL_INCOME,
+    COSTS_GIVEN_BACK,
     EXEMPTION_LIMIT,
     HELD_OVER_A_YEAR,
     PRIVATE_SALE,
@@ -107,7 +109,7 @@ class GermanTax:
     def _dispose(self, disposal: Disposal) -> None:
         if disposal.sold_day in self._span:
             rule = _rule(disposal)
-            taxed = rule in (PRIVATE_SALE, SHORT_SALE)
+            taxed = rule not in (HELD_OVER_A_YEAR, CAPITAL_INCOME)
             self._gains.append(as_it_is(disposal, rule, taxed=taxed))
 
     def _not_counted(self, rule: str) -> Decimal:
@@ -150,6 +152,8 @@ def free(acquired: date, sold: date) -> bool:
 def _rule(disposal: Disposal) -> str:
     if disposal.kind == "contract":
         return CAPITAL_INCOME
+    if disposal.kind == "rebate":
+        return COSTS_GIVEN_BACK
     if disposal.kind == "short" and disposal.opened_position:
         return SHORT_SALE
     acquired = disposal.acquired_day or disposal.acquired.date()

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from domain.money import ZERO
 from projections.tax.gains import Matched
-from projections.tax.pooled import Arrival, Departure, Pool, Sale
+from projections.tax.pooled import Arrival, AverageCost, Departure, Sale
 from projections.tax.rule import in_force
 from projections.tax.uk.law import BEYOND, LATER_DAYS, MATCHING_DAYS, NOTHING, POOL, SAME_DAY
 
@@ -29,7 +29,7 @@ class Day:
     __slots__ = ("acquired", "departures", "events", "place", "proceeds", "sold", "undated")
 
     def __init__(self) -> None:
-        self.acquired = Pool()
+        self.acquired = AverageCost()
         self.undated: list[Arrival] = []
         self.departures: list[Departure] = []
         self.sold = ZERO
@@ -78,7 +78,7 @@ class Section104:
         """Units left without a disposal."""
         self._day(departure.day).departures.append(departure)
 
-    def identify(self, last: date) -> tuple[list[Identified], Pool]:
+    def identify(self, last: date) -> tuple[list[Identified], AverageCost]:
         """Every disposal up to a day, and the pool at its end. To be called once, when all is told.
 
         Later days are looked at as far as they decide what was disposed of before.
@@ -98,10 +98,10 @@ class _Matching:
     def __init__(self, days: dict[date, Day]) -> None:
         self._days = days
         self._dates = sorted(days)
-        self._pool = Pool()
+        self._pool = AverageCost()
         self._same_day = {day: self._own_match(day) for day in self._dates}
 
-    def up_to(self, last: date) -> tuple[list[Identified], Pool]:
+    def up_to(self, last: date) -> tuple[list[Identified], AverageCost]:
         found = []
         for day in self._dates[: bisect_right(self._dates, last)]:
             for arrival in self._days[day].undated:
@@ -157,7 +157,7 @@ class _Matching:
                 yield part, missing
 
     def _match(
-        self, units: Pool, quantity: Decimal, rule: str, acquired: date | None
+        self, units: AverageCost, quantity: Decimal, rule: str, acquired: date | None
     ) -> Iterator[tuple[Matched, bool]]:
         matched = min(units.quantity, quantity)
         if matched:

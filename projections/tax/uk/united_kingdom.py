@@ -12,14 +12,12 @@ from decimal import ROUND_FLOOR, Decimal
 from attrs import evolve
 
 from domain.calendar import Calendar
-from domain.lot import Disposal
 from domain.money import ZERO, cents, exact
 from projections.decisions import Decisions
-from projections.findings import Findings
-from projections.tax.country import LastSeen, Law, counting, remark_currency, told, under
-from projections.tax.country_year import Figures, PoolLeft, Span, found_by
-from projections.tax.gains import CountryDisposal, Gain, as_it_is, listed, net
-from projections.tax.pooled import Pool, PooledBook
+from projections.tax.country import Law
+from projections.tax.country_year import Figures, PoolLeft, Span
+from projections.tax.gains import CountryDisposal, Gain, listed, net
+from projections.tax.pooled import AverageCost, PooledTax
 from projections.tax.rule import in_force
 from projections.tax.uk.law import ANNUAL_EXEMPT_AMOUNT, MATCHING_DAYS, YEAR_BEGINS
 from projections.tax.uk.section104 import Identified, Section104
@@ -44,72 +42,34 @@ class UnitedKingdom:
 
     def fold(self, year: int, decisions: Decisions, calendar: Calendar, currency: str) -> "UkTax":
         """The fold of one tax year."""
-        return UkTax(self, year, decisions, calendar, currency)
+        return UkTax(self, _LAW, Section104, year, decisions, calendar, currency)
 
 
-class UkTax:
+class UkTax(PooledTax[Section104]):
     """The projections of a UK tax year."""
-
-    def __init__(
-        self,
-        country: UnitedKingdom,
-        year: int,
-        decisions: Decisions,
-        calendar: Calendar,
-        currency: str,
-    ) -> None:
-        self._country = country
-        self._year = year
-        self._calendar = calendar
-        self._currency = currency
-        self._findings = Findings()
-        self._decisions = under(_LAW, decisions, self._findings)
-        self._emitted: list[Disposal] = []
-        self._book = PooledBook(Section104, self._emitted.append, calendar)
-        self._seen = LastSeen(calendar)
-        self.projections = (
-            *told(self._book, _LAW, self._decisions, calendar, currency, self._findings),
-            self._seen,
-        )
 
     def result(self) -> Figures:
         """The year's figures."""
         with exact():
-            return self._figures()
-
-    def _figures(self) -> Figures:
-        span = self._country.span(self._year)
-        gains = [as_it_is(disposal) for disposal in self._emitted if disposal.sold_day in span]
-        pools = []
-        for asset, holding in sorted(self._book.holdings.items()):
-            identified, pool = holding.identify(span.last)
-            gains += [_gain(asset, one) for one in identified if one.day in span]
-            if pool.quantity:
-                pools.append(_left(asset, pool))
-        amount = cents(net(gains))
-        exempt = in_force(ANNUAL_EXEMPT_AMOUNT, self._year).value
-        days = timedelta(days=in_force(MATCHING_DAYS, self._year).value)
-        remark_currency(self._country, self._currency, self._findings)
-        self._seen.remark((gain.sold for gain in gains), span.last, days, self._findings)
-        return Figures(
-            year=self._year,
-            country=self._country.code,
-            span=span,
-            currency=self._currency,
-            disposals=tuple(_printed(row) for row in listed(gains)),
-            pools=tuple(pools),
-            net=amount,
-            taxable=cents(max(ZERO, amount)),
-            amounts={
-                "annual_exempt_amount": cents(exempt),
-                "above_exempt_amount": cents(max(ZERO, amount - exempt)),
-            },
-            policies=counting(self._decisions),
-            findings=found_by(
-                self._calendar.end(span.last + days),
-                (*self._decisions.findings, *self._findings.all()),
-            ),
-        )
+            gains, pools = self.beside_the_pools(), []
+            for asset, holding in self.holdings():
+                identified, pool = holding.identify(self.span.last)
+                gains += [_gain(asset, one) for one in identified if one.day in self.span]
+                if pool.quantity:
+                    pools.append(_left(asset, pool))
+            amount = cents(net(gains))
+            exempt = in_force(ANNUAL_EXEMPT_AMOUNT, self.year).value
+            return self.figures(
+                tuple(_printed(row) for row in listed(gains)),
+                pools,
+                in_force(MATCHING_DAYS, self.year).value,
+                net=amount,
+                taxable=cents(max(ZERO, amount)),
+                amounts={
+                    "annual_exempt_amount": cents(exempt),
+                    "above_exempt_amount": cents(max(ZERO, amount - exempt)),
+                },
+            )
 
 
 def _gain(asset: str, identified: Identified) -> Gain:
@@ -125,7 +85,7 @@ def _gain(asset: str, identified: Identified) -> Gain:
     )
 
 
-def _left(asset: str, pool: Pool) -> PoolLeft:
+def _left(asset: str, pool: AverageCost) -> PoolLeft:
     return PoolLeft(
         asset=asset,
         quantity=pool.quantity,

@@ -24,7 +24,6 @@ from domain.events import (
     Filled,
     FundingSettled,
     InterestCharged,
-    Liquidated,
     PositionSettled,
     Repaid,
     Transferred,
@@ -43,22 +42,6 @@ from projections.tax.us.law import PER_ACCOUNT, TRANSITION_RETURN, TRANSITION_RU
 
 CENT = Decimal("0.01")
 
-DISPOSING: frozenset[type[Event]] = frozenset(
-    {
-        ContractSettled,
-        FeeCharged,
-        Filled,
-        FundingSettled,
-        InterestCharged,
-        Liquidated,
-        PositionSettled,
-        Repaid,
-        Transferred,
-        Withdrawn,
-    }
-)
-"""The kinds of event that may dispose of units."""
-
 
 def first_disposed(
     events: Iterable[Recorded], decisions: Decisions, calendar: Calendar
@@ -68,9 +51,12 @@ def first_disposed(
     A transfer to an own account is none (Rev. Proc. 2024-28, 3.11); its network fee is one.
     """
     since, first = calendar.start(PER_ACCOUNT.value), dict[str, datetime]()
+    exchanged = decisions.policies["loan"] == "exchange"
     for recorded in events:
         event = recorded.event
         if event.at >= since and (recorded.account, event.id) not in decisions.voided:
+            if exchanged and isinstance(event, Repaid):
+                first.setdefault(event.asset, event.at)
             for asset in _disposed(event):
                 first.setdefault(asset, event.at)
     return first
@@ -185,14 +171,14 @@ class Transition:
 
     def _late(self, event: BasisAllocated) -> str | None:
         sold = self._disposed.get(event.asset)
-        due = self._calendar.start(TRANSITION_RETURN.value[1])
+        last = TRANSITION_RETURN.value[1]
+        due = self._calendar.start(last)
         if event.kind == "global":
             ruled = event.rule_recorded
             if ruled is None or ruled >= self._calendar.start(TRANSITION_RULE.value):
                 return "the rule of a global allocation was not written down before 2025"
             if event.at >= max(due, sold or due):
-                day = TRANSITION_RETURN.value[1]
-                return f"it was complete neither before {day} nor before the first disposition"
+                return f"it was complete neither before {last} nor before the first disposition"
         elif sold is not None and event.at >= sold:
             return f"{event.asset} had been disposed of before, at {sold.isoformat()}"
         elif event.at >= due:
@@ -216,7 +202,7 @@ class Transition:
         kind: str,
         recorded: Recorded,
         problem: str,
-        hint: str = "it has no effect: lots fill the accounts first in first out"
+        hint: str = "It has no effect: lots fill the accounts first in first out"
         " (Rev. Proc. 2024-28, 5.02)",
     ) -> None:
         asset = _of(recorded).asset

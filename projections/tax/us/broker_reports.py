@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from domain.events import BrokerReported
 from domain.lot import Disposal
@@ -18,7 +18,14 @@ from domain.recorded import Recorded
 from projections.decisions import Name, named
 from projections.findings import Findings
 from projections.report import Report
-from projections.tax.us.corrections import Filing, corrected, term_of, units_of, with_basis
+from projections.tax.us.corrections import (
+    Filing,
+    corrected,
+    term_of,
+    uncorrected,
+    units_of,
+    with_basis,
+)
 from projections.tax.us.law import COVERED_SINCE, DIGITAL_ASSET_FORM
 
 
@@ -88,10 +95,10 @@ class BrokerReports:
     def file(self, disposals: Sequence[Disposal]) -> Filed:
         """How these disposals, of one instant or one day, stand on the form."""
         filed: dict[int, Filing] = {}
-        for name in dict.fromkeys((d.account, d.event) for d in disposals):
+        for name in dict.fromkeys(name for d in disposals for name in _names(d)):
             reports = self._by_sale.get(name, []) + self._by_sale.get(("book", name[1]), [])
             if reports:
-                self._match([d for d in disposals if (d.account, d.event) == name], reports, filed)
+                self._match([d for d in disposals if name in _names(d)], reports, filed)
         for day in dict.fromkeys((d.account, d.asset, d.sold_day) for d in disposals):
             reports = self._by_day.get(day, []) + self._by_day.get(("book", *day[1:]), [])
             if reports:
@@ -111,7 +118,7 @@ class BrokerReports:
             report = _of(recorded)
             if report.year == year:
                 del self._unmet[recorded.position]
-                self._differs(recorded, "it names no disposal of the book", "error")
+                self._differs(recorded, _NOTHING, "error")
                 self._note(recorded, (), "", "no disposal")
         return tuple(self.reconciled.get(year, ()))
 
@@ -185,9 +192,7 @@ class BrokerReports:
             if total is not None:
                 report = total.report
                 total.rows.append(disposal)
-                filed[id(disposal)] = Filing(
-                    report.form, with_basis(report), disposal.proceeds, disposal.basis
-                )
+                filed[id(disposal)] = uncorrected(report.form, with_basis(report), disposal)
                 return
 
     # One report beside its rows -------------------------------------------------------------------
@@ -208,33 +213,36 @@ class BrokerReports:
             units = plain(units_of(rows))
             self._differs(recorded, f"{plain(report.quantity)} units reported, {units} in the book")
             found = True
-        missing_costs = self._missing_costs(recorded, rows, costs)
-        found = found or missing_costs is None
+        missing, beyond, explained = self._difference(recorded, rows, costs)
+        found = found or not explained
         letters: set[str] = set()
-        filings = corrected(report, rows, missing_costs or ZERO)
-        for row, filing in zip(rows, filings, strict=True):
-            filed[id(row)] = filing
+        for row, filing in zip(rows, corrected(report, rows, missing, beyond), strict=True):
+            filed[id(row)] = evolve(filing, agrees=not found)
             letters.update(filing.code)
         status = "differs" if found else "adjusted" if letters else "agrees"
         self._note(recorded, rows, "".join(sorted(letters)), status)
 
-    def _missing_costs(
+    def _difference(
         self, recorded: Recorded, rows: list[Disposal], costs: Decimal
-    ) -> Decimal | None:
-        """Costs that the reported proceeds lack; None where they differ for another reason."""
+    ) -> tuple[Decimal, Decimal, bool]:
+        """What reported proceeds lack in costs, what they exceed by, and whether that is all."""
         report = _of(recorded)
         net = sum((row.proceeds for row in rows), ZERO)
         more = cents(report.proceeds) - cents(net)
         if not more:
-            return ZERO
+            return ZERO, ZERO, True
         if more == cents(net + costs) - cents(net):
-            return costs
+            return costs, ZERO, True
         told = f"proceeds of {report.proceeds:.2f} reported, {cents(net):.2f} in the book"
-        if more > 0:
-            self._differs(recorded, f"{told}: more than its costs ({cents(costs):.2f}) explain")
-        else:
+        if more < 0:
             self._differs(recorded, f"{told}: the correct amount stands, without a code", "info")
-        return None
+            return ZERO, ZERO, False
+        self._differs(
+            recorded,
+            f"{told}: more than its costs ({cents(costs):.2f}) explain; column (d) is as reported,"
+            " column (g) takes the difference back (code O)",
+        )
+        return ZERO, report.proceeds - net, False
 
     def _close_year(self, total: "_Year") -> None:
         net = sum((row.proceeds for row in total.rows), ZERO)
@@ -260,8 +268,8 @@ class BrokerReports:
             recorded,
             problem,
             asset=_of(recorded).asset or "",
-            hint="the book's own amounts stand; ask the broker for a corrected form, or mend the"
-            " book (Instructions for Form 8949, columns (d) to (g))",
+            hint="the gain is the book's own; ask the broker for a corrected form, or mend the book"
+            " (Instructions for Form 8949, columns (d) to (g))",
             severity=severity,
         )
 
@@ -308,9 +316,19 @@ class _Year:
         return _of(self.recorded)
 
 
+_NOTHING = (
+    "it names no disposal of that year (a short is one when it closes: by its repayment or cover)"
+)
+
 REPORTABLE = frozenset({"sale", "liquidation", "spent"})
 """Kinds of disposal that a form is of. None is of units withheld (1.6045-1(c)(3)(ii)(C)), nor of
 short sales and lending (Notice 2024-57)."""
+
+
+def _names(row: Disposal) -> tuple[Name, ...]:
+    """What a report may call a row: its event; a short also what covered it."""
+    own = (row.account, row.event)
+    return (own, (row.account, row.lot)) if row.kind == "short" and row.lot else (own,)
 
 
 def _fits(report: BrokerReported, row: Disposal, room: Decimal | None) -> bool:

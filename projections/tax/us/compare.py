@@ -25,7 +25,7 @@ from projections.replay import Projection
 from projections.report import Report, money
 from projections.tax.us.broker_reports import BrokerReports
 from projections.tax.us.form8949 import Form8949, Row
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import Foreseen, UsLots
 
 
 @frozen(kw_only=True)
@@ -115,9 +115,9 @@ class Compare:
         decisions: Decisions,
         calendar: Calendar,
         currency: str,
-        disposed: Mapping[str, datetime],
+        foreseen: Foreseen,
     ) -> None:
-        """`disposed`: see projections/tax/us/allocation.py. Raises `UnknownName` for a method."""
+        """`foreseen`: see us_lots.py. Raises `UnknownName` for a method."""
         self.year = year
         self.findings = Findings()
         self._names = [method_name(name) for name in dict.fromkeys(methods)]
@@ -126,7 +126,7 @@ class Compare:
         self._what_if: set[str] = set()
         self._differences: list[Difference] = []
         costs: dict[Name, Decimal] = {}
-        lots = UsLots(decisions, calendar, self.findings, disposed)
+        lots = UsLots(decisions, calendar, self.findings, foreseen)
         prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.turns = lots.turns
         self._forms: dict[str, Form8949] = {}

@@ -4,10 +4,12 @@ Columns (d) and (e) follow the form as far as the instructions say; (f) and (g) 
 (Instructions for Form 8949 (2025), pp. 8-11):
 
 - proceeds that lack the costs of the sale: as reported, code E, the costs negative in (g);
-- proceeds too low: the correct amount, no code;
+- proceeds too low: the correct amount, no code; too high for another reason: as reported, code O,
+  what is too much negative in (g) (p. 1: correct what the form shows in column (g)), and found;
 - a basis that was reported to the IRS: as reported, code B, the difference in (g); one that was
   only shown: the correct basis, code B, nothing in (g);
-- a wrong term: the right part of the form, code T, nothing in (g).
+- a wrong term: the right part of the form, code T, nothing in (g);
+- a loss that a wash sale disallows: code W, the loss positive in (g), form or no form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,16 +34,31 @@ class Filing:
     basis: Decimal
     adjustment: Decimal = ZERO
     code: str = ""
+    agrees: bool = True
+    """Whether nothing differs that a code cannot correct."""
 
 
-def corrected(report: BrokerReported, rows: Sequence[Disposal], costs: Decimal) -> Iterator[Filing]:
-    """How the rows of one report stand; `costs`: those of the sale that its proceeds lack."""
-    same, units = _same_basis(report, rows), units_of(rows)
-    for row, told_basis in zip(rows, _spread(report.basis, rows), strict=True):
-        filing = Filing(report.form, with_basis(report), row.proceeds, row.basis)
-        if costs:
-            part = share(costs, row.quantity, units)
-            filing = _with(filing, "E", proceeds=row.proceeds + part, adjustment=-part)
+def uncorrected(form: str, basis_reported: bool, row: Disposal) -> Filing:
+    """How a row stands with no difference to a form: a loss that counts later has code W."""
+    filing = Filing(form, basis_reported, row.proceeds, row.basis)
+    return _with(filing, "W", adjustment=row.disallowed) if row.disallowed else filing
+
+
+def corrected(
+    report: BrokerReported, rows: Sequence[Disposal], costs: Decimal, beyond: Decimal
+) -> Iterator[Filing]:
+    """How the rows of one report stand.
+
+    `costs` of the sale are missing from its proceeds; they are too high by `beyond` otherwise.
+    """
+    same = _same_basis(report, rows)
+    told = (_spread(report.basis, rows), _spread(costs, rows), _spread(beyond, rows))
+    for row, told_basis, cost, more in zip(rows, *told, strict=True):
+        filing = uncorrected(report.form, with_basis(report), row)
+        if cost:
+            filing = _with(filing, "E", proceeds=filing.proceeds + cost, adjustment=-cost)
+        if more:
+            filing = _with(filing, "O", proceeds=filing.proceeds + more, adjustment=-more)
         if told_basis is not None:
             filing = _with_basis(filing, row, told_basis, same=same)
         if report.term not in (None, term_of(row)):

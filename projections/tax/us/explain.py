@@ -1,10 +1,10 @@
 """Explain a figure: which rule, which lots it could have been, which it was, which events say so.
 
-A row of Form 8949 is explained by a replay whose book looks at the lots a moment before they go. A
-line of another form is explained by the rows and payments that it adds up.
+A row of Form 8949 is explained by the lots a moment before they went (projections/identifying.py),
+a line of another form by the rows and payments that it adds up.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from domain.errors import UnknownName
-from domain.lot import Disposal, OpenLot
-from domain.recorded import Recorded
-from projections.lots import LotBook
-from projections.pools import Key
+from domain.lot import Disposal
+from projections.identifying import AtStake, Candidate
 from projections.report import Report
 from projections.tax.us import law
 from projections.tax.us.form8949 import Row
@@ -23,7 +21,7 @@ from projections.tax.us.tax_year import TaxYear
 
 
 @frozen(kw_only=True)
-class Choice(Report):
+class LotTaken(Report):
     """A lot, or what a disposal took of it. `basis` is the exact total in USD."""
 
     lot: str
@@ -41,39 +39,21 @@ class Because:
     value: str
     rule: str
     law: tuple[str, ...]
-    candidates: tuple[Choice, ...] = ()
-    chosen: tuple[Choice, ...] = ()
+    candidates: tuple[LotTaken, ...] = ()
+    chosen: tuple[LotTaken, ...] = ()
     positions: tuple[int, ...] = ()
     sale: Disposal | None = None
 
 
-class WatchedLots(LotBook):
-    """A lot book that remembers the open lots a moment before one disposal."""
-
-    watch = 0
-    """The log position of that disposal."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.seen: dict[Key, tuple[Choice, ...]] = {}
-
-    def dispose(self, recorded: Recorded, key: Key, *amounts: Any) -> None:
-        """Remember, then dispose."""
-        if recorded.position == self.watch and key not in self.seen:
-            self.seen[key] = tuple(_candidate(lot) for lot in self.candidates(recorded, key))
-        super().dispose(recorded, key, *amounts)
+Ask = Callable[[Disposal], AtStake]
+"""What was at stake in a disposal of the year, under its method."""
 
 
-Ask = Callable[[Callable[..., LotBook]], TaxYear]
-"""Make the tax year with this kind of lot book."""
-
-
-def because(figure: str, ask: Ask) -> Because:
+def because(figure: str, year: TaxYear, ask: Ask) -> Because:
     """Why a figure of a tax year is what it is. Raises `UnknownName` for no such figure."""
     form, _, name = figure.partition(":")
     if form == "8949":
-        return _row(figure, name, ask)
-    year = ask(LotBook)
+        return _row(figure, name, year.rows, ask)
     form = form.removeprefix("form_").removeprefix("schedule_").upper()
     if form == "D":
         return _schedule_line(figure, name, year)
@@ -84,22 +64,11 @@ def because(figure: str, ask: Ask) -> Because:
     raise UnknownName(msg)
 
 
-def _row(figure: str, name: str, ask: Ask) -> Because:
-    rows = ask(LotBook).rows
+def _row(figure: str, name: str, rows: Sequence[Row], ask: Ask) -> Because:
     if not name.isdecimal() or not 1 <= int(name) <= len(rows):
         msg = f"Form 8949 has rows 1 to {len(rows)}, no {name!r}"
         raise UnknownName(msg)
     row = rows[int(name) - 1]
-    sold_at = row.of.position
-    books: list[WatchedLots] = []
-
-    def watching(*arguments: Any) -> LotBook:
-        book = WatchedLots(*arguments)
-        book.watch = sold_at
-        books.append(book)
-        return book
-
-    ask(watching)
     same = [r for r in rows if _names(r) == _names(row)]
     return Because(
         figure=figure,
@@ -107,10 +76,10 @@ def _row(figure: str, name: str, ask: Ask) -> Because:
         rule=_rule(row),
         law=_law(row),
         candidates=tuple(
-            lot
-            for (account, asset, _), lots in sorted(books[0].seen.items())
-            for lot in lots
+            _candidate(lot)
+            for (account, asset, _), lots in sorted(ask(row.of).could.items())
             if (account, asset) == (row.of.account, row.of.asset)
+            for lot in lots
         ),
         chosen=tuple(_chosen(r) for r in same),
         positions=row.events,
@@ -220,12 +189,12 @@ def _positions(rows: Iterable[Row]) -> tuple[int, ...]:
     return tuple(sorted({position for row in rows for position in row.events}))
 
 
-def _candidate(lot: OpenLot) -> Choice:
-    return Choice(lot=lot.lot.id, acquired=lot.lot.day, quantity=lot.quantity, basis=lot.basis)
+def _candidate(lot: Candidate) -> LotTaken:
+    return LotTaken(lot=lot.lot.id, acquired=lot.lot.day, quantity=lot.quantity, basis=lot.basis)
 
 
-def _chosen(row: Row) -> Choice:
-    return Choice(
+def _chosen(row: Row) -> LotTaken:
+    return LotTaken(
         lot=row.of.lot,
         acquired=row.acquired,
         quantity=row.of.quantity,
@@ -235,16 +204,29 @@ def _chosen(row: Row) -> Choice:
 
 
 def _rule(row: Row) -> str:
-    held = "more than one year" if row.term == "long" else "one year or less"
-    words = [f"lots: {row.of.identified}", f"held {held}: {row.term}-term, box {row.box}"]
+    words = [f"lots: {row.of.identified}", f"{_held(row)}: {row.term}-term, box {row.box}"]
     words.append("gain = proceeds - basis + adjustment, in cents of the box's running total")
     if row.of.missing:
         words.insert(0, f"{row.of.missing} is stated nowhere: it counts as zero and is a finding")
     return "; ".join(words)
 
 
+def _held(row: Row) -> str:
+    treatment = row.of.treatment
+    if treatment is not None and treatment.term:
+        return "whatever the time it was held"
+    held = "held more than one year" if row.term == "long" else "held one year or less"
+    if treatment is not None and treatment.held_from is not None:
+        held += f", counted from {treatment.held_from}"
+    return held
+
+
 def _law(row: Row) -> tuple[str, ...]:
-    cited = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    cited: list[law.Rule[Any]] = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    treatment = row.of.treatment
+    if treatment is not None:
+        washed = treatment.disallowed or treatment.replaces
+        cited.append(law.WASH_SALE if washed else law.STOCK_LIKE)
     if row.of.kind == "liquidation":
         cited.insert(0, law.LIQUIDATION)
     return _sources(*cited, law.COSTS, law.HOLDING, law.ROUNDING)

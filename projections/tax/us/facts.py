@@ -1,16 +1,13 @@
 """What was stated of one tax year from outside the book, read as the forms need it.
 
-What cannot be read is a finding and is left out.
+What cannot be read is not among it (projections/decisions.py).
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from domain.money import ZERO, cents
 from projections.findings import Finding, Findings
-from projections.tax.us.law import CAPITAL_LOSS_LIMIT
-
-_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 class Facts:
@@ -23,43 +20,21 @@ class Facts:
 
     def filing_status(self) -> str:
         """`single` unless stated otherwise."""
-        status = self._stated.get("filing_status", "single")
-        if status not in CAPITAL_LOSS_LIMIT[0].value:
-            known = ", ".join(CAPITAL_LOSS_LIMIT[0].value)
-            self._unreadable(f"filing_status {status!r} is none of {known}: single counts")
-            return "single"
-        return status
+        return self._stated.get("filing_status", "single")
 
     def truth(self, name: str) -> bool | None:
         """Yes or no, None where nothing was stated."""
         text = self._stated.get(name)
-        if text is None:
-            return None
-        if text not in _TRUTH:
-            self._unreadable(f"{name} {text!r} is neither true nor false: it is left out")
-        return _TRUTH.get(text)
+        return None if text is None else text in ("true", "yes")
 
     def money(self, name: str) -> Decimal | None:
         """A stated amount in USD of either sign, None where nothing was stated."""
         text = self._stated.get(name)
-        if text is None:
-            return None
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite():
-            self._unreadable(f"{name} {text!r} is no amount: it is left out")
-            return None
-        return cents(amount)
+        return None if text is None else cents(Decimal(text))
 
     def amount(self, name: str) -> Decimal:
-        """A stated amount that is zero or more; zero where nothing was stated."""
-        amount = self.money(name)
-        if amount is not None and amount < 0:
-            self._unreadable(f"{name} {amount} must not be negative: it is left out")
-            return ZERO
-        return amount or ZERO
+        """A stated amount in USD, zero where nothing was stated."""
+        return self.money(name) or ZERO
 
     def carried(self, name: str, chained: Decimal, first: int) -> Decimal:
         """What comes from last year: as stated, else as last year left it.
@@ -72,9 +47,6 @@ class Facts:
             return chained
         if name != "interest_carryforward":
             stated = -abs(stated)  # a loss, whatever its sign
-        elif stated < 0:
-            self._unreadable(f"{name} {stated} must not be negative: it is left out")
-            return chained
         if self._year > first and stated != cents(chained):
             self.find(
                 "carryover_contradicted",
@@ -96,6 +68,3 @@ class Facts:
             severity=severity,
         )
         self._findings.keep(finding)
-
-    def _unreadable(self, problem: str) -> None:
-        self.find("tax_fact_unreadable", problem, "state the fact again", "error")

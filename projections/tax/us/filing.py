@@ -17,6 +17,7 @@ from projections.tax.us.form4952 import Form4952, form_4952, schedule_d_tax_work
 from projections.tax.us.form6781 import sixty_forty
 from projections.tax.us.form8960 import form_8960
 from projections.tax.us.gathered import Gathered
+from projections.tax.us.law import TOP_BRACKET
 from projections.tax.us.schedule_d import whole_dollars
 from projections.tax.us.section68 import cut
 from projections.tax.us.tax_year import Forms
@@ -181,12 +182,18 @@ class _Return:
         """What section 68 takes off all itemised deductions, where they and income are stated."""
         facts = self._facts
         income = facts.money("taxable_income")
-        stated = facts.amount("itemized_deductions")
-        return (
-            ZERO
-            if income is None
-            else -cents(cut(self._year, stated, income, facts.filing_status()))
-        )
+        deductions = facts.amount("itemized_deductions")
+        if income is None or not deductions:
+            return ZERO
+        known = TOP_BRACKET[-1].since
+        if self._year > known:
+            facts.find(
+                "bracket_not_known",
+                f"the cut of section 68 is figured with the bracket of {known}",
+                "it is indexed each year: a later version of this tool will know that year's",
+                "warning",
+            )
+        return -cents(cut(self._year, deductions, income, facts.filing_status()))
 
     def _schedule_c(self) -> Lines:
         """Line 16b: interest of a trader or another business. Personal interest goes nowhere."""

@@ -17,7 +17,7 @@ from domain.lot import Disposal
 from domain.money import ONE, ZERO, Cents, plain
 from projections.report import instant, money, to_json
 from projections.tax.us.broker_reports import BrokerReports
-from projections.tax.us.corrections import NO_FORM, Filing
+from projections.tax.us.corrections import NO_FORM, Filing, uncorrected
 from projections.tax.us.law import BOXES, SUMMED, in_force
 
 NOTHING = Decimal("0.00")
@@ -37,7 +37,7 @@ class Row:
     code: str = ""
     adjustment: Decimal = NOTHING
     filing: Filing | None = None
-    """The broker's report of it, where one came."""
+    """Its columns, where a broker's report of it came or a code corrects it."""
 
     @property
     def gain(self) -> Decimal:
@@ -74,6 +74,8 @@ class Row:
     def events(self) -> tuple[int, ...]:
         """Log positions of the events that made the row."""
         positions = {self.of.position, self.of.lot_position, self.of.opened_position}
+        if self.of.treatment is not None:
+            positions.update(self.of.treatment.events)
         return tuple(sorted(positions - {0}))
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class Row:
             "missing": of.missing,
             "acquired_at": None if self.acquired is None else instant(of.acquired),
             "sold_at": instant(of.sold),
+            "held_from": None if of.treatment is None else to_json(of.held_from),
             "exact": {
                 "proceeds": plain(proceeds),
                 "basis": plain(basis),
@@ -168,7 +171,7 @@ class Form8949:
                 if filing is None:
                     self._print(disposal)
                 else:
-                    self._print_reported(disposal, filing)
+                    self._print_filed(disposal, filing)
         waiting.clear()
 
     def _over(self, disposal: Disposal) -> bool:
@@ -178,6 +181,9 @@ class Form8949:
         return self._waiting[0].sold_day != disposal.sold_day
 
     def _print(self, disposal: Disposal) -> None:
+        if disposal.treatment is not None and disposal.disallowed:
+            self._print_filed(disposal, uncorrected(NO_FORM, False, disposal))
+            return
         year, term = disposal.sold_day.year, "long" if disposal.long else "short"
         box, total = self._boxes.get((year, term)) or self._unreported(year, term)
         proceeds = total.proceeds.add(disposal.proceeds)
@@ -186,10 +192,10 @@ class Form8949:
             self._row += 1
             self._sink(Row(self._row, box, term, proceeds, basis, disposal))
 
-    def _print_reported(self, disposal: Disposal, filing: Filing) -> None:
+    def _print_filed(self, disposal: Disposal, filing: Filing) -> None:
         year, term = disposal.sold_day.year, "long" if disposal.long else "short"
         box = _box(filing.form, filing.basis_reported, year)[term]
-        summed = self._aggregate and box in SUMMED and not filing.code
+        summed = self._aggregate and box in SUMMED and filing.agrees and not filing.code
         total = self._total(year, SUMMED[box] if summed else box)
         proceeds = total.proceeds.add(filing.proceeds)
         basis = total.basis.add(filing.basis)

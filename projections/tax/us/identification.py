@@ -82,6 +82,16 @@ class Identification:
             hint="the standing order or FIFO counts for the rest (Treas. Reg. 1.1012-1(j))",
         )
 
+    def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
+        """More units were picked than went."""
+        self._findings.add(
+            "invalid_identification",
+            recorded,
+            f"{plain(picked)} units were picked where {plain(leaving)} went",
+            asset=key[1],
+            hint="the first that were named count, as far as units went",
+        )
+
     # ----------------------------------------------------------------------------------------------
 
     def _choice(self, recorded: Recorded, key: Key) -> Choice:

@@ -58,6 +58,8 @@ WITHHELD = Rule(
     "read",
 )
 
+CURRENCY = Rule(2013, "USD", "IRC 6011; Notice 2014-21, A-5: values in U.S. dollars", "read")
+
 # Amounts ------------------------------------------------------------------------------------------
 
 COSTS = Rule(
@@ -71,6 +73,20 @@ SHORT_SALE = Rule(
     2013,
     "a short is taxed when it is closed by delivery, with the date of what was delivered",
     "Treas. Reg. 1.1233-1(a)(1) by analogy; Pub. 550 (2025) p. 85; policy short_sale",
+    "policy",
+)
+WASH_SALE = Rule(
+    2013,
+    30,
+    "IRC 1091(a), (d), 1223(3); Pub. 550 (2025) pp. 86-87; of coins by policy wash_sale on",
+    "read",
+)
+"""So many days before and after a sale at a loss a purchase of the same disallows the loss."""
+
+STOCK_LIKE = Rule(
+    2013,
+    "identical property decides a short's term and its own time, up to the units sold short",
+    "Pub. 550 (2025) pp. 85-86; IRC 1233(b), (d), (e); of coins by policy short_sale stock_like",
     "policy",
 )
 INCOME = Rule(

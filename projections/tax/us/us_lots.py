@@ -5,17 +5,51 @@ currency, 39-41), from then on among those of its own account, or its venue's (p
 Treas. Reg. 1.1012-1(j)).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from attrs import field, frozen
 
 from domain.calendar import Calendar
 from domain.lot import Disposal
+from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.findings import Findings
-from projections.lots import LotBook, everywhere, venue
+from projections.lots import Chooser, LotBook, Scope, everywhere, venue
 from projections.replay import Turn
-from projections.tax.us.allocation import Transition
+from projections.tax.us.allocation import Transition, first_disposed
 from projections.tax.us.identification import Identification
+from projections.tax.us.stock_like import StockLike
+from projections.tax.us.wash_sales import Purchases, WashSales, purchased
+
+B = TypeVar("B", bound=LotBook)
+
+
+@frozen
+class Foreseen:
+    """What the law asks of later events: it must be known before the replay comes to them.
+
+    `disposed`: when each asset was first disposed of in 2025 or later (allocation.py); `purchases`:
+    all that was bought, where wash sales count (wash_sales.py).
+    """
+
+    disposed: Mapping[str, datetime] = field(factory=dict)
+    purchases: Purchases = field(factory=dict)
+
+
+def foresee(
+    read: Callable[[], Iterable[Recorded]],
+    decisions: Decisions,
+    calendar: Calendar,
+    currency: str,
+) -> Foreseen:
+    """Look ahead in all events, oldest first; nothing is read where nothing is asked for."""
+    disposed = first_disposed(read(), decisions, calendar) if decisions.allocations else {}
+    washed = decisions.policies["wash_sale"] == "on"
+    purchases = purchased(read(), decisions, calendar, currency) if washed else {}
+    return Foreseen(disposed, purchases)
 
 
 class UsLots:
@@ -26,16 +60,17 @@ class UsLots:
         decisions: Decisions,
         calendar: Calendar,
         findings: Findings,
-        disposed: Mapping[str, datetime],
+        foreseen: Foreseen,
     ) -> None:
         self._decisions = decisions
         self._calendar = calendar
         self._findings = findings
+        self._purchases = foreseen.purchases
         scope = venue if decisions.policies["lot_pool"] == "venue" else None
         by_account = decisions.policies["basis_scope"] == "account"
         self._universal = not (by_account and "basis_scope" in decisions.chosen)
         self._scope = everywhere if self._universal else scope
-        self._transition = Transition(decisions, calendar, findings, disposed, scope)
+        self._transition = Transition(decisions, calendar, findings, foreseen.disposed, scope)
         self._made: list[tuple[LotBook, Identification]] = []
 
     @property
@@ -43,13 +78,12 @@ class UsLots:
         """The start of 2025."""
         return ((self._transition.at, self._turn),)
 
-    def book(
-        self,
-        method: str,
-        sink: Callable[[Disposal], None],
-        kind: Callable[..., LotBook] = LotBook,
-    ) -> LotBook:
-        """A book of lots under a method."""
+    def book(self, method: str, sink: Callable[[Disposal], None]) -> LotBook:
+        """A book of lots under a method; `sink` gets its disposals."""
+        return self.kept(method, partial(LotBook, sink))
+
+    def kept(self, method: str, kind: Callable[[Chooser, Scope | None], B]) -> B:
+        """A book of this kind, kept under a method as the law has it."""
         chooser = Identification(
             method,
             self._decisions,
@@ -58,7 +92,12 @@ class UsLots:
             universal=self._universal,
             completed=self._transition.completed,
         )
-        book = kind(sink, chooser, self._scope)
+        book = kind(chooser, self._scope)
+        policies, since = self._decisions.policies, self._decisions.policies_from
+        if policies["wash_sale"] == "on":
+            book.follow(WashSales(book, self._purchases, since["wash_sale"]))
+        if policies["short_sale"] == "stock_like":
+            book.follow(StockLike(book))
         self._made.append((book, chooser))
         return book
 

@@ -4,23 +4,21 @@
 the forms (filing.py). Rows of Form 8949 stream to a sink while the replay runs.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from decimal import Decimal
 
 from attrs import evolve
 
 from domain.calendar import Calendar
 from domain.lot import Disposal
-from domain.money import exact
+from domain.money import exact, plain
 from domain.policies import price_age
 from projections.balances import Balances
 from projections.dealings import Dealings
 from projections.decisions import Decisions, Name
-from projections.findings import Findings
+from projections.findings import Finding, Findings
 from projections.interest import Interest
 from projections.liquidations import Liquidations
-from projections.lots import LotBook
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection
@@ -30,14 +28,15 @@ from projections.tax.us.filing import filed
 from projections.tax.us.form8949 import Form8949, Row
 from projections.tax.us.gathered import Gathered
 from projections.tax.us.income import Income
+from projections.tax.us.law import CURRENCY
 from projections.tax.us.tax_year import Forms
-from projections.tax.us.us_lots import UsLots
+from projections.tax.us.us_lots import Foreseen, UsLots
 
 
 class UsTax:
     """The projections of a US tax year under one method. `sink` receives the year's rows.
 
-    `disposed`: see projections/tax/us/allocation.py; `aggregate`: see form8949.py.
+    `foreseen`: see us_lots.py; `aggregate`: see form8949.py.
     """
 
     def __init__(
@@ -49,13 +48,14 @@ class UsTax:
         currency: str,
         sink: Callable[[Row], None],
         *,
-        book: Callable[..., LotBook] = LotBook,
-        disposed: Mapping[str, datetime] | None = None,
+        foreseen: Foreseen | None = None,
         aggregate: bool = False,
     ) -> None:
         self.year = year
         self.method = method
         self.findings = Findings()
+        if currency != CURRENCY.value:
+            self.findings.keep(_other_currency(currency))
         self.balances = Balances()
         self._decisions = decisions
         costs: dict[Name, Decimal] = {}
@@ -63,9 +63,9 @@ class UsTax:
         self._form_8949 = Form8949(year, sink, self._reports, aggregate=aggregate)
         self._liquidations = Liquidations(decisions, self.balances, calendar, currency)
         self._straddles = Straddles(calendar)
-        lots = UsLots(decisions, calendar, self.findings, disposed or {})
+        lots = UsLots(decisions, calendar, self.findings, foreseen or Foreseen())
         self.turns = lots.turns
-        self.book = lots.book(method, self._heard(), book)
+        self.book = lots.book(method, self._heard())
         prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.property = Property([self.book], calendar, prices, self.findings)
         self._straddles.watch(self.property)
@@ -86,6 +86,7 @@ class UsTax:
         """Fill the forms, from the first year the log knows to this one. Call after the replay."""
         self.year = year or self.year
         self.balances.close()
+        self._look_for_lost_units()
         with exact():
             gathered = self._gathered()
             reconciliation = self._reports.close(self.year)
@@ -107,6 +108,20 @@ class UsTax:
     def last_year(self) -> int:
         """The last year in which anything was taxed or stated."""
         return max(self.years(), default=1970)
+
+    def _look_for_lost_units(self) -> None:
+        """Find what left for another account and has not arrived."""
+        for (account, event), units in self.book.on_the_way.items():
+            self.findings.keep(
+                Finding(
+                    kind="transfer_not_arrived",
+                    account=account,
+                    event=event,
+                    problem=f"{plain(units)} units sent to it have not arrived by then",
+                    hint="they lie in no account: did it arrive before it left, or twice?",
+                    severity="warning",
+                )
+            )
 
     def _heard(self) -> Callable[[Disposal], None]:
         """Who hears of a disposal: the form first."""
@@ -140,3 +155,14 @@ class UsTax:
                 **{(year, "form_4952:1"): at for year, at in self._interest.payments.items()},
             },
         )
+
+
+def _other_currency(currency: str) -> Finding:
+    return Finding(
+        kind="other_currency",
+        account="book",
+        problem=f"the book is kept in {currency}: the figures of this return are {currency},"
+        f" not {CURRENCY.value}",
+        hint=f"keep a book of its own for this return: marginbook init --currency {CURRENCY.value}",
+        severity="warning",
+    )

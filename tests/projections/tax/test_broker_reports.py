@@ -149,13 +149,40 @@ def test_proceeds_too_low_on_the_form_are_stated_correctly_without_a_code() -> N
     assert (severity, "900.00 reported, 1000.00 in the book" in problem) == ("info", True)
 
 
-def test_proceeds_too_high_for_another_reason_are_found() -> None:
-    """Cases: G10."""
+def test_proceeds_too_high_for_another_reason_are_taken_back_and_found() -> None:
+    """Cases: G10; Instructions for Form 8949 (2025) p. 1: as reported, corrected in column (g)."""
     book = sale("1099-DA 2025  disposal sale  proceeds 1500", fee="fee 12")
-    assert [row["proceeds"] for row in form_8949(book, 2025)] == ["988.00"]
+    assert form_8949(book, 2025) == table("""
+        proceeds  code  adjustment  gain
+        1500.00   O     -512.00     888.00
+    """)
     ((severity, problem),) = mismatches(book)
     assert severity == "warning"
     assert "1500.00 reported, 988.00 in the book" in problem
+
+
+def test_rows_whose_report_differs_are_never_summed_on_schedule_d() -> None:
+    """Exception 1: only where nothing is to be corrected."""
+    for proceeds in ("900", "1500"):
+        book = sale(f"1099-DA 2025  disposal sale  proceeds {proceeds}  covered 100")
+        rows, forms = taxed(book, 2025, aggregate=True)
+        assert [row.box for row in rows] == ["G"]
+        assert "1a" not in forms.schedule_d
+
+
+def test_a_form_of_a_short_sale_may_name_what_covered_it() -> None:
+    book = told("""
+        2025-01-01  borrowed  1 BTC
+        2025-01-02  sold      1 BTC  for 1000  as opening
+        2025-03-01  bought    1 BTC  for 800   as cover
+        2025-03-02  repaid    1 BTC            as back
+        2025-12-31  reported  1099-DA 2025  disposal cover  proceeds 1000
+    """)
+    assert form_8949(book, 2025) == table("""
+        box  kind   proceeds  code
+        H    short  1000.00   -
+    """)
+    assert mismatches(book) == []
 
 
 def test_one_sale_of_covered_and_noncovered_units_has_three_forms() -> None:
@@ -239,7 +266,8 @@ def test_a_year_of_a_stablecoin_may_be_one_total() -> None:
 
 def test_a_report_of_nothing_is_found() -> None:
     book = told("2026-01-31 kraken/main reported 1099-DA 2025  disposal sale  proceeds 5")
-    assert mismatches(book) == [("error", "it names no disposal of the book")]
+    ((severity, problem),) = mismatches(book)
+    assert (severity, "names no disposal of that year" in problem) == ("error", True)
     assert mismatches(book, 2026) == []
 
 
@@ -427,22 +455,24 @@ def test_a_report_that_agrees_says_so() -> None:
     ],
 )
 def test_a_report_that_differs_says_so_and_the_book_stands(report: str, problem: str) -> None:
+    """What the form shows too much is taken back in column (g), code O: the gain is the book's."""
     book = sale(f"1099-DA 2025  {report}")
-    assert [row["proceeds"] for row in form_8949(book, 2025)] == ["1000.00"]
+    assert [row["gain"] for row in form_8949(book, 2025)] == ["900.00"]
     found = [row["problem"] for row in findings(book) if row["kind"] == "broker_mismatch"]
     assert len(found) == 1
     assert problem in found[0]
-    assert [(r["status"], r["code"]) for r in reconciled(book)] in (
-        [("differs", "-")],
-        [("differs", "")],
-    )
+    too_much = "1000." in report
+    assert [(r["status"], r["code"]) for r in reconciled(book)] == [
+        ("differs", "O" if too_much else "")
+    ]
 
 
 def test_a_report_of_nothing_stands_alone() -> None:
     """Neither the year's total of a coin nor a sale's name meets anything in the book."""
     for report in ("asset BTC", "disposal sale", "asset BTC  sold 2025-06-01"):
         book = told(f"2026-01-31 kraken/main reported 1099-DA 2025  {report}  proceeds 5")
-        assert mismatches(book) == [("error", "it names no disposal of the book")]
+        assert [severity for severity, _ in mismatches(book)] == ["error"]
+        assert "it names no disposal of that year" in mismatches(book)[0][1]
         (line,) = taxed(book, 2025)[1].reconciliation
         said = line.to_dict()
         assert (said["status"], said["code"], said["quantity"]) == ("no disposal", "", "0")
@@ -660,3 +690,21 @@ def test_a_reported_basis_is_spread_by_units_to_the_last_cent() -> None:
     ]
     with exact():
         assert sum(row.exact[1] for row in rows) == 100
+
+
+def test_costs_on_several_rows_add_up_to_what_was_reported() -> None:
+    """Three rows of a sale for 100.005 less 1; the form shows 100.01 (found by a reader)."""
+    book = told("""
+        2025-01-01  bought    1 X  for 10
+        2025-01-02  bought    1 X  for 20
+        2025-01-03  bought    1 X  for 30
+        2025-06-01  sold      3 X  for 100.005  fee 1  as sale
+        2025-12-31  reported  1099-DA 2025  disposal sale  proceeds 100.01
+    """)
+    columns = taxed(book, 2025)[1].schedule_d["2"]
+    assert money(columns) == {
+        "proceeds": "100.01",
+        "basis": "60.00",
+        "adjustment": "-1.00",
+        "gain": "39.01",
+    }

@@ -1,20 +1,13 @@
 """Why a figure is what it is: the lots it could have been, and the events that say so."""
 
-from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from decimal import Decimal
 
 import pytest
 
-from domain.calendar import Calendar
 from domain.errors import UnknownName
-from projections.decisions import Decisions
-from projections.lots import LotBook
-from projections.replay import replay
+from marginbook import Book
 from projections.tax.us import law
-from projections.tax.us.explain import Because, because
-from projections.tax.us.form8949 import Row
-from projections.tax.us.tax_year import TaxYear
-from projections.tax.us.year import UsTax
+from projections.tax.us.explain import Because
 from tests.story import Story, told
 
 BOOK = told("""
@@ -27,24 +20,11 @@ BOOK = told("""
 """)
 
 
-def why(figure: str, book: Story = BOOK, year: int = 2025) -> Because:
-    def ask(kind: Callable[..., LotBook]) -> TaxYear:
-        rows: list[Row] = []
-        decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
-        tax = UsTax(year, "spec_id", decisions, calendar, "USD", rows.append, book=kind)
-        replay(book.replayed, *tax.projections, voided=decisions.voided)
-        forms = tax.result()
-        return TaxYear(
-            forms=forms,
-            rows=tuple(rows),
-            zone=book.zone,
-            policies=decisions.policies,
-            head=None,
-            known=len(book.log),
-            clock="system",
-        )
-
-    return because(figure, ask)
+def why(figure: str, story: Story = BOOK, method: str | None = None) -> Because:
+    with Book.open(":memory:") as book:
+        for recorded in story.log:
+            book.record([recorded.event], recorded.account)
+        return book.explain(figure, year=2025, method=method).because
 
 
 def test_a_row_names_the_lots_it_chose_among_and_those_it_took() -> None:
@@ -54,6 +34,16 @@ def test_a_row_names_the_lots_it_chose_among_and_those_it_took() -> None:
     assert {(lot.lot, str(lot.quantity)) for lot in row.chosen} == {("dear", "1"), ("old", "0.5")}
     assert row.positions == (1, 4)
     assert "hifo, standing order of 2025-02-01: adequate" in row.rule
+
+
+def test_a_row_under_another_method_is_explained_under_it() -> None:
+    """What the sale of 1.5 left of the last lot in is what the liquidation could take."""
+    assert [(lot.lot, lot.basis) for lot in why("8949:3", method="fifo").candidates] == [
+        ("dear", Decimal(15))
+    ]
+    assert [(lot.lot, lot.basis) for lot in why("8949:3", method="lifo").candidates] == [
+        ("old", Decimal(5))
+    ]
 
 
 def test_a_row_cites_its_law() -> None:

@@ -139,6 +139,21 @@ def test_a_short_is_taxable_and_a_contract_is_income_from_capital() -> None:
     assert figures.amounts["capital_income"] == 500
 
 
+def test_a_rebate_of_fees_is_costs_given_back_and_no_private_sale() -> None:
+    """EStG sec. 23(3) sentence 1: costs lower the gain, so what is given back of them raises it."""
+    book = told("""
+        2024-01-10  received  rebate 900 EUR
+        2024-02-10  received  rebate 0.1 TOK  worth 100
+    """)
+    figures = year_of(book, 2024, DE)
+    assert disposals(figures) == table("""
+        gain    taxed  matched
+        900.00  True   1:costsgivenback:2024-01-10
+        100.00  True   1:costsgivenback:2024-02-10
+    """)
+    assert figures.taxable == 1000
+
+
 def test_what_happens_after_the_year_does_not_change_it() -> None:
     story = """
         2024-01-10  bought  2 TOK  for 2000 EUR
@@ -181,8 +196,8 @@ def test_the_year_is_that_of_the_calendar(sold: str) -> None:
     assert [year_of(book, year, DE).net for year in (2023, 2024, 2025)] == [0, 2000, 0]
 
 
-def test_own_coins_delivered_for_a_short_were_acquired_before_it() -> None:
-    """No. 3 is of what is sold before it is acquired: these were held since 2022, and are free."""
+def test_a_short_is_taxable_whatever_is_delivered_for_it() -> None:
+    """EStG sec. 23(1) sentence 1 no. 3: own coins too, though they were held since 2022."""
     book = told("""
         2022-01-10  bought    1 BTC  for 30000 EUR
         2024-01-10  borrowed  1 BTC
@@ -191,10 +206,10 @@ def test_own_coins_delivered_for_a_short_were_acquired_before_it() -> None:
     """)
     figures = year_of(book, 2024, DE)
     assert disposals(figures) == [
-        {"gain": "30000.00", "taxed": "False", "matched": "1:heldoverayear:2022-01-10"}
+        {"gain": "30000.00", "taxed": "True", "matched": "1:soldbeforeacquired:2022-01-10"}
     ]
-    assert figures.taxable == 0
-    assert figures.amounts["free"] == 30000
+    assert figures.taxable == 30000
+    assert figures.amounts["free"] == 0
 
 
 def test_a_wallet_says_whether_all_of_its_cost_is_known() -> None:

@@ -3,21 +3,17 @@
 import pytest
 
 from tests.story import (
-    Story,
     balances,
     findings,
     form_8949,
     kinds,
     lots,
+    schedule_1,
     schedule_d,
     table,
     taxed,
     told,
 )
-
-
-def schedule_1(book: Story, year: int = 2025) -> dict[str, str]:
-    return {line: str(amount) for line, amount in taxed(book, year)[1].schedule_1.items()}
 
 
 def test_staking_is_income_at_its_worth_and_its_lot_has_that_basis() -> None:

@@ -37,3 +37,12 @@ def test_the_income_to_compare_must_be_stated() -> None:
         2026-12-31  fact  2026 itemized_deductions 50000
     """)
     assert taxed(book, 2026)[1].schedule_a == {}
+
+
+def test_a_year_whose_bracket_is_not_known_is_found() -> None:
+    book = told("""
+        2028-12-31  fact  2028 itemizes true
+        2028-12-31  fact  2028 taxable_income 2000000
+        2028-12-31  fact  2028 itemized_deductions 50000
+    """)
+    assert [found.kind for found in taxed(book, 2028)[1].findings] == ["bracket_not_known"]

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.abroad import UK, disposals, kinds, pools, year_of
+from projections.tax.country import Country
+from tests.abroad import CA, UK, disposals, kinds, pools, year_of
 from tests.story import Story, table, told
 
 ZONE = "Europe/London"
@@ -386,6 +387,32 @@ def test_a_contract_is_a_gain_of_the_day_it_settles() -> None:
         PERP       0.00  15.00  -15.00  1:contract:2018-06-02
     """)
     assert year.net == 25
+
+
+REBATE = """
+    2024-05-01  received  rebate 5 GBP
+    2024-05-02  received  rebate 0.1 TOK  worth 4
+    2024-06-01  sold      0.1 TOK  for 7 GBP
+"""
+
+
+@pytest.mark.parametrize("country", [UK, CA], ids=lambda country: country.code)
+def test_a_rebate_of_fees_is_a_gain_of_its_day(country: Country) -> None:
+    """It lowers the cost of trading; in coin its worth is the cost of the units, too."""
+    year = year_of(told(REBATE), 2024, country, "GBP")
+    assert [(row["asset"], row["cost"], row["gain"]) for row in disposals(year)] == [
+        ("GBP fee rebate", "0.00", "5.00"),
+        ("TOK fee rebate", "0.00", "4.00"),
+        ("TOK", "4.00", "3.00"),
+    ]
+    assert year.net == 12
+
+
+@pytest.mark.parametrize("country", [UK, CA], ids=lambda country: country.code)
+def test_a_rebate_that_is_income_is_no_gain(country: Country) -> None:
+    year = year_of(told("2024-01-01  policy  rebate income" + REBATE), 2024, country, "GBP")
+    assert [(row["asset"], row["gain"]) for row in disposals(year)] == [("TOK", "3.00")]
+    assert year.policies["rebate"] == "income"
 
 
 def test_thirds_add_up_to_the_penny_and_the_pool_is_used_up() -> None:

@@ -1,48 +1,58 @@
-"""What a log says of taxes, lots and findings: the folds that each question needs, and one replay.
+"""Every question that is answered by a replay of one log: the folds that it needs, and one pass.
 
 Whoever asks gives the log; nothing is written and nothing kept. What was known is a position in the
 log (None: all of it).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
 from adapters.country_registry import country_named
-from adapters.log.log import Log
+from adapters.log.readable import Reading
+from adapters.references import referred
 from domain.calendar import Calendar
 from domain.methods import method_name
+from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.changes import Picture
+from projections.dealings import Dealings
 from projections.decisions import DECISIONS, Decisions
-from projections.findings import Finding
+from projections.findings import Finding, Findings
+from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
-from projections.lots import LotBook
+from projections.prices import Prices
+from projections.property import Property
 from projections.replay import Projection, Turn, replay
 from projections.tax.country_year import CountryYear, found_by
-from projections.tax.us.allocation import DISPOSING, first_disposed
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
+from projections.tax.us.us_lots import Foreseen, UsLots, foresee
 from projections.tax.us.year import UsTax
 
 _NO_YEAR = 0  # no row is asked for
 
 
-class Taxes:
-    """The questions that a replay of one log answers."""
+class Questions:
+    """The questions that can be asked of one log, or of one on trial."""
 
-    def __init__(self, log: Log, calendar: Calendar) -> None:
-        self._log = log
-        self._calendar = calendar
+    def __init__(self, log: Reading) -> None:
+        self.log = log
+        self.calendar = Calendar(ZoneInfo(log.settings.zone))
         self._currency = log.settings.currency
 
-    def decisions(self, known: int | None) -> Decisions:
+    def find(self, reference: str, account: str | None = None) -> Recorded:
+        """The event called ID or ACCOUNT#ID. Raises `UnknownName`."""
+        return referred(self.log, reference, account)
+
+    def decisions(self, known: int | None = None) -> Decisions:
         """What the book itself has decided."""
-        return Decisions(self._log.read(types=DECISIONS, known=known, order="log"))
+        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"))
 
     def replay(
         self,
@@ -54,7 +64,7 @@ class Taxes:
         turns: Iterable[Turn] = (),
     ) -> None:
         """Feed what happened until then to these folds."""
-        events = self._log.read(at_or_before=until, known=known)
+        events = self.log.read(at_or_before=until, known=known)
         replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
 
     def lots(self, until: datetime | None, method: str | None, known: int | None) -> LotsReport:
@@ -64,26 +74,49 @@ class Taxes:
         self.replay(decisions, tax.dealings, until=until, known=known, turns=tax.turns)
         return inventory(tax.book, tax.property)
 
+    def at_stake(
+        self, position: int, at: datetime, method: str | None = None, known: int | None = None
+    ) -> AtStake:
+        """What the event at a log position, which happened `at`, could take under a method."""
+        decisions, findings = self.decisions(known), Findings()
+        foreseen = self._foreseen(decisions, known)
+        lots = UsLots(decisions, self.calendar, findings, foreseen)
+        stake = lots.kept(method_name(method), partial(AtStake, position))
+        prices = Prices(self._currency, price_age(decisions.policies["price_age"]))
+        own = Property([stake], self.calendar, prices, findings)
+        folds = (prices, Dealings(own, decisions))
+        self.replay(decisions, folds, until=at, known=known, turns=lots.turns)
+        return stake
+
+    def tax_year(
+        self, year: int, method: str | None, known: int | None, *, aggregate: bool = False
+    ) -> TaxYear:
+        """The US tax year with its rows."""
+        rows: list[Row] = []
+        streamed = self.us_year(year, rows.append, method, known, aggregate=aggregate)
+        return evolve(streamed, rows=tuple(rows))
+
     def us_year(
         self,
         year: int,
         sink: Callable[[Row], None],
         method: str | None,
         known: int | None,
-        **asked: Any,
+        *,
+        aggregate: bool = False,
     ) -> TaxYear:
-        """The US tax year, its rows handed to `sink`. `asked`: see UsTax."""
-        head = self._log.head()
+        """The US tax year, its rows handed to `sink`. `aggregate`: see form8949.py."""
+        head = self.log.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        tax = self._us(year, method, decisions, sink, known=known, **asked)
-        end = self._calendar.end(date(year, 12, 31))
+        tax = self._us(year, method, decisions, sink, known=known, aggregate=aggregate)
+        end = self.calendar.end(date(year, 12, 31))
         self.replay(decisions, tax.projections, until=end, known=known, turns=tax.turns)
         forms = tax.result()
         return TaxYear(
             forms=evolve(forms, findings=_once(forms.findings, self._unknown(decisions, known))),
             rows=(),
-            zone=self._log.settings.zone,
+            zone=self.log.settings.zone,
             policies=decisions.policies,
             head=head,
             known=known,
@@ -92,12 +125,12 @@ class Taxes:
 
     def compare(self, year: int, methods: Sequence[str], known: int | None) -> Comparison:
         """A US tax year under several methods, from one pass."""
-        head = self._log.head()
+        head = self.log.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        disposed = self._disposed(decisions, known)
-        fold = Compare(year, methods, decisions, self._calendar, self._currency, disposed)
-        end = self._calendar.end(date(year, 12, 31))
+        foreseen = self._foreseen(decisions, known)
+        fold = Compare(year, methods, decisions, self.calendar, self._currency, foreseen)
+        end = self.calendar.end(date(year, 12, 31))
         self.replay(decisions, fold.projections, until=end, known=known, turns=fold.turns)
         compared = fold.result()
         found = _once(decisions.findings, compared.findings, self._unknown(decisions, known))
@@ -106,21 +139,21 @@ class Taxes:
     def country_year(self, year: int, country: str, known: int | None) -> CountryYear:
         """The tax year of another country."""
         law = country_named(country)
-        head = self._log.head()
+        head = self.log.head()
         known = head.position if known is None else known
         decisions = self.decisions(known)
-        fold = law.fold(year, decisions, self._calendar, self._currency)
+        fold = law.fold(year, decisions, self.calendar, self._currency)
         balances = Balances()
         seen = law.seen(year)
-        until = None if seen is None else self._calendar.end(seen)
+        until = None if seen is None else self.calendar.end(seen)
         self.replay(decisions, [balances, *fold.projections], until=until, known=known)
         balances.close()
         figures = fold.result()
-        noticed = found_by(self._calendar.end(figures.span.last), balances.findings.all())
+        noticed = found_by(self.calendar.end(figures.span.last), balances.findings.all())
         found = _once(figures.findings, self._unknown(decisions, known), noticed)
         return CountryYear(
             figures=evolve(figures, findings=found),
-            zone=self._log.settings.zone,
+            zone=self.log.settings.zone,
             head=head,
             known=known,
             clock=self._clock(known),
@@ -150,27 +183,22 @@ class Taxes:
         sink: Callable[[Row], None] | None = None,
         *,
         known: int | None = None,
-        book: Callable[..., LotBook] = LotBook,
         aggregate: bool = False,
     ) -> UsTax:
         return UsTax(
             year,
             method_name(method),
             decisions,
-            self._calendar,
+            self.calendar,
             self._currency,
             sink or _unheard,
-            book=book,
-            disposed=self._disposed(decisions, known),
+            foreseen=self._foreseen(decisions, known),
             aggregate=aggregate,
         )
 
-    def _disposed(self, decisions: Decisions, known: int | None) -> Mapping[str, datetime]:
-        """What allocations of basis are judged by; read only where there are any."""
-        if not decisions.allocations:
-            return {}
-        events = self._log.read(types=DISPOSING, known=known)
-        return first_disposed(events, decisions, self._calendar)
+    def _foreseen(self, decisions: Decisions, known: int | None) -> Foreseen:
+        """What the law asks of later events, read only where it asks."""
+        return foresee(lambda: self.log.read(known=known), decisions, self.calendar, self._currency)
 
     def _unknown(self, decisions: Decisions, known: int | None) -> tuple[Finding, ...]:
         """Decisions about an event that is not in the book: they have no effect."""
@@ -181,11 +209,11 @@ class Taxes:
         )
 
     def _holds(self, account: str, event: str, known: int | None) -> bool:
-        target = self._log.find(account, event)
+        target = self.log.find(account, event)
         return target is not None and (known is None or target.position <= known)
 
     def _clock(self, known: int) -> str:
-        return "SOURCE_DATE_EPOCH" if self._log.clocked(known) else "system"
+        return "SOURCE_DATE_EPOCH" if self.log.clocked(known) else "system"
 
 
 def _nowhere(recorded: Recorded, account: str, event: str) -> Finding:
