@@ -186,14 +186,14 @@ class Transition:
 
     def _late(self, event: BasisAllocated) -> str | None:
         sold = self._disposed.get(event.asset)
-        due = self._calendar.start(TRANSITION_RETURN.value[1])
+        last = TRANSITION_RETURN.value[1]
+        due = self._calendar.start(last)
         if event.kind == "global":
             ruled = event.rule_recorded
             if ruled is None or ruled >= self._calendar.start(TRANSITION_RULE.value):
                 return "the rule of a global allocation was not written down before 2025"
             if event.at >= max(due, sold or due):
-                day = TRANSITION_RETURN.value[1]
-                return f"it was complete neither before {day} nor before the first disposition"
+                return f"it was complete neither before {last} nor before the first disposition"
         elif sold is not None and event.at >= sold:
             return f"{event.asset} had been disposed of before, at {sold.isoformat()}"
         elif event.at >= due:

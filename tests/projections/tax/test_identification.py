@@ -339,37 +339,6 @@ def test_the_same_said_twice_is_no_difference() -> None:
     assert kinds(book, 2026) == []
 
 
-def test_more_units_picked_than_a_lot_has_or_than_went_are_found() -> None:
-    """The picks are honoured as far as they can be; the rest goes by the order in force."""
-    of_the_lot = told(f"""{LOTS}
-        2026-06-01  kraken/main  picked  sale  picks B:2
-        2026-06-01  sold  1 ETH  for 100  as sale
-    """)
-    assert [row["lot"] for row in form_8949(of_the_lot, 2026)] == ["B"]
-    found = [row["problem"] for row in findings(of_the_lot, 2026)]
-    assert found == [
-        "lot B has 1 of the 2 units picked in kraken/main",
-        "2 units were picked where 1 went",
-    ]
-    of_the_sale = told(f"""{LOTS}
-        2026-06-01  kraken/main  picked  sale  picks A:0.5 C:0.5
-        2026-06-01  sold  0.5 ETH  for 100  as sale
-    """)
-    assert [row["lot"] for row in form_8949(of_the_sale, 2026)] == ["A"]
-    assert kinds(of_the_sale, 2026) == ["invalid_identification"]
-
-
-def test_a_pick_may_name_the_units_of_a_fee_too() -> None:
-    book = told(f"""
-        2026-06-01  price  ETH 100
-        {LOTS}
-        2026-06-01  kraken/main  picked       move  picks C:0.9 B:0.1
-        2026-06-01  kraken/main  transferred  0.9 ETH  to okx/main  fee 0.1  as move
-    """)
-    assert kinds(book, 2026) == []
-    assert [(row["lot"], row["kind"]) for row in form_8949(book, 2026)] == [("B", "fee")]
-
-
 # What is said of it ------------------------------------------------------------------------------
 
 
@@ -560,3 +529,34 @@ def test_an_order_told_to_the_broker_is_all_there_is_to_say() -> None:
         2027-06-01  sold  1 ETH  for 100
     """)
     assert kinds(book, 2027) == []
+
+
+def test_more_units_picked_than_a_lot_has_or_than_went_are_found() -> None:
+    """The picks are honoured as far as they can be; the rest goes by the order in force."""
+    of_the_lot = told(f"""{LOTS}
+        2026-06-01  kraken/main  picked  sale  picks B:2
+        2026-06-01  sold  1 ETH  for 100  as sale
+    """)
+    assert [row["lot"] for row in form_8949(of_the_lot, 2026)] == ["B"]
+    found = [row["problem"] for row in findings(of_the_lot, 2026)]
+    assert found == [
+        "lot B has 1 of the 2 units picked in kraken/main",
+        "2 units were picked where 1 went",
+    ]
+    of_the_sale = told(f"""{LOTS}
+        2026-06-01  kraken/main  picked  sale  picks A:0.5 C:0.5
+        2026-06-01  sold  0.5 ETH  for 100  as sale
+    """)
+    assert [row["lot"] for row in form_8949(of_the_sale, 2026)] == ["A"]
+    assert kinds(of_the_sale, 2026) == ["invalid_identification"]
+
+
+def test_a_pick_may_name_the_units_of_a_fee_too() -> None:
+    book = told(f"""
+        2026-06-01  price  ETH 100
+        {LOTS}
+        2026-06-01  kraken/main  picked       move  picks C:0.9 B:0.1
+        2026-06-01  kraken/main  transferred  0.9 ETH  to okx/main  fee 0.1  as move
+    """)
+    assert kinds(book, 2026) == []
+    assert [(row["lot"], row["kind"]) for row in form_8949(book, 2026)] == [("B", "fee")]
