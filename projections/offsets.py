@@ -42,6 +42,11 @@ class Offset:
         self._delivered = ZERO
         self._deliveries: dict[str, None] = {}
 
+    def is_leg(self, account: str, asset: str, *, short: bool) -> bool:
+        """Whether units of this coin are one of its legs, long or short, in an account."""
+        pair = self.pair
+        return asset == pair.asset and account == (pair.short if short else pair.long)
+
     def lose(self, disposal: Disposal, *, short: bool) -> None:
         """A loss on one leg."""
         self.lost[short] = self.lost.get(short, ZERO) - disposal.gain

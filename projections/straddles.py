@@ -6,9 +6,10 @@ taxed at year's end (p. 91), interest is added to basis (p. 51), a holding perio
 begins anew. None of this is figured here: it is found, once a year for each coin and pair of
 accounts, with the events and the amounts that matter.
 
-The one trick: this fold is fed before lots and shorts move (projections/dealings.py), so it sees
-them as the last event left them, and a year as its last event left it. Where no unit was ever lent
-and no contract settled it looks at nothing.
+The one trick: this fold is fed before lots, shorts and prices move (projections/dealings.py), so it
+sees them as the last event left them, and a year as its last event left it. It pairs accounts anew
+where an event made or ended a leg; where no unit was ever lent and no contract settled it looks at
+nothing.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from domain.events import (
     InterestCharged,
     Liquidated,
     PositionSettled,
+    PriceObserved,
     Repaid,
     Transferred,
     Withdrawn,
@@ -60,6 +62,12 @@ _MOVES = (
     IncomeReceived,
 )
 
+_ASSETS = {
+    kind: tuple(name for name in ("asset", "quote", "fee_asset") if hasattr(kind, name))
+    for kind in EVENTS
+}
+"""The fields of an event that name what it may move."""
+
 
 class Straddles:
     """The fold. `watch` a property before the replay, then ask what was `found` after it."""
@@ -74,6 +82,8 @@ class Straddles:
         self._shorts: dict[str, dict[Key, Loan]] = {}
         self._offsets: dict[Pair, Offset] = {}
         self._open: dict[str, list[Offset]] = {}
+        self._beside: dict[str, list[Offset]] = {}
+        self._unpaired: set[str] = set()
         self._filled_at: dict[str, Price] = {}
         self._found: dict[int, list[Finding]] = {}
         self.steps: Steps = {
@@ -85,6 +95,7 @@ class Straddles:
             BasisAllocated: self._allocated,
             FundingSettled: self._contract,
             ContractSettled: self._contract,
+            PriceObserved: self._priced,
         }
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
@@ -109,9 +120,11 @@ class Straddles:
 
     def disposed(self, disposal: Disposal) -> None:
         """Hear of a disposal: a loss on one leg, or own units delivered for a short."""
-        for offset in self._open.get(disposal.asset, ()):
-            short = disposal.kind == "short"
-            if disposal.account == (offset.pair.short if short else offset.pair.long):
+        if not self._open:
+            return
+        short = disposal.kind == "short"
+        for offset in self._open_in(disposal.account):
+            if offset.is_leg(disposal.account, disposal.asset, short=short):
                 if disposal.proceeds < disposal.basis:
                     offset.lose(disposal, short=short)
                 if short and disposal.identified != FIRST_OPENED:
@@ -139,6 +152,7 @@ class Straddles:
 
     def _repaid(self, recorded: Recorded, event: Repaid) -> None:
         self._moved(recorded, event)
+        self._unpaired.add(event.asset)  # units go to whoever lent them, and those who lent to him
         if event.interest:
             self._carry(recorded)
 
@@ -149,10 +163,13 @@ class Straddles:
 
     def _carry(self, recorded: Recorded) -> None:
         """Interest fell due or was paid in an account of an open straddle."""
-        for offsets in self._open.values():
-            for offset in offsets:
-                if recorded.account in (offset.pair.long, offset.pair.short):
-                    offset.interest.setdefault(recorded.event.id)
+        for offset in self._open_in(recorded.account):
+            offset.interest.setdefault(recorded.event.id)
+
+    def _priced(self, recorded: Recorded, event: PriceObserved) -> None:
+        """The prices of a year are of no account for the one before."""
+        if self._ends is not None and event.at >= self._ends:
+            self._begin(event.at)
 
     def _contract(self, recorded: Recorded, event: FundingSettled | ContractSettled) -> None:
         """A contract on a coin that is held: its side is not known."""
@@ -178,24 +195,33 @@ class Straddles:
             return
         if self._stale:
             self._index()
-        touched = set()
-        for key in self._keys(last):
-            asset, loan = key[1], self._loans.get(key)
-            is_short = loan is not None and (loan.open or loan.covers)  # until it is delivered
-            if asset in CASH or asset in STEADY or not (is_short or self._watches(asset)):
-                continue
-            if not self._watches(asset):
-                self._places[asset] = set()
-                self._index()
-            if is_short:
-                self._shorts.setdefault(asset, {})[key] = loan  # type: ignore[assignment]
-            if self._property.books[0].held(key):
-                self._places.setdefault(asset, set()).add(key)
-            touched.add(asset)
-        for asset in sorted(touched & self._shorts.keys()):
+        changed = {key[1] for key in self._keys(last) if self._has_changed(key)}
+        for asset in sorted(changed & self._shorts.keys()):
             self._match(asset, last)
 
+    def _has_changed(self, key: Key) -> bool:
+        """Note whether this place is a leg, long or short; return whether its coin pairs anew."""
+        asset, loan = key[1], self._loans.get(key)
+        is_short = loan is not None and bool(loan.open or loan.covers)  # until it is delivered
+        if asset in STEADY or not (is_short or self._watches(asset)):
+            return False
+        if not self._watches(asset):
+            self._places[asset] = set()
+            self._index()
+        changed = asset in self._unpaired
+        if is_short != (key in self._shorts.get(asset, ())):
+            self._shorts.setdefault(asset, {}).setdefault(key, loan)  # type: ignore[arg-type]
+            changed = True
+        holds = bool(self._property.books[0].held(key))
+        if holds != (key in self._places.get(asset, ())):
+            if holds:
+                self._places.setdefault(asset, set()).add(key)
+            changed = True
+        return changed
+
     def _match(self, asset: str, last: Recorded) -> None:
+        self._unpaired.discard(asset)
+        self._beside.clear()
         loans = self._shorts.pop(asset)
         shorts = {key: loan for key, loan in loans.items() if loan.open or loan.covers}
         if shorts:
@@ -211,6 +237,15 @@ class Straddles:
                     offset = self._offsets[pair] = Offset(pair, last.event.at, last.event.id)
                 self._open.setdefault(asset, []).append(offset)
 
+    def _open_in(self, account: str) -> list[Offset]:
+        """The open straddles with a leg in an account."""
+        found = self._beside.get(account)
+        if found is None:
+            every = (offset for offsets in self._open.values() for offset in offsets)
+            found = [each for each in every if account in (each.pair.long, each.pair.short)]
+            self._beside[account] = found
+        return found
+
     def _held(self, asset: str) -> Iterator[Key]:
         book = self._property.books[0]
         return (key for key in self._places.get(asset, ()) if book.held(key))
@@ -225,13 +260,14 @@ class Straddles:
         for key, _ in self._property.books[0].open():
             if self._watches(key[1]) and key[1] not in STEADY:
                 self._places.setdefault(key[1], set()).add(key)
+        self._unpaired.update(self._places)
 
     def _keys(self, recorded: Recorded) -> Iterator[Key]:
         """Where the event may have moved lots or shorts; units that only went are left out."""
         account, event = recorded.account, recorded.event
-        position = getattr(event, "position", None) or ""
-        for name in ("asset", "quote"):
-            asset = getattr(event, name, None)
+        position = getattr(event, "position", None)
+        for name in _ASSETS[type(event)]:
+            asset = getattr(event, name)
             if asset is None or asset in CASH:
                 continue
             yield account, asset, ""
@@ -261,7 +297,7 @@ class Straddles:
         self._judge()
         self._year += 1
         still = [offset for offsets in self._open.values() for offset in offsets]
-        self._open, self._offsets = {}, {}
+        self._open, self._offsets, self._beside = {}, {}, {}
         for old in still:
             offset = self._offsets[old.pair] = Offset(old.pair, old.since, old.event)
             self._open.setdefault(old.pair.asset, []).append(offset)

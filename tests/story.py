@@ -10,7 +10,7 @@ for its decisions, where none stands), what happened, and what belongs to it beh
 own. USD may be left out. An event is called by its line's number unless it says `as`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -303,11 +303,17 @@ def liquidated(book: Story, year: int, method: str = LAWFUL) -> list[dict[str, A
 
 
 def straddles(book: Story, year: int | None = 2025) -> list[Row]:
-    """What was found long and short at once in a year (None: in all)."""
-    seen = [r.event.at.year for r in book.log]
-    years = range(min(seen), max(seen) + 1) if year is None else [year]
-    found = {f: None for y in years for f in taxed(book, y)[1].findings if f.kind == "straddle"}
-    return [_line(one) for one in found]
+    """What was found long and short at once in a year; None: in all, by one pass over them."""
+    if year is not None:
+        found = taxed(book, year)[1].findings
+    else:
+        seen = [r.event.at.year for r in book.log]
+        rows: list[FormRow] = []
+        ever = datetime.max.replace(tzinfo=UTC)
+        tax = _us_tax(book, max(seen), LAWFUL, ever, rows.append)
+        years = range(min(seen), max(seen) + 1)
+        found = tuple({f: None for each in years for f in tax.result(each).findings})
+    return [_line(one) for one in found if one.kind == "straddle"]
 
 
 def folded(book: Story, *methods: str) -> Folded:
@@ -331,6 +337,20 @@ def taxed(
 ) -> tuple[list[FormRow], Forms]:
     """The year's rows and forms. What happened in later years is not replayed."""
     rows: list[FormRow] = []
+    end = Calendar(ZoneInfo(book.zone)).end(date(year, 12, 31))
+    return rows, _us_tax(book, year, method, end, rows.append, aggregate=aggregate).result()
+
+
+def _us_tax(
+    book: Story,
+    year: int,
+    method: str,
+    end: datetime,
+    sink: Callable[[FormRow], None],
+    *,
+    aggregate: bool = False,
+) -> UsTax:
+    """The fold of a US tax year, fed with all that happened until the end."""
     decisions, calendar = Decisions(book.log), Calendar(ZoneInfo(book.zone))
     ahead = foresee(lambda: book.replayed, decisions, calendar, "USD")
     tax = UsTax(
@@ -339,11 +359,10 @@ def taxed(
         decisions,
         calendar,
         "USD",
-        rows.append,
+        sink,
         foreseen=ahead,
         aggregate=aggregate,
     )
-    end = calendar.end(date(year, 12, 31))
     happened = (r for r in book.replayed if r.event.at <= end)
     replay(happened, *tax.projections, voided=decisions.voided, turns=tax.turns, until=end)
-    return rows, tax.result()
+    return tax

@@ -48,3 +48,18 @@ def test_a_day_begins_and_ends_inside_itself_and_the_next_follows(day: date, zon
     if start <= end:
         assert calendar.day(start) == calendar.day(end) == day
         assert calendar.day(start - timedelta(microseconds=1)) < day
+
+
+@given(
+    st.sampled_from(["UTC", "America/New_York", "America/St_Johns", "Antarctica/Casey"]),
+    st.lists(st.integers(0, 10 * 24 * 12), min_size=1, max_size=20),
+)
+def test_the_day_of_an_instant_is_the_same_whatever_was_asked_before(
+    zone: str, steps: list[int]
+) -> None:
+    """Clocks went back over midnight: 2009-11-01 in Newfoundland, 2010-03-05 in Casey."""
+    calendar = Calendar(ZoneInfo(zone))
+    for begin in (datetime(2009, 10, 28, tzinfo=UTC), datetime(2010, 3, 1, tzinfo=UTC)):
+        for step in steps:
+            at = begin + step * timedelta(minutes=5)
+            assert calendar.day(at) == at.astimezone(ZoneInfo(zone)).date()

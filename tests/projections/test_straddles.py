@@ -252,3 +252,40 @@ def test_hedges_without_a_price_are_not_called_deductible() -> None:
     (found,) = straddles(book)
     assert found["severity"] == "warning"
     assert "no price says whether it stands at a gain" in found["problem"]
+
+
+@pytest.mark.parametrize(
+    "year",
+    [
+        "2025-12-31  price  BTC 80000",
+        "2025-12-31  price  BTC 80000\n2026-01-02  price  BTC 130000",
+        "2025-12-31T23:00  kraken/main  sold  0.1 BTC  @ 80000\n2026-01-01  price  BTC 130000",
+    ],
+    ids=["alone", "observed", "filled"],
+)
+def test_the_next_years_first_price_says_nothing_of_the_gain_on_the_last_day(year: str) -> None:
+    """Pub. 550 (2025) p. 91: what an open position would have gained on the last day."""
+    book = told(f"""
+        2024-01-01  kraken/main    deposited  2 BTC  bought 2024-01-01 for 200000
+        2025-02-01  kraken/margin  borrowed   1 BTC
+        2025-02-01  kraken/margin  sold       1 BTC  @ 120000
+        2025-03-01  kraken/main    sold       1 BTC  @ 90000  as cut
+        {year}
+        2026-01-03  kraken/main    deposited  1 USD
+    """)
+    of_2025, of_2026 = straddles(book, None)
+    assert (of_2025["severity"], of_2026["severity"]) == ("warning", "info")
+    assert "an unrecognised gain of 40000.00" in of_2025["problem"]
+
+
+def test_coins_that_a_fee_used_up_are_long_no_more() -> None:
+    """Interest that is paid when they are gone is none of a straddle."""
+    book = told("""
+        2024-01-01  kraken/main    deposited  1 BNB  bought 2024-01-01 for 300
+        2025-02-01  kraken/margin  borrowed   1 BNB
+        2025-02-01  kraken/margin  sold       1 BNB  @ 600
+        2025-02-02  price          BNB 600
+        2025-02-02  kraken/main    bought     1 BTC  @ 60000  fee 1 BNB
+        2025-02-03  kraken/main    interest   5 USD balance
+    """)
+    assert [row["severity"] for row in straddles(book)] == ["info"]

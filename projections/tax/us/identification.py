@@ -6,10 +6,14 @@ custody the broker must have been told ((j)(3)(ii)); through 2026 one's own book
 (Notices 2025-7 and 2026-20, section 4.02), but where the broker was told other units, those are the
 ones sold (4.05). Before 2025 records of one's own decided (IRS FAQ on virtual currency, 39-41).
 Whatever is not adequate leaves the next in line: a told order, else FIFO, and a finding.
+
+The one trick: which order is in force changes only at a few instants, those of orders and openings
+and the first ones of 2025 and 2027. Between two of them the answer for a place is found once.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from bisect import bisect
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from domain.calendar import Calendar
@@ -55,21 +59,27 @@ class Identification:
         self._decided = bool(decisions.orders or decisions.picks)
         self._words: dict[tuple[str, str], Choice] = {}
         self._plain = self._fifo(UNIVERSAL if universal else DEFAULT)
-        self._last: tuple[int, Key, Choice] | None = None
+        self._changes = sorted({_FIRST, _LAST, *self._instants()})
+        self._since = self._until = _FIRST
+        self._in_force: dict[Key, Choice] = {}
 
     def per_account(self) -> None:
         """From now on a sale chooses among the lots of its own account."""
         self._plain = self._fifo(DEFAULT)
+        self._in_force.clear()
 
     def choose(self, recorded: Recorded, key: Key) -> Choice:
         """How lots of this place are chosen for this event."""
         if not self._decided:
             return self._plain
-        last = self._last
-        if last is not None and last[0] == recorded.position and last[1] == key:
-            return last[2]
-        choice = self._choice(recorded, key)
-        self._last = recorded.position, key, choice
+        event = recorded.event
+        if not self._since <= event.at < self._until:
+            self._begin(event.at)
+        if self._decisions.picks and self._decisions.picked(recorded.account, event.id):
+            return self._choice(recorded, key, self._picks(recorded, key))
+        choice = self._in_force.get(key)
+        if choice is None:
+            choice = self._in_force[key] = self._choice(recorded, key, [])
         return choice
 
     def lacking(self, recorded: Recorded, key: Key, lot: str, asked: Decimal, had: Decimal) -> None:
@@ -94,12 +104,28 @@ class Identification:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _choice(self, recorded: Recorded, key: Key) -> Choice:
-        orders = [order for order in self._decisions.orders if _reaches(order, recorded, key)]
-        picks = self._picks(recorded, key)
+    def _instants(self) -> Iterator[datetime]:
+        """When another order may be in force, or count, than before."""
+        for order in self._decisions.orders:
+            yield order.event.at + _MOMENT  # it counts for what comes after it
+        for openings in self._decisions.openings.values():
+            for opening in openings:
+                yield opening.at
+        for law in (PER_ACCOUNT, TOLD_ALONE):
+            yield self._calendar.start(law.value)
+
+    def _begin(self, at: datetime) -> None:
+        """Go to the two changes between which this instant lies."""
+        after = bisect(self._changes, at)
+        self._since, self._until = self._changes[after - 1], self._changes[after]
+        self._in_force.clear()
+
+    def _choice(self, recorded: Recorded, key: Key, picks: list[Recorded]) -> Choice:
+        at = recorded.event.at
+        orders = [order for order in self._decisions.orders if _reaches(order, at, key)]
         order, pick = max(orders, key=_rank, default=None), max(picks, key=_when, default=None)
-        if self._calendar.day(recorded.event.at) >= PER_ACCOUNT.value and (
-            self._decisions.custody(key[0], recorded.event.at) == "broker"
+        if self._calendar.day(at) >= PER_ACCOUNT.value and (
+            self._decisions.custody(key[0], at) == "broker"
         ):
             order, pick = self._as_told(recorded, orders, picks)
         if not self._lawful:
@@ -224,14 +250,10 @@ def _picked(pick: Recorded) -> LotsIdentified:
     return pick.event
 
 
-def _reaches(order: Recorded, recorded: Recorded, key: Key) -> bool:
+def _reaches(order: Recorded, at: datetime, key: Key) -> bool:
     """Whether an order was entered before a sale, and is about its account and asset."""
     event = _of(order)
-    return (
-        event.at < recorded.event.at
-        and order.account in (key[0], "book")
-        and event.asset in (key[1], None)
-    )
+    return event.at < at and order.account in (key[0], "book") and event.asset in (key[1], None)
 
 
 def _alike(one: Recorded | None, other: Recorded | None) -> bool:
@@ -245,3 +267,7 @@ def _rank(order: Recorded) -> tuple[bool, bool, datetime, int]:
 
 def _when(pick: Recorded) -> tuple[datetime, int]:
     return pick.event.at, pick.position
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_MOMENT = timedelta(microseconds=1)
