@@ -105,9 +105,6 @@ BEGAN = {
     "SECTION_68": 2018,
     "TOP_BRACKET": 2026,
     "CAPITAL_GAIN_LINE": 2020,
-    "CURRENCY": 2013,
-    "STOCK_LIKE": 2013,
-    "WASH_SALE": 2013,
     # United Kingdom, Canada, Germany
     "YEAR_BEGINS": 2007,
     "MATCHING_DAYS": 1998,
