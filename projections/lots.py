@@ -10,7 +10,7 @@ may be lots that lie there), so the units of each account are counted apart from
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -36,6 +36,8 @@ class Choice:
     identified: str
     picks: Mapping[str, Decimal] = {}
     picked: str = ""
+    since: datetime | None = None
+    """Only lots that came in from then on may be picked."""
 
 
 class Chooser(Protocol):
@@ -61,6 +63,10 @@ class Chooser(Protocol):
 
     def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
         """More units were picked than went."""
+        ...
+
+    def barred(self, recorded: Recorded, key: Key, lot: str) -> None:
+        """A lot that was picked came in too early to be picked."""
         ...
 
 
@@ -323,11 +329,13 @@ class LotBook(Transit):
         taken: list[Slice] = []
         for name, units in wanted.items():
             asked = min(units, quantity)
-            parts = pool.pick(name, asked, place) if asked else []
+            parts = pool.pick(name, asked, place, choice.since) if asked else []
             found = sum((part.quantity for part in parts), ZERO)
             wanted[name] -= found
             quantity -= found
             taken += parts
+            if found < asked and choice.since is not None and pool.called(name, place):
+                self.chooser.barred(recorded, key, name)
         return taken
 
 

@@ -7,6 +7,7 @@ and one for each account whose own lots are asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -96,12 +97,16 @@ class Pool:
             taken.append(part)
         return taken
 
-    def pick(self, name: str, quantity: Decimal, place: str = ANYWHERE) -> list[Slice]:
-        """Take up to `quantity` units of the lots of that name: ID or ACCOUNT#ID."""
+    def pick(
+        self, name: str, quantity: Decimal, place: str = ANYWHERE, since: datetime | None = None
+    ) -> list[Slice]:
+        """Take up to `quantity` units of the lots called ID or ACCOUNT#ID that came in `since`."""
         taken: list[Slice] = []
         for serial in self._called(name):
             lot = self._lots.get(serial)
             if lot is None or place not in (ANYWHERE, lot.place) or not lot.lot.is_called(name):
+                continue
+            if since is not None and (lot.lot.arrived or lot.lot.acquired) < since:
                 continue
             part = lot.take(min(quantity, lot.quantity))
             if not lot.quantity:

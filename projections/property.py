@@ -22,7 +22,6 @@ from projections.units import UnitBook
 from projections.worth import Worth
 
 FIRST_OPENED = "short: first opened is closed first"
-JUST_RECEIVED = "withheld from the units just received: adequate"
 
 
 class Property:
@@ -134,9 +133,11 @@ class Property:
         for book in self.books:
             book.dispose(recorded, key, quantity, proceeds, kind, day, opened)
 
-    def withheld(self, recorded: Recorded, asset: str, quantity: Decimal, worth: Decimal) -> None:
+    def withheld(
+        self, recorded: Recorded, units: tuple[str, Decimal], worth: Decimal, identified: str
+    ) -> None:
         """Units withheld from those received: sold at basis (Reg. 1.1012-1(j)(3)(iii))."""
-        self._at_once(recorded, asset, quantity, (worth, worth), "fee", JUST_RECEIVED)
+        self._at_once(recorded, *units, (worth, worth), "fee", identified)
 
     def settled(
         self, recorded: Recorded, what: str, result: Decimal, kind: str = "contract"

@@ -19,6 +19,9 @@ from projections.decisions import Decisions, Name
 from projections.property import Property
 from projections.releases import discharge
 
+JUST_RECEIVED = "withheld from the units just received: adequate"
+BY_POLICY = "withheld from the units just received (policy withheld_fee)"
+
 Units = tuple[str, Decimal]
 """An asset, and how many units of it."""
 
@@ -51,6 +54,7 @@ class Trades:
     ) -> None:
         self._property = property
         self._fees = decisions.fees
+        self._custody = decisions.custody
         self._forgiven = decisions.forgiven.raises
         self._from_received = decisions.policies["withheld_fee"] == "from_received"
         self.fees_used: set[Name] = set()
@@ -157,7 +161,10 @@ class Trades:
             kept = basis if fee_in_basis else None if basis is None or fee is None else basis - fee
             own.bought(recorded, asset, quantity - withheld, kept)
             if fee is not None:
-                own.withheld(recorded, asset, withheld, fee)
+                at = recorded.event.at
+                by_broker = not fee_in_basis and self._custody(recorded.account, at) == "broker"
+                identified = JUST_RECEIVED if by_broker else BY_POLICY  # coin for coin, or not
+                own.withheld(recorded, (asset, withheld), fee, identified)
         else:
             grown = None if basis is None or fee is None else basis + (fee if fee_in_basis else 0)
             own.bought(recorded, asset, quantity, grown)
@@ -180,7 +187,7 @@ class Trades:
             key = (recorded.account, asset, "")
             own.received(recorded, key, quantity - withheld, kept)
         if withheld and cost is not None:
-            own.withheld(recorded, asset, withheld, cost)
+            own.withheld(recorded, (asset, withheld), cost, BY_POLICY)
 
     def _worth(
         self, recorded: Recorded, given: tuple[str, Decimal], received: tuple[str, Decimal]

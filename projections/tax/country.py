@@ -87,6 +87,9 @@ class FirstIn:
     def beyond(self, recorded: Recorded, key: Key, picked: Decimal, leaving: Decimal) -> None:
         """Nor is anything beyond."""
 
+    def barred(self, recorded: Recorded, key: Key, lot: str) -> None:
+        """Nor barred."""
+
 
 @frozen
 class Law:

@@ -21,14 +21,17 @@ from domain.events import LotsIdentified, MethodElected
 from domain.methods import LAWFUL
 from domain.money import ZERO, plain
 from domain.recorded import Recorded
-from projections.decisions import Decisions
+from projections.decisions import Decisions, named
 from projections.findings import Findings
 from projections.lots import Choice
 from projections.pools import Key
-from projections.tax.us.law import PER_ACCOUNT, TOLD_ALONE, TRANSITION_RULE
+from projections.tax.us.law import PER_ACCOUNT, TOLD_ALONE
 
 UNIVERSAL = "fifo over all accounts, the default before 2025: adequate"
 DEFAULT = "fifo, the default: adequate"
+
+
+_IDENTIFIES = (LotsIdentified, MethodElected)
 
 
 class Identification:
@@ -56,7 +59,11 @@ class Identification:
         self._calendar = calendar
         self._findings = findings
         self._completed = completed or {}
-        self._decided = bool(decisions.orders or decisions.picks)
+        self._turn = calendar.start(PER_ACCOUNT.value)
+        self._unsaid = [
+            (done, void) for done, void in decisions.too_late if isinstance(done.event, _IDENTIFIES)
+        ]
+        self._decided = bool(decisions.orders or decisions.picks or self._unsaid)
         self._words: dict[tuple[str, str], Choice] = {}
         self._plain = self._fifo(UNIVERSAL if universal else DEFAULT)
         self._changes = sorted({_FIRST, _LAST, *self._instants()})
@@ -73,6 +80,8 @@ class Identification:
         if not self._decided:
             return self._plain
         event = recorded.event
+        if self._unsaid:
+            self._remember(recorded, key)
         if not self._since <= event.at < self._until:
             self._begin(event.at)
         if self._decisions.picks and self._decisions.picked(recorded.account, event.id):
@@ -139,7 +148,8 @@ class Identification:
             wanted[part.lot] = wanted.get(part.lot, ZERO) + part.quantity
         told = "told to the broker" if _picked(pick).told_broker else "in own books"
         words = f"picked {told} in time: adequate"
-        return Choice(standing.method, standing.identified, wanted, words)
+        since = self._turn if self._is_under_way(recorded, key) else None
+        return Choice(standing.method, standing.identified, wanted, words, since)
 
     def _as_told(
         self, recorded: Recorded, orders: list[Recorded], picks: list[Recorded]
@@ -177,25 +187,61 @@ class Identification:
         for pick in self._decisions.picked(recorded.account, recorded.event.id):
             if pick.event.at > recorded.event.at:
                 self._late(pick, recorded)
-            elif self._complete(pick, recorded, key):
+            elif _picked(pick).told_broker or not self._relies(recorded, key):
                 in_time.append(pick)
+            else:
+                self._early(pick, recorded, key)
         return in_time
 
-    def _complete(self, pick: Recorded, recorded: Recorded, key: Key) -> bool:
-        """Whether no global allocation of the asset was still under way."""
+    def _is_under_way(self, recorded: Recorded, key: Key) -> bool:
+        """Whether a global allocation of the asset was not complete yet: old units have no lots."""
         completed = self._completed.get(key[1])
-        at = recorded.event.at
-        if completed is None or at >= completed or self._calendar.day(at) < PER_ACCOUNT.value:
-            return True
+        return completed is not None and self._turn <= recorded.event.at < completed
+
+    def _relies(self, recorded: Recorded, key: Key) -> bool:
+        """Whether own books are not enough in a broker's custody yet (Notice 2025-7, 4.04)."""
+        custody = self._decisions.custody(key[0], recorded.event.at)
+        return custody == "broker" and self._is_under_way(recorded, key)
+
+    def barred(self, recorded: Recorded, key: Key, lot: str) -> None:
+        """A lot that was picked is of units whose allocation was not complete."""
+        for pick in self._decisions.picked(recorded.account, recorded.event.id):
+            self._early(pick, recorded, key)
+
+    def _early(self, pick: Recorded, recorded: Recorded, key: Key) -> None:
         self._findings.add(
             "identification_before_allocation",
             pick,
             f"lots of {recorded.event.id} were picked before the global allocation was complete",
             asset=key[1],
-            hint=f"only a standing order counts until then, else FIFO ({TRANSITION_RULE.source})",
+            hint="of units held before 2025 only a standing order chooses until then, else FIFO"
+            " (Rev. Proc. 2024-28, 5.02(5)(c); Notice 2025-7, 4.04)",
             severity="warning",
         )
-        return False
+
+    def _remember(self, recorded: Recorded, key: Key) -> None:
+        """Find what was in force at this sale and has been voided since."""
+        at = recorded.event.at
+        for decision, void in self._unsaid:
+            event = decision.event
+            if void.event.at <= at:
+                continue
+            if isinstance(event, MethodElected):
+                meant = _reaches(decision, at, key)
+            else:
+                name = named(_picked(decision).disposal, decision.account)
+                here = name in ((recorded.account, recorded.event.id), ("book", recorded.event.id))
+                meant = here and event.at <= at
+            if meant:
+                self._findings.add(
+                    "identification_voided",
+                    void,
+                    f"{event.id} was in force when units of {key[1]} went, and was voided after it",
+                    asset=key[1],
+                    hint="what was in force identified the units (Treas. Reg. 1.1012-1(j)(2), (3)):"
+                    " void it only if it was never made",
+                    severity="warning",
+                )
 
     # Words ----------------------------------------------------------------------------------------
 

@@ -441,3 +441,38 @@ def test_a_pick_counts_before_2025_and_again_once_the_global_allocation_is_compl
     early = [row for row in findings(book, year) if row["kind"].startswith("identification_")]
     expected = ("identification_before_allocation", "DE", "warning")
     assert [(r["kind"], r["asset"], r["severity"]) for r in early] == [expected] * (lot == "X")
+
+
+UNDER_WAY = """
+    2020-01-01  self/wallet  opened     spot  custody {custody}
+    2020-02-01  self/wallet  deposited  1 DE  bought 2020-02-01 for 1000   as L1
+    2021-02-01  self/wallet  deposited  1 DE  bought 2021-02-01 for 40000  as L2
+    2025-02-01  self/wallet  bought     1 DE  @ 90000                      as N1
+    2025-02-02  self/wallet  bought     1 DE  @ 95000                      as N2
+    2025-03-01  self/wallet  picked     sale  picks {lot}:1  told_broker {told}
+    2025-03-02  self/wallet  sold       1 DE  @ 100000                     as sale
+    2025-12-01  allocated DE kind global rule_recorded 2024-12-15T00:00Z
+"""
+ALL_OF_IT = " allocations self/wallet:2020-02-01:1:1000 self/wallet:2021-02-01:1:40000\n"
+
+
+@pytest.mark.parametrize(
+    ("custody", "lot", "told_", "taken", "found"),
+    [
+        ("self", "N2", "no", "N2", []),
+        ("self", "L2", "no", "L1", ["identification_before_allocation"]),
+        ("broker", "N2", "yes", "N2", []),
+        ("broker", "N2", "no", "L1", ["identification_before_allocation"]),
+    ],
+)
+def test_until_a_global_allocation_is_complete_only_old_units_cannot_be_picked(
+    custody: str, lot: str, told_: str, taken: str, found: list[str]
+) -> None:
+    """Rev. Proc. 2024-28, 5.02(3) and (5)(c): of "remaining digital asset units" alone.
+
+    In a broker's custody own books are not enough before it is complete (Notice 2025-7, 4.04).
+    """
+    text = UNDER_WAY.format(custody=custody, lot=lot, told=told_).rstrip()
+    book = told(text + ALL_OF_IT)
+    assert [row["lot"] for row in form_8949(book, 2025)] == [taken]
+    assert [kind for kind in kinds(book, 2025) if kind != "negative_balance"] == found

@@ -560,3 +560,45 @@ def test_a_pick_may_name_the_units_of_a_fee_too() -> None:
     """)
     assert kinds(book, 2026) == []
     assert [(row["lot"], row["kind"]) for row in form_8949(book, 2026)] == [("B", "fee")]
+
+
+@pytest.mark.parametrize(
+    "decision", ["elected hifo", "kraken/main picked sale picks B:1"], ids=["order", "pick"]
+)
+def test_what_was_in_force_at_a_sale_and_is_voided_after_it_is_found(decision: str) -> None:
+    """It identified the units (Treas. Reg. 1.1012-1(j)): a change of mind does not count."""
+    account = "kraken/main" if "picked" in decision else "book"
+    book = told(f"""{LOTS}
+        2026-01-01  {decision}  as said
+        2026-06-01  sold  1 ETH  for 100  as sale
+        2026-07-01  {account}  voided  said  changed
+    """)
+    assert [row["lot"] for row in form_8949(book, 2026)] == ["A"]
+    assert kinds(book, 2026) == ["identification_voided"]
+
+
+def test_an_order_that_is_voided_before_any_sale_is_gone() -> None:
+    book = told(f"""{LOTS}
+        2026-01-01  elected hifo  as said
+        2026-05-01  book  voided  said  changed
+        2026-06-01  sold  1 ETH  for 100
+    """)
+    assert kinds(book, 2026) == []
+
+
+def test_what_a_wallet_withholds_stands_on_a_policy() -> None:
+    """Treas. Reg. 1.1012-1(j)(3)(iii) is of a broker, and of coin for coin."""
+    story = """
+        2025-01-01  price  AB 1
+        2025-01-01  price  CD 1
+        2025-01-01  kraken/main  opened  spot  custody {custody}
+        2025-01-01  deposited  10 CD  bought 2025-01-01 for 10
+        2025-01-01  bought  10 AB  @ 1 {quote}  fee 1 AB
+    """
+    for custody, quote, words in (
+        ("broker", "CD", "withheld from the units just received: adequate"),
+        ("self", "CD", "withheld from the units just received (policy withheld_fee)"),
+        ("broker", "USD", "withheld from the units just received (policy withheld_fee)"),
+    ):
+        rows = form_8949(told(story.format(custody=custody, quote=quote)), 2025)
+        assert rows[-1]["identified"] == words
