@@ -66,6 +66,15 @@ EQUIVALENT = {
         "the net gain is the lesser of the two either way"
     ),
     ("projections/tax/us/form8949.py", "len(waiting) > 1 -> len(waiting) >= 1"): "one is in order",
+    ("domain/methods.py", "1970 -> 1971"): "any fixed instant to count from",
+    **{
+        ("domain/order.py", change): "any number beyond the largest sequence"
+        for change in ("2 -> 3", "60 -> 61", "59 -> 60")
+    },
+    **{
+        ("domain/policies.py", f"'{name}' -> 'XX{name}'"): "a default is no fault anyway"
+        for name in ("interest_first", "net", "recourse", "disposal", "account", "investment")
+    },
     # What is kept to be quicker, or forgotten to be smaller.
     ("domain/calendar.py", "'UTC' -> 'XXUTC'"): "the long way to the same day",
     **{
@@ -106,7 +115,11 @@ EQUIVALENT = {
     },
 }
 
-TWICE = [("projections/tax/us/schedule_d.py", "0 -> 1")]
+TWICE = [
+    ("projections/tax/us/schedule_d.py", "0 -> 1"),
+    ("domain/order.py", "2 -> 3"),
+    ("domain/order.py", "2 -> 3"),
+]
 
 # Mutants -----------------------------------------------------------------------------------------
 

@@ -129,3 +129,8 @@ def test_a_part_lies_open_again_elsewhere() -> None:
     assert moved.lot.id == "A"
     assert moved.quantity == 1
     assert moved.basis == 5
+
+
+def test_a_lot_of_which_nothing_else_is_said_has_a_stated_basis() -> None:
+    lot = open_lot("1", "10").lot
+    assert (lot.stated, lot.loss_basis, lot.arrived, lot.account) == (True, None, None, "")

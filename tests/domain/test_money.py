@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import ONE, Cents, cents, dollars, exact, plain, ratio, share
+from domain.money import CASH, ONE, Cents, cents, dollars, exact, plain, ratio, share
 
 AMOUNTS = st.decimals("-1000000000", "1000000000", places=6)
 
@@ -94,3 +94,12 @@ def test_a_form_in_whole_dollars_prints_no_cents() -> None:
 )
 def test_a_number_is_written_as_people_write_it(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
+
+
+@pytest.mark.parametrize(
+    "currency", ["USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "NZD", "SEK", "NOK", "DKK", "PLN"]
+)
+def test_money_is_no_property_and_a_stablecoin_is(currency: str) -> None:
+    """Readings: cash has no lots; USDC, USDT and the like are coins as others are."""
+    assert currency in CASH
+    assert not {"USDC", "USDT", "EURT", "BTC", "XAU"} & CASH

@@ -591,3 +591,21 @@ def test_the_last_sale_of_the_year_decides_when_it_is_final() -> None:
     (found,) = year_of(book, 2018, UK).findings
     assert "up to 2019-03-31 may change what was sold by 2019-03-01" in found.problem
     assert found.hint == "look again when everything up to 2019-05-05 is recorded"
+
+
+def test_a_liquidated_position_and_a_fee_withheld_are_gains_beside_the_pool() -> None:
+    """100 - 70 is lost; 1 AB of the 10 just received pays the venue at its own cost."""
+    book = told("""
+        2018-06-01  bought      1 BTC  for 100 GBP  on P
+        2018-06-02  liquidated  1 BTC  for 70 GBP   on P
+        2018-07-01  deposited  10 CD   bought 2018-05-01 for 5
+        2018-07-02  price       AB 1   quote GBP
+        2018-07-02  price       CD 1   quote GBP
+        2018-07-02  bought     10 AB   @ 1 CD  fee 1 AB
+    """)
+    rows = disposals(year_of(book, 2018, UK))
+    assert [(row["asset"], row["gain"], row["matched"]) for row in rows] == [
+        ("BTC", "-30.00", "1:position:2018-06-01"),
+        ("AB", "0.00", "1:withheld:2018-07-02"),
+        ("CD", "4.00", "10:section104pool"),
+    ]
