@@ -41,6 +41,7 @@ TAX_FACTS = (
     "section_1256_unrealized",
     "modified_agi",
     "insolvent_by",
+    "investment_share",
 )
 """The facts of a tax year that may be stated from outside the book (`tax_fact_stated`)."""
 
@@ -60,8 +61,11 @@ _NOT_NEGATIVE = frozenset(
         "section_1256_carryback",
         "itemized_deductions",
         "insolvent_by",
+        "investment_share",
     }
 )
+_SHARES = frozenset({"investment_share"})
+"""Parts of a whole, from 0 to 1."""
 
 DEFAULTS: Mapping[str, str] = {name: values[0] for name, values in POLICIES.items()}
 
@@ -92,6 +96,8 @@ def fact_fault(name: str, value: str) -> str | None:
         return f"{name} must be an amount in USD such as 5000, not {value}"
     if amount < 0 and name in _NOT_NEGATIVE:
         return f"{name} must not be negative, as {value} is"
+    if amount > 1 and name in _SHARES:
+        return f"{name} is a part of the whole such as 0.8, not {value}"
     return None
 
 

@@ -36,6 +36,10 @@ class Facts:
         """A stated amount in USD, zero where nothing was stated."""
         return self.money(name) or ZERO
 
+    def share(self, name: str) -> Decimal:
+        """A part of a whole, all of it where nothing was stated."""
+        return Decimal(self._stated.get(name, "1"))
+
     def carried(self, name: str, chained: Decimal, first: int) -> Decimal:
         """What comes from last year: as stated, else as last year left it.
 

@@ -148,7 +148,7 @@ class _Return:
         investor = not facts.truth("trader")  # a trader's gains are those of a business
         invested = self._purpose(facts) == "investment"
         return form_4952(
-            paid=cents(gathered.interest_paid.get(year, ZERO)) if invested else ZERO,
+            paid=self._for_investment(year) if invested else ZERO,
             carried=before,
             income=cents(gathered.interest_received.get(year, ZERO))
             + facts.amount("investment_income"),
@@ -158,6 +158,18 @@ class _Return:
             elected=elected,
             expenses=facts.amount("investment_expenses"),
         )
+
+    def _for_investment(self, year: int) -> Decimal:
+        """Interest paid, as far as the debt was used for investment (Temp. Reg. 1.163-8T)."""
+        facts, paid = self._all_facts[year], self._gathered.interest_paid.get(year, ZERO)
+        part = cents(paid * facts.share("investment_share"))
+        if year == self._year and part != cents(paid):
+            facts.find(
+                "interest_personal",
+                f"{cents(paid) - part} of interest paid was not for investment: on no form",
+                "fact investment_share: debt is traced by its use (Pub. 550 p. 46)",
+            )
+        return part
 
     def _purpose(self, facts: Facts) -> str:
         """What the year's margin interest was paid for: a trader's is of the business."""

@@ -394,3 +394,22 @@ def test_who_does_not_itemise_is_told_so_and_who_has_not_said_is_asked(
 ) -> None:
     (found,) = findings(told(F1 + stated))
     assert found["problem"] == f"2025: {problem}"
+
+
+@pytest.mark.parametrize(("share", "line_1"), [("0.8", "800.00"), ("0.8421052632", "842.11")])
+def test_debt_of_mixed_purpose_counts_as_far_as_it_was_for_investment(
+    share: str, line_1: str
+) -> None:
+    """Cases: F12: 8,000 of 10,000 for stock is 80 %; after 500 repaid 8,000 of 9,500 is 84 %."""
+    book = told(f"""
+        2025-06-01  interest  1000 USD balance
+        2025-12-31  fact      2025 investment_share {share}
+    """)
+    assert form_4952(book, 2025)["1"] == line_1
+    assert "interest_personal" in kinds(book)
+
+
+def test_a_share_is_a_part_of_the_whole() -> None:
+    book = told("2025-06-01 interest 1000 USD balance\n2025-12-31 fact 2025 investment_share 80")
+    assert form_4952(book, 2025)["1"] == "1000.00"
+    assert "tax_fact_unreadable" in kinds(book)
