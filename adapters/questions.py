@@ -32,7 +32,7 @@ from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
-from projections.tax.us.us_lots import Foreseen, UsLots, foresee
+from projections.tax.us.us_lots import Foreseen, UsLots, foresee, policies_of
 from projections.tax.us.year import UsTax
 
 _NO_YEAR = 0  # no row is asked for
@@ -117,7 +117,7 @@ class Questions:
             forms=evolve(forms, findings=_once(forms.findings, self._unknown(decisions, known))),
             rows=(),
             zone=self.log.settings.zone,
-            policies=decisions.policies,
+            policies=policies_of(year, decisions),
             head=head,
             known=known,
             clock=self._clock(known),

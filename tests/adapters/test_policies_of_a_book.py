@@ -25,3 +25,9 @@ def test_a_wash_sale_looks_at_the_purchases_of_the_whole_log() -> None:
         assert book.explain("8949:1", year=2025).to_dict()["law"][1].startswith("IRC 1091(a), (d)")
         (known,) = book.tax_year(2025, known=3).rows
         assert (known.code, known.gain) == ("", Decimal("-30.00"))
+
+
+def test_the_scope_of_lots_is_printed_as_it_counts_for_the_year() -> None:
+    with Book.open(":memory:") as book:
+        shown = {year: book.tax_year(year).policies["basis_scope"] for year in (2024, 2025)}
+    assert shown == {2024: "universal", 2025: "account"}

@@ -21,6 +21,7 @@ from projections.lots import Chooser, LotBook, Scope, everywhere, venue
 from projections.replay import Turn
 from projections.tax.us.allocation import Transition, first_disposed
 from projections.tax.us.identification import Identification
+from projections.tax.us.law import PER_ACCOUNT
 from projections.tax.us.stock_like import StockLike
 from projections.tax.us.wash_sales import Purchases, WashSales, purchased
 
@@ -50,6 +51,12 @@ def foresee(
     washed = decisions.policies["wash_sale"] == "on"
     purchases = purchased(read(), decisions, calendar, currency) if washed else {}
     return Foreseen(disposed, purchases)
+
+
+def policies_of(year: int, decisions: Decisions) -> Mapping[str, str]:
+    """The policies as they count for a year: `basis_scope` is universal before 2025 unless set."""
+    early = year < PER_ACCOUNT.since and "basis_scope" not in decisions.chosen
+    return {**decisions.policies, **({"basis_scope": "universal"} if early else {})}
 
 
 class UsLots:
