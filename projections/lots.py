@@ -331,7 +331,7 @@ class LotBook(Transit):
             asked = min(units, quantity)
             parts = pool.pick(name, asked, place, choice.since) if asked else []
             found = sum((part.quantity for part in parts), ZERO)
-            wanted[name] -= found
+            wanted[name] = ZERO if found < asked and given else wanted[name] - found
             quantity -= found
             taken += parts
             if found < asked and choice.since is not None and pool.called(name, place):

@@ -602,3 +602,16 @@ def test_what_a_wallet_withholds_stands_on_a_policy() -> None:
     ):
         rows = form_8949(told(story.format(custody=custody, quote=quote)), 2025)
         assert rows[-1]["identified"] == words
+
+
+def test_a_pick_of_a_lot_that_lies_elsewhere_serves_neither_the_move_nor_its_fee() -> None:
+    """Before 2025 a move takes lots that lie in its account, though sales choose among all."""
+    book = told("""
+        2024-01-01  a/1  deposited    1 X  bought 2024-01-01 for 1  as A
+        2024-01-02  b/1  deposited    1 X  bought 2024-01-02 for 2  as B
+        2024-06-01  price  X 3
+        2024-06-01  a/1  picked       move  picks B:1
+        2024-06-01  a/1  transferred  0.9 X  to c/1  fee 0.1  as move
+    """)
+    assert [(row["lot"], row["kind"]) for row in form_8949(book, 2024)] == [("A", "fee")]
+    assert kinds(book, 2024) == ["invalid_identification"]
