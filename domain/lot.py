@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from domain.filling import quickly_made
 from domain.money import ZERO, difference, share
 
 
@@ -33,6 +34,7 @@ class Treatment:
 UNTREATED = Treatment()
 
 
+@quickly_made
 @frozen
 class Lot:
     """`quantity` units of one asset, acquired at one instant for `basis` USD in all, fees included.
@@ -129,6 +131,7 @@ class Slice:
         self.lot = evolve(self.lot, quantity=self.quantity, basis=self.basis)
 
 
+@quickly_made
 @frozen
 class Disposal:
     """One lot slice sold: a row of Form 8949 before rounding. Amounts are exact USD.

@@ -5,6 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from domain.events import Event
+from domain.filling import quickly_made
 
 
 @frozen(kw_only=True)
@@ -20,6 +21,7 @@ class Source:
     also: tuple["Source", ...] = ()
 
 
+@quickly_made
 @frozen
 class Recorded:
     """One entry of the log.

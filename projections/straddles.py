@@ -42,7 +42,6 @@ from domain.recorded import Recorded
 from projections.findings import Finding
 from projections.offsets import Legs, Offset, Pair, underlying
 from projections.pools import Key
-from projections.prices import Price
 from projections.property import FIRST_OPENED, Property
 from projections.replay import Steps
 from projections.shorts import Loan
@@ -84,7 +83,7 @@ class Straddles:
         self._open: dict[str, list[Offset]] = {}
         self._beside: dict[str, list[Offset]] = {}
         self._unpaired: set[str] = set()
-        self._filled_at: dict[str, Price] = {}
+        self._filled_last: dict[str, Filled] = {}
         self._found: dict[int, list[Finding]] = {}
         self.steps: Steps = {
             **dict.fromkeys(_MOVES, self._moved),
@@ -144,7 +143,7 @@ class Straddles:
     def _filled(self, recorded: Recorded, event: Filled) -> None:
         self._moved(recorded, event)
         if self._open and event.quote == self._property.prices.currency:
-            self._filled_at[event.asset] = Price(event.price, event.at, f"fill {event.id}")
+            self._filled_last[event.asset] = event
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
         self._moved(recorded, event)
@@ -335,6 +334,6 @@ class Straddles:
 
     def _price(self, asset: str) -> Decimal | None:
         """The last price seen, observed or filled."""
-        seen = (self._property.prices.mark(asset), self._filled_at.get(asset))
+        seen = (self._property.prices.mark(asset), self._filled_last.get(asset))
         known = [price for price in seen if price is not None]
         return max(known, key=lambda price: price.at).price if known else None

@@ -67,13 +67,7 @@ class Trades:
         kind, penalty = "sale", ZERO
         if type(event) is Liquidated:
             kind, penalty = "liquidation", event.penalty
-        quote = event.quote
-        if (
-            quote != own.prices.currency
-            or (event.fee_asset not in (None, quote) and event.fee)
-            or (self._fees and (recorded.account, event.id) in self._fees)
-            or (self._forgiven and (recorded.account, event.id) in self._forgiven)
-        ):
+        if not self._is_plain(recorded, event):
             self._exchanged(recorded, event, kind, penalty)
         elif event.side == "buy":
             basis = event.total + event.fee + penalty
@@ -97,12 +91,7 @@ class Trades:
 
     def costs(self, recorded: Recorded, event: Filled, penalty: Decimal) -> Decimal | None:
         """All costs of a trade in USD, those in coin disposed of; None where a price is missing."""
-        if (
-            not self._fees
-            and not self._forgiven
-            and event.fee_asset is None
-            and event.quote == self._property.prices.currency
-        ):
+        if self._is_plain(recorded, event):
             costs: Decimal | None = event.fee + penalty
         else:
             fee = (event.fee_asset or event.quote, event.fee)
@@ -110,6 +99,18 @@ class Trades:
             costs = self._costs(recorded, charged, "", "").usd
         self._note(recorded, costs)
         return costs
+
+    def _is_plain(self, recorded: Recorded, event: Filled) -> bool:
+        """Whether all of a trade is in the book's currency, and nothing else was charged for it."""
+        quote = event.quote
+        if quote != self._property.prices.currency:
+            return False
+        if event.fee_asset is not None and event.fee_asset != quote and event.fee:
+            return False
+        if not self._fees and not self._forgiven:
+            return True
+        name = (recorded.account, event.id)
+        return name not in self._fees and name not in self._forgiven
 
     def _exchanged(self, recorded: Recorded, event: Filled, kind: str, penalty: Decimal) -> None:
         """Any trade: for cash or coin, with fees in anything."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from domain.filling import quickly_made
 from domain.lot import Disposal
 from domain.money import ONE, ZERO, Cents, plain
 from projections.report import instant, money, to_json
@@ -23,6 +24,7 @@ from projections.tax.us.law import BOXES, SUMMED, in_force
 NOTHING = Decimal("0.00")
 
 
+@quickly_made
 @frozen
 class Row:
     """A row of Form 8949: a disposal, its box, and its money in cents (USD)."""

@@ -131,7 +131,7 @@ class Identification:
 
     def _choice(self, recorded: Recorded, key: Key, picks: list[Recorded]) -> Choice:
         at = recorded.event.at
-        orders = [order for order in self._decisions.orders if _reaches(order, at, key)]
+        orders = [order for order in self._decisions.orders if _reaches(order, recorded, key)]
         order, pick = max(orders, key=_rank, default=None), max(picks, key=_when, default=None)
         if self._calendar.day(at) >= PER_ACCOUNT.value and (
             self._decisions.custody(key[0], at) == "broker"
@@ -296,10 +296,14 @@ def _picked(pick: Recorded) -> LotsIdentified:
     return pick.event
 
 
-def _reaches(order: Recorded, at: datetime, key: Key) -> bool:
+def _reaches(order: Recorded, recorded: Recorded, key: Key) -> bool:
     """Whether an order was entered before a sale, and is about its account and asset."""
     event = _of(order)
-    return event.at < at and order.account in (key[0], "book") and event.asset in (key[1], None)
+    return (
+        event.at < recorded.event.at
+        and order.account in (key[0], "book")
+        and event.asset in (key[1], None)
+    )
 
 
 def _alike(one: Recorded | None, other: Recorded | None) -> bool:
