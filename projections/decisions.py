@@ -149,7 +149,7 @@ class Decisions:
     def behind(self, sale: Disposal) -> Iterator[int]:
         """Log positions of the picks, orders, bases and write-offs that a sale stands on."""
         for name in (sale.lot, sale.lot.rpartition("/")[0]):
-            told = self.stated(sale.account, name)
+            told = self.stated(sale.account, name) or self._stated_elsewhere(name)
             if told is not None:
                 yield told.position
         for pick in self.picked(sale.account, sale.event):
@@ -157,8 +157,16 @@ class Decisions:
         yield from self.forgiven.behind.get((sale.account, sale.event), ())
         if "standing order" in sale.identified:
             for order in self.orders:
-                if order.account in (sale.account, "book") and order.event.at < sale.sold:
+                of = order.event
+                assert isinstance(of, MethodElected)  # noqa: S101 - for the type checker
+                here = order.account in (sale.account, "book") and of.asset in (sale.asset, None)
+                if here and of.at < sale.sold:
                     yield order.position
+
+    def _stated_elsewhere(self, event: str) -> Recorded | None:
+        """The owner's word on a lot that came from another account."""
+        found = [told for (_, name), told in self.bases.items() if name == event]
+        return found[0] if len(found) == 1 else None
 
     def facts(self, year: int) -> dict[str, str]:
         """What was stated of a tax year from outside the book."""

@@ -128,8 +128,8 @@ def test_engine_and_oracle_agree_on_every_history_of_five_days_over_new_year() -
 
 
 def an_order_counts_at_its_own_instant(patch: pytest.MonkeyPatch) -> None:
-    def reaches(order: Any, at: datetime, key: Any) -> bool:
-        return order.event.at <= at and order.account in (key[0], "book")
+    def reaches(order: Any, recorded: Any, key: Any) -> bool:
+        return order.event.at <= recorded.event.at and order.account in (key[0], "book")
 
     patch.setattr(identification, "_reaches", reaches)
     patch.setattr(identification, "_MOMENT", timedelta())

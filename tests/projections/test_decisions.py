@@ -1,7 +1,8 @@
 """The book's own decisions: they count as they are known, whenever they were taken."""
 
+from domain.methods import LAWFUL
 from projections.decisions import Decisions, named
-from tests.story import findings, form_8949, kinds, table, told
+from tests.story import findings, folded, form_8949, kinds, table, told
 
 SOLD = """
     2025-01-01  deposited  1 X  bought 2025-01-01 for 10  as in
@@ -171,3 +172,16 @@ def test_names_of_events_say_their_account_or_take_it_from_the_line() -> None:
 def test_a_fee_of_a_trade_that_is_not_in_the_book_is_a_reference_to_nowhere() -> None:
     book = told("2025-01-01  charged  50 USD  of S")
     assert [name for _, name in Decisions(book.log).references] == [("kraken/main", "S")]
+
+
+def test_evidence_of_a_sale_is_of_its_lot_and_its_asset_wherever_the_lot_came_from() -> None:
+    book = told("""
+        2025-01-01  elected      hifo  asset ETH
+        2025-01-01  elected      hifo  asset BTC
+        2025-01-02  kraken/main  deposited    1 BTC  as came
+        2025-01-02  stated       kraken/main#came  lots 2024-01-01:1:5
+        2025-01-03  kraken/main  transferred  1 BTC  to okx/main
+        2025-06-01  okx/main     sold         1 BTC  for 10
+    """)
+    (sale,) = folded(book).disposals[LAWFUL]
+    assert sorted(Decisions(book.log).behind(sale)) == [2, 4]

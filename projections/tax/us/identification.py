@@ -227,7 +227,7 @@ class Identification:
             if void.event.at <= at:
                 continue
             if isinstance(event, MethodElected):
-                meant = _reaches(decision, at, key)
+                meant = _reaches(decision, recorded, key)
             else:
                 name = named(_picked(decision).disposal, decision.account)
                 here = name in ((recorded.account, recorded.event.id), ("book", recorded.event.id))
