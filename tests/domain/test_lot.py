@@ -22,7 +22,7 @@ def a_year_later(day: date) -> date:
 
 
 def test_long_is_more_than_a_year_for_every_pair_of_days() -> None:
-    """Cases: C, property; us-tax: 3: long iff sold >= add_year(acquired + 1 day)."""
+    """Cases: C, property: long iff sold >= add_year(acquired + 1 day)."""
     acquired, pairs = FIRST, 0
     while acquired <= LAST:
         for distance in range(360, 372):

@@ -40,7 +40,7 @@ def test_without_a_record_the_earliest_acquired_go_not_the_first_to_arrive() -> 
 
 
 def test_a_late_identification_is_found_and_not_honoured() -> None:
-    """Us-tax: 0.2; a pick after the sale leaves FIFO in force."""
+    """Notice 2026-20, 4.02: a pick after the sale leaves FIFO in force."""
     book = told(WALLET + "2026-09-02T12:00:01  picked  sale  picks B:10")
     assert [row["lot"] for row in form_8949(book, 2026)] == ["A"]
     assert findings(book, 2026) == table("""
@@ -499,7 +499,7 @@ def test_a_lot_cannot_be_acquired_after_it_came_in() -> None:
 
 
 def test_a_gift_given_uses_up_lots_without_gain() -> None:
-    """Us-tax: 1; RP Ex. 5."""
+    """Rev. Proc. 2024-28, 6.05, Example 5."""
     book = told("""
         2025-01-01  bought  1 X  for 10  as A
         2025-01-02  bought  1 X  for 20  as B
@@ -568,7 +568,7 @@ def test_a_transfers_fee_in_coin_is_what_the_policy_says(
 
 
 def test_a_lot_that_bore_a_transfers_fee_ranks_by_its_grown_basis() -> None:
-    """Us-tax: 1, ties: HIFO compares basis per unit, fees included."""
+    """Ties: HIFO compares basis per unit, fees included."""
     book = told("""
         2025-01-01  policy       transfer_fee add_to_basis
         2025-01-02  kraken/main  bought       2 X  for 200  as grown

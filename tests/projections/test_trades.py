@@ -201,7 +201,7 @@ def test_the_policy_withheld_fee_may_leave_the_choice_to_the_method() -> None:
 
 
 def test_a_fee_withheld_from_coins_bought_for_cash_stays_in_their_basis() -> None:
-    """Us-tax: 1, (j)(3)(iii): not illustrated; no dollar of the cost may be lost."""
+    """Treas. Reg. 1.1012-1(j)(3)(iii): not illustrated; no dollar of the cost may be lost."""
     book = told("2025-06-30  bought  10 AB  for 100  fee 1 AB  as new")
     assert form_8949(book, 2025) == table("""
         lot  quantity  proceeds  basis  gain

@@ -259,7 +259,7 @@ def test_interest_in_coin_counts_at_its_worth() -> None:
 
 
 def test_a_carryover_loss_cuts_the_net_gain() -> None:
-    """Us-tax: 7, line 4d, capital loss carryovers included."""
+    """Form 4952 line 4d, capital loss carryovers included."""
     carried = "2025-01-01  fact  2025 short_term_carryover 600\n"
     lines = form_4952(told(INTEREST + SHORT_GAIN.format(2000) + carried), 2025)
     assert (lines["4d"], lines["4f"]) == ("400.00", "400.00")

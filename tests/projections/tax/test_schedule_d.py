@@ -23,7 +23,7 @@ def carried(book: Story, year: int) -> tuple[str, str]:
 
 
 def test_rows_add_up_on_the_lines_of_their_boxes() -> None:
-    """Us-tax: 8; boxes I and L of 2025 are lines 3 and 10."""
+    """Schedule D (2025); boxes I and L of 2025 are lines 3 and 10."""
     assert schedule_d(told(traded(-500, 900)), 2025) == {
         "3": "-500.00",
         "7": "-500.00",
