@@ -25,6 +25,7 @@ from projections.replay import Projection
 from projections.report import Report, money
 from projections.tax.us.broker_reports import BrokerReports
 from projections.tax.us.form8949 import Form8949, Row
+from projections.tax.us.law import SCHEDULE_D_LINES, SHORT_LINES
 from projections.tax.us.us_lots import Foreseen, UsLots
 
 
@@ -212,4 +213,4 @@ def _taken(row: Row) -> Taken:
 
 
 _MANY = 1000
-_SHORT = frozenset("ABCGHI")
+_SHORT = frozenset(box for line in SHORT_LINES for box in SCHEDULE_D_LINES[line])

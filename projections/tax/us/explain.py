@@ -175,12 +175,13 @@ def _line(figure: str, name: str, form: _Form, year: TaxYear) -> Because:
     )
 
 
-_SHORT, _LONG, _NET = ("1a", "1b", "2", "3"), ("8a", "8b", "9", "10"), ("7", "15", "16", "21")
+_NET = ("7", "15", "16", "21")
 
 
 def _boxes(line: str) -> frozenset[str]:
     """The boxes whose rows reach a line of Schedule D."""
-    sums = {"7": _SHORT, "15": _LONG, "16": _SHORT + _LONG, "21": _SHORT + _LONG}
+    both = law.SHORT_LINES + law.LONG_LINES
+    sums = {"7": law.SHORT_LINES, "15": law.LONG_LINES, "16": both, "21": both}
     names = sums.get(line, (line,))
     return frozenset(box for name in names for box in law.SCHEDULE_D_LINES.get(name, ()))
 

@@ -153,6 +153,9 @@ SCHEDULE_D_LINES: Mapping[str, tuple[str, ...]] = {
 }
 """Which boxes' totals a line takes. Source: Schedule D (Form 1040) 2025, Parts I and II. Read."""
 
+SHORT_LINES, LONG_LINES = ("1a", "1b", "2", "3"), ("8a", "8b", "9", "10")
+"""The lines of Parts I and II that add up rows."""
+
 CAPITAL_LOSS_LIMIT: tuple[Rule[Mapping[str, Decimal]], ...] = (
     Rule(
         1978,

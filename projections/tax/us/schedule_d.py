@@ -10,7 +10,7 @@ from attrs import frozen
 
 from domain.money import ZERO, cents, dollars
 from projections.tax.us.form8949 import BoxTotal
-from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SCHEDULE_D_LINES, in_force
+from projections.tax.us.law import CAPITAL_LOSS_LIMIT, SCHEDULE_D_LINES, SHORT_LINES, in_force
 
 Line = Decimal | Mapping[str, Decimal]
 
@@ -59,7 +59,7 @@ def schedule_d(
             continue
         columns = _columns(totals)
         lines[line] = columns
-        if line in _SHORT:
+        if line in SHORT_LINES:
             short += columns["gain"]
         else:
             long += columns["gain"]
@@ -102,7 +102,7 @@ def whole_dollars(schedule: ScheduleD, boxes: Mapping[str, BoxTotal]) -> Mapping
     lines: dict[str, Line] = {}
     sums = {"7": ZERO, "15": ZERO}
     for name, amount in schedule.lines.items():
-        part = "7" if name in _SHORT else "15"
+        part = "7" if name in SHORT_LINES else "15"
         if isinstance(amount, Decimal):
             lines[name] = dollars(amount)
         else:
@@ -147,7 +147,6 @@ def _carryover(
     return Carryover(short_term=-line_8, long_term=-line_13)
 
 
-_SHORT = frozenset({"1a", "1b", "2", "3"})
 _ORDER = [
     "1a",
     "1b",

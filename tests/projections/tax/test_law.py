@@ -29,7 +29,7 @@ def tables(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def rules(value: Any) -> Iterator[tuple[Rule[Any], ...]]:
     if isinstance(value, Rule):
         yield (value,)
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and isinstance(value[0], Rule):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():
