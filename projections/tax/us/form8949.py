@@ -49,8 +49,9 @@ class Row:
     @property
     def description(self) -> str:
         """Column (a): exact units and name (Instructions for Form 8949 (2025), column (a))."""
-        if self.of.kind in ("contract", "rebate"):
-            return self.of.asset
+        of = self.of
+        if of.kind in ("contract", "rebate") and of.lot_position == of.position:
+            return of.asset  # a result without units; coins that paid for one are units
         words = f"{plain(self.of.quantity)} {self.of.asset}"
         return f"{words} short sale closed" if self.of.kind == "short" else words
 

@@ -189,3 +189,13 @@ def test_where_a_day_was_reported_as_one_rows_are_printed_once_it_is_over() -> N
         ["a", "b", "c"],
         ["a", "b", "c", "d"],
     ]
+
+
+def test_coins_that_paid_a_contracts_loss_are_described_as_units() -> None:
+    """Column (a): exact units and name; the contract's result itself has none."""
+    book = told("""
+        2025-01-01  deposited  1 X  bought 2025-01-01 for 10
+        2025-02-01  price      X 20
+        2025-02-01  contract   PERP -0.5 X
+    """)
+    assert sorted(row["description"] for row in form_8949(book, 2025)) == ["0.5 X", "PERP"]
