@@ -42,9 +42,12 @@ def release(
     units = ZERO if loan is None else min(loan.outstanding, quantity)
     if not units:
         return
-    worth = property.worth.usd(recorded, asset, units)
-    if realised and key in property.discharged:
-        whole, value = property.discharged[key]
-        worth = None if value is None else share(value, min(units, whole), whole)
+    whole, value = property.discharged.get(key, (ZERO, ZERO))
+    if realised and units <= whole:
+        worth = None if value is None else share(value, units, whole)
+        left = None if value is None or worth is None else value - worth
+        property.discharged[key] = (whole - units, left)
+    else:
+        worth = property.worth.usd(recorded, asset, units)
     property.bought(recorded, asset, units, worth)
     property.delivered(recorded, asset, units)

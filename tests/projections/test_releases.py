@@ -1,6 +1,6 @@
 """Debts in coin that are written off."""
 
-from tests.story import Story, form_8949, lots, schedule_1, shorts, table, told
+from tests.story import Story, form_8949, kinds, lots, schedule_1, shorts, table, told
 
 SHORT = """
     2025-01-01  borrowed  1 BTC
@@ -108,3 +108,25 @@ def test_the_deficit_of_a_liquidation_over_minutes_is_shared_by_all_its_sales() 
         BTC    3300.00
         ETH    1100.00
     """)
+
+
+def test_each_liquidation_closes_what_was_written_off_after_it_at_its_own_worth() -> None:
+    """0.5 BTC counts 20,000 at the first (40,000 each), 0.5 BTC 30,000 at the second (60,000)."""
+    book = told("""
+        2025-01-01  deposited   20 ETH   bought 2025-01-01 for 50000
+        2025-01-01  borrowed    1 BTC
+        2025-01-02  sold        1 BTC    @ 50000
+        2025-06-01  price       BTC 40000
+        2025-06-01  liquidated  10 ETH   for 20000
+        2025-06-01  forgiven    0.5 BTC  recourse no
+        2025-07-01  price       BTC 60000
+        2025-07-01  liquidated  10 ETH   for 20000
+        2025-07-02T13:00  forgiven  0.5 BTC  recourse no
+    """)
+    short = [row for row in form_8949(book, 2025) if row["kind"] == "short"]
+    assert short == table("""
+        proceeds  basis     gain
+        25000.00  20000.00  5000.00
+        25000.00  30000.00  -5000.00
+    """)
+    assert "missing_price" not in kinds(book)

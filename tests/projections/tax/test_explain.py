@@ -200,3 +200,17 @@ def test_who_asks_for_no_figure_is_told_what_there_is() -> None:
     asked = "8949:ROW, D:LINE, 4952:LINE, 6781:LINE, 1:LINE, B:LINE, A:LINE, C:LINE, 8960:LINE"
     with pytest.raises(UnknownName, match=f"no figure is called '1040:7a': ask for {asked}"):
         why("1040:7a")
+
+
+def test_units_withheld_by_a_broker_cite_their_own_rule() -> None:
+    """Treas. Reg. 1.1012-1(j)(3)(iii), Example 5."""
+    book = told("""
+        2025-01-01  price  AB 1
+        2025-01-01  price  CD 1
+        2025-01-01  deposited  10 CD  bought 2025-01-01 for 10
+        2025-01-02  price  AB 1
+        2025-01-02  price  CD 1
+        2025-01-02  bought  10 AB  @ 1 CD  fee 1 AB
+    """)
+    assert law.WITHHELD.source in why("8949:2", book).law
+    assert law.WITHHELD.source not in why("8949:1", book).law
