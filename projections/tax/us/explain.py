@@ -18,6 +18,7 @@ from projections.report import Report
 from projections.tax.us import law
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
+from projections.trades import JUST_RECEIVED
 
 
 @frozen(kw_only=True)
@@ -224,6 +225,8 @@ def _held(row: Row) -> str:
 
 def _law(row: Row) -> tuple[str, ...]:
     cited: list[law.Rule[Any]] = [law.SHORT_SALE if row.of.kind == "short" else law.IDENTIFICATION]
+    if row.of.identified == JUST_RECEIVED:
+        cited = [law.WITHHELD]
     treatment = row.of.treatment
     if treatment is not None:
         washed = treatment.disallowed or treatment.replaces
