@@ -167,8 +167,9 @@ def _converter() -> "Converter":
     writer.register_unstructure_hook(datetime, lambda time: time)  # orjson writes times and dates
     writer.register_unstructure_hook(date, lambda day: day)
     renamed = {"from_": override(rename="from")}
-    factors = override(unstruct_hook=lambda pairs: {asset: str(factor) for asset, factor in pairs})
-    for kind, fields in ((Tier, renamed), (MarginTermsSet, {"collateral_factors": factors})):
+    by_asset = override(unstruct_hook=lambda pairs: {asset: str(part) for asset, part in pairs})
+    of_terms = {"collateral_factors": by_asset, "interest_rates": by_asset}
+    for kind, fields in ((Tier, renamed), (MarginTermsSet, of_terms)):
         writer.register_unstructure_hook(
             kind,
             make_dict_unstructure_fn(kind, writer, _cattrs_omit_if_default=True, **fields),  # type: ignore[arg-type]

@@ -243,7 +243,12 @@ class BalanceAsserted(Event):
 
 @frozen(kw_only=True)
 class MarginTermsSet(Event):
-    """The venue's margin terms from now on; levels are in the model's own ratio."""
+    """The venue's margin terms from now on; levels are in the model's own ratio.
+
+    `interest_rates` are what a period of `interest_every` costs, as parts of what is lent, by
+    asset; `liquidation_fee_rate` is what a liquidation takes of what it sells; `source` says where
+    the terms were read (a preset and its date).
+    """
 
     model: str = one_of(
         "kraken",
@@ -263,6 +268,10 @@ class MarginTermsSet(Event):
     collateral_factors: tuple[tuple[str, Decimal], ...] = factors(default=())
     taker_fee_rate: Decimal | None = non_negative(default=None)
     tiers: tuple[Tier, ...] = many(Tier, default=())
+    liquidation_fee_rate: Decimal | None = non_negative(default=None)
+    interest_rates: tuple[tuple[str, Decimal], ...] = factors(default=())
+    interest_every: str | None = one_of("hour", "4h", "day", default=None)
+    source: str | None = text(default=None)
 
 
 # The book's own decisions -----------------------------------------------------------------------

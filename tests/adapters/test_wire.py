@@ -35,6 +35,7 @@ NAMES = {
     "method": ["fifo", "lifo", "hifo", "lofo"],
     "form": ["1099-DA", "1099-B"],
     "term": ["short", "long"],
+    "interest_every": ["hour", "4h", "day"],
 }
 KINDS = {"income_received": ["staking", "fork"], "basis_allocated": ["specific", "global"]}
 
@@ -56,6 +57,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
 }
 OTHERS: dict[str, st.SearchStrategy[Any]] = {
     "collateral_factors": st.dictionaries(TEXT, st.decimals(0, 1, places=4), max_size=3),
+    "interest_rates": st.dictionaries(TEXT, st.decimals(0, 1, places=4), max_size=3),
     "digests": st.lists(st.tuples(TEXT, TEXT), max_size=3),
     "year": st.integers(2009, 2999),
 }
