@@ -190,7 +190,7 @@ class Book:
         self.questions.replay(decisions, [balances, marks], until=self._instant(at), known=known)
         balances.close()
         with exact():
-            states = margin(balances, marks, prices)
+            states = margin(balances, marks, prices, self._instant(at))
         return tuple(
             evolve(state, findings=(*state.findings, *balances.findings.of_account(state.account)))
             for state in states

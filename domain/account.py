@@ -3,9 +3,10 @@
 Mutable: the accumulator of a fold. Nothing here refuses anything: the venue has already decided.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
-from domain.events import MarginTermsSet
+from domain.events import Filled, MarginTermsSet
 from domain.money import ONE, ZERO, share
 
 
@@ -14,27 +15,30 @@ class Position:
 
     `side` is 1 (long) or -1 (short); `quantity` units of `asset`; `cost` is the quote total at
     which they were opened; `used` the margin that the venue holds against it (cost / leverage),
-    None where a fill did not say its leverage.
+    None where a fill did not say its leverage. `opened` is the id of the fill that opened it, at
+    the time `since`; `backed` says whether the account held anything then.
     """
 
-    __slots__ = ("asset", "cost", "quantity", "quote", "side", "used")
+    __slots__ = (
+        "asset", "backed", "cost", "opened", "quantity", "quote", "side", "since", "used",
+    )  # fmt: skip
 
-    def __init__(self, asset: str, quote: str, side: int) -> None:
-        self.asset = asset
-        self.quote = quote
+    def __init__(self, fill: Filled, side: int, *, backed: bool) -> None:
+        self.asset = fill.asset
+        self.quote = fill.quote
         self.side = side
+        self.opened = fill.id
+        self.since: datetime = fill.at
+        self.backed = backed
         self.quantity = ZERO
         self.cost = ZERO
         self.used: Decimal | None = ZERO
 
-    def add(self, quantity: Decimal, amount: Decimal, leverage: Decimal | None) -> None:
+    def add(self, quantity: Decimal, amount: Decimal, used: Decimal | None) -> None:
         """Open or enlarge the position by `quantity` units for `amount` of the quote."""
         self.quantity += quantity
         self.cost += amount
-        if leverage is None or self.used is None:
-            self.used = None
-        else:
-            self.used += share(amount, ONE, leverage)
+        self.used = None if used is None or self.used is None else self.used + used
 
     def reduce(self, quantity: Decimal) -> Decimal:
         """Take units off, at most all; return their share of the cost."""
@@ -63,6 +67,15 @@ class Account:
         self.interest_owed: dict[str, Decimal] = {}
         self.positions: dict[str, Position] = {}
         self.terms: MarginTermsSet | None = None
+
+    def margin_of(self, amount: Decimal, leverage: Decimal | None) -> Decimal | None:
+        """The margin used by opening for `amount`, at a leverage or the account's own terms."""
+        terms = self.terms
+        if leverage is None and terms is not None:
+            if terms.leverage is None and terms.initial_rate is not None:
+                return amount * terms.initial_rate
+            leverage = terms.leverage
+        return None if leverage is None else share(amount, ONE, leverage)
 
     def credit(self, asset: str, quantity: Decimal) -> None:
         self.held[asset] = self.held.get(asset, ZERO) + quantity

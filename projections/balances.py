@@ -76,6 +76,8 @@ class Balances:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.findings = Findings()
+        self.now: datetime | None = None
+        """When the last of what moved a balance happened."""
         self._suspects: dict[tuple[str, str], Recorded] = {}
         self._below: set[tuple[str, str]] = set()
         self.steps: Steps = {
@@ -131,8 +133,9 @@ class Balances:
     # Movements ---------------------------------------------------------------------------------
 
     def _account(self, recorded: Recorded) -> Account:
+        self.now = recorded.event.at
         if self._suspects:
-            self._judge(recorded.event.at)
+            self._judge(self.now)
         return self._named(recorded.account)
 
     def _named(self, name: str) -> Account:
@@ -249,9 +252,20 @@ class Balances:
                 position = None
         if quantity:
             if position is None:
-                position = account.positions[name] = Position(event.asset, event.quote, side)
-            told = None if account.terms is None else account.terms.leverage
-            position.add(quantity, amount, event.leverage or told)
+                backed = any(held > 0 for held in account.held.values())
+                position = account.positions[name] = Position(event, side, backed=backed)
+            position.add(quantity, amount, account.margin_of(amount, event.leverage))
+            self._judge_leverage(recorded, account, event.leverage)
+
+    def _judge_leverage(
+        self, recorded: Recorded, account: Account, leverage: Decimal | None
+    ) -> None:
+        """More leverage than the terms allow: the venue's terms, or the fill, are not as told."""
+        allowed = None if account.terms is None else account.terms.leverage
+        if leverage is not None and allowed is not None and leverage > allowed:
+            problem = f"opened at {plain(leverage)}x, the terms allow {plain(allowed)}x"
+            hint = "are these the terms of that day? record margin_terms_set with theirs"
+            self.findings.add("leverage_above_limit", recorded, problem, hint=hint)
 
     def _settled(self, recorded: Recorded, event: PositionSettled) -> None:
         account = self._account(recorded)

@@ -1,135 +1,122 @@
-"""Margin: what each account is worth, and at which price it is called or liquidated.
+"""Margin: what each account is worth, how near it is to liquidation, and at which prices.
 
-Equity = collateral (what is held, at its mark, after haircuts) + unrealised results - debt with
-interest. Kraken's level = equity / used margin, used margin = opening cost / leverage of what is
-still open.
-
-The one trick: with everything else equal, equity and used margin are straight lines in one asset's
-price, so the price at which the level is k solves in one step and is exact: P = p + (k x used -
-equity) / (slope of equity - k x slope of used). (Kraken's published example: 10,000 of collateral,
-long 1.5 BTC at 30,000 and 5x, is called at 28,133.33 and liquidated at 25,733.33.)
+A report of where accounts stand (projections/standing.py) with the prices that matter
+(projections/thresholds.py). Where something is missing, no level is figured: a finding names it.
+(Kraken's published example: 10,000 of collateral, long 1.5 BTC at 30,000 and 5x, is called at
+28,133.33 and liquidated at 25,733.33.)
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve
 
 from domain.account import Account, Position
-from domain.money import ZERO, ratio
-from domain.terms import Terms, terms_of
+from domain.errors import InvalidEvent
+from domain.money import MONEY, ONE, ZERO, cents, plain, ratio
+from domain.terms import DEBT, USED, Terms, terms_of
+from domain.terms_faults import faults
 from projections.balances import Balances
-from projections.findings import Finding
+from projections.interest_ahead import a_day_later
+from projections.margin_state import Holding, MarginState, OpenPosition, TermsInForce
 from projections.prices import Marks
-from projections.report import Report
-
-
-@frozen(kw_only=True)
-class Holding(Report):
-    """Units held or owed, at their mark. `value` is before haircuts; None: no price is known."""
-
-    asset: str
-    quantity: Decimal
-    mark: Decimal | None
-    value: Decimal | None
-
-
-@frozen(kw_only=True)
-class Threshold(Report):
-    """Prices at which an account reaches its call and its liquidation level, None: at no price."""
-
-    call: Decimal | None
-    liquidation: Decimal | None
-
-
-@frozen(kw_only=True)
-class OpenPosition(Report):
-    """A position: prices are in its quote, `unrealised` in the book's currency."""
-
-    position: str
-    asset: str
-    quote: str
-    side: str
-    quantity: Decimal
-    entry: Decimal
-    mark: Decimal | None
-    unrealised: Decimal | None
-    used_margin: Decimal | None
-    call_price: Decimal | None
-    liquidation_price: Decimal | None
-
-
-@frozen(kw_only=True)
-class MarginState(Report):
-    """One account, in the book's currency. None: a price or a leverage is missing, see findings."""
-
-    account: str
-    mode: str
-    model: str | None
-    equity: Decimal | None
-    collateral: Decimal | None
-    debt: Decimal | None
-    used_margin: Decimal | None
-    maintenance_margin: Decimal | None
-    level: Decimal | None
-    status: str | None
-    holdings: tuple[Holding, ...]
-    debts: tuple[Holding, ...]
-    positions: tuple[OpenPosition, ...]
-    prices: Mapping[str, Threshold]
-    findings: tuple[Finding, ...] = ()
+from projections.standing import Standing, assets_of, owed_of, owes, position_part
+from projections.thresholds import NEVER, Threshold, threshold
+from projections.valuation import Remarks, Valuation, total
 
 
 def margin(
-    balances: Balances, marks: Marks, prices: Mapping[str, Decimal] | None = None
+    balances: Balances,
+    marks: Marks,
+    prices: Mapping[str, Decimal] | None = None,
+    at: datetime | None = None,
 ) -> tuple[MarginState, ...]:
-    """The state of every account after a replay of both; `prices` (USD) stand in for marks."""
+    """The state of every account after a replay of both. To be called inside `exact()`.
+
+    `prices` stand in for marks; `at` is the time of asking, by which marks are old (None: the time
+    of the last event). Raises `InvalidEvent` for a price that is none.
+    """
     given = prices or {}
+    for asset, price in given.items():
+        if not price.is_finite() or price <= 0:
+            raise InvalidEvent("price", f"{asset}={price}", "must be more than zero")
+    now = at or balances.now
     return tuple(
-        _Figures(balances.accounts[name], marks, given).state()
+        _Figures(balances.accounts[name], marks, given, now).state()
         for name in sorted(balances.accounts)
     )
 
 
-class _Figures:
-    """The figures of one account: each asset's mark, and the slopes of equity and used margin."""
+def sound(account: Account, remarks: Remarks) -> Terms | None:
+    """The terms of an account, unless they contradict each other or lack something: then none."""
+    terms = terms_of(account.name, account.terms)
+    if terms is None or terms.told is None:
+        return terms
+    wrong = False
+    for fault in faults(terms.told):
+        wrong = wrong or fault.severity == "error"
+        remarks.add(
+            "terms_contradict",
+            fault.problem,
+            fault.hint,
+            severity=fault.severity,
+            event=terms.told.id,
+        )
+    if terms.lacking and owes(account):
+        problem = f"the terms ({terms.model.name}) do not say {terms.lacking}"
+        hint = "record margin_terms_set with it, or a preset: marginbook terms ACCOUNT PRESET"
+        remarks.add("terms_incomplete", problem, hint, event=terms.told.id)
+    return None if wrong or terms.lacking else terms
 
-    def __init__(self, account: Account, marks: Marks, given: Mapping[str, Decimal]) -> None:
+
+class _Figures:
+    """The figures of one account."""
+
+    def __init__(
+        self,
+        account: Account,
+        marks: Marks,
+        given: Mapping[str, Decimal],
+        now: datetime | None,
+    ) -> None:
         self.account = account
-        self.terms = terms_of(account.name, account.terms)
-        self.currency = marks.currency
-        self.findings: list[Finding] = []
-        self._marks = marks
-        self._given = given
-        self._cache: dict[str, Decimal | None] = {}
+        self.remarks = Remarks(account.name)
+        self.valuation = Valuation(account, marks, given, now, self.remarks)
+        self.mark = self.valuation.mark
+        self.currency = self.valuation.currency
+        self.told = terms_of(account.name, account.terms)
+        self.terms = sound(account, self.remarks)
+        self.standing = Standing(account, self.terms, self.mark, self.currency)
+        self.equity = self.standing.equity if self.standing.known else None
 
     def state(self) -> MarginState:
-        account, terms = self.account, self.terms
-        held = self._holdings(account.held.items())
-        owed = self._holdings(self._owed())
-        collateral = self._sum(self._counted(h, terms) for h in held)
-        debt = self._sum(h.value for h in owed)
-        unrealised = self._sum(self.unrealised(p) for p in account.positions.values())
-        used = self._used()
-        equity = None
-        if collateral is not None and debt is not None and unrealised is not None:
-            equity = collateral + unrealised - debt
-        level = None if terms is None or equity is None or not used else ratio(equity, used)
-        thresholds = self._thresholds(equity, used) if used else {}
+        account, terms, standing = self.account, self.terms, self.standing
+        held = self._holdings((a, account.held.get(a, ZERO)) for a in assets_of(account))
+        owed = self._holdings((a, owed_of(account, a)) for a in assets_of(account))
+        worth, exposure, used = self._net_worth(held, owed), self._exposure(), self._used()
+        level, thresholds = standing.level, self._thresholds()
         self._remark()
         return MarginState(
             account=account.name,
-            mode="cross"
-            if terms and account.mode == "spot" and account.positions
-            else account.mode,
-            model=account.terms.model if account.terms else (terms.model if terms else None),
-            equity=equity,
-            collateral=collateral,
-            debt=debt,
+            mode=self._mode(),
+            model=self.told.model.name if self.told else None,
+            currency=self.currency,
+            equity=self.equity,
+            collateral=total(h.counted for h in held),
+            debt=standing.debt if standing.known else None,
             used_margin=used,
-            maintenance_margin=None if terms is None or used is None else terms.liquidation * used,
+            maintenance_margin=self._maintenance(standing.need),
             level=level,
-            status=self._status(level, equity),
+            level_shown=_shown(terms, level),
+            status=standing.status,
+            net_worth=worth,
+            free_margin=_beyond(self.equity, used),
+            exposure=exposure,
+            leverage=ratio(exposure, worth) if exposure is not None and worth and worth > 0 else None,
+            at_risk=None if worth is None else max(worth, ZERO),
+            recourse=account.mode != "isolated",
+            terms=_in_force(self.told, self._levels()),
             holdings=held,
             debts=owed,
             positions=tuple(
@@ -137,100 +124,103 @@ class _Figures:
                 for name in sorted(account.positions)
             ),
             prices=thresholds,
-            findings=tuple(self.findings),
+            findings=self.remarks.all(),
         )
 
-    # Marks ----------------------------------------------------------------------------------------
+    # Amounts --------------------------------------------------------------------------------------
 
-    def mark(self, asset: str) -> Decimal | None:
-        if asset not in self._cache:
-            found = self._given.get(asset)
-            if found is None:
-                price = self._marks.mark(asset)
-                found = None if price is None else price.price
-            self._cache[asset] = found
-            if found is None:
-                self._find(
-                    "missing_price",
-                    asset,
-                    f"what is 1 {asset} worth in {self.currency}?",
-                    f"margin --price {asset}=PRICE, or a price_observed event",
-                )
-        return self._cache[asset]
+    def _holdings(self, quantities: Iterable[tuple[str, Decimal]]) -> tuple[Holding, ...]:
+        return tuple(self._holding(asset, quantity) for asset, quantity in quantities if quantity)
 
-    def unrealised(self, position: Position) -> Decimal | None:
+    def _holding(self, asset: str, quantity: Decimal) -> Holding:
+        mark, seen = self.mark(asset), self.valuation.seen(asset)
+        value = _times(quantity, mark)
+        counted = value if value is None or quantity > 0 else ZERO
+        if counted and self.terms is not None:
+            counted *= self.terms.factor(asset)
+        return Holding(
+            asset=asset,
+            quantity=quantity,
+            mark=mark,
+            value=value,
+            counted=counted,
+            marked_at=None if seen is None else seen.at,
+            stale=self.valuation.is_old(seen),
+        )
+
+    def _net_worth(self, held: Iterable[Holding], owed: Iterable[Holding]) -> Decimal | None:
+        values = [*(h.value for h in held), *(None if h.value is None else -h.value for h in owed)]
+        return total([*values, *(self._unrealised(p) for p in self.account.positions.values())])
+
+    def _used(self) -> Decimal | None:
+        """The margin used: as the positions' fills said, and what the terms ask of loans."""
+        values = [_times(p.used, self.mark(p.quote)) for p in self.account.positions.values()]
+        if self.terms is None:
+            return None if owes(self.account) and not values else total(values)
+        if self.terms.model.need != DEBT:
+            return total(values)
+        lent, initial = self.standing.weighed, self.terms.initial
+        if not lent:
+            return ZERO
+        return None if self.equity is None or initial is None else lent * initial
+
+    def _exposure(self) -> Decimal | None:
+        """What is at stake in markets: positions, and coins held or owed, each netted."""
+        account, positions = self.account, self.account.positions.values()
+        coins = (asset for asset in assets_of(account) if asset not in MONEY)
+        net = ((a, abs(account.held.get(a, ZERO) - owed_of(account, a))) for a in coins)
+        values = [_times(units, self.mark(asset)) for asset, units in net if units]
+        return total([*values, *(_times(p.quantity, self.mark(p.asset)) for p in positions)])
+
+    def _maintenance(self, need: Decimal) -> Decimal | None:
+        liquidation = self._levels()[1]
+        if self.terms is None or self.equity is None or liquidation is None:
+            return None
+        return self.terms.held_at(liquidation, need)
+
+    def _unrealised(self, position: Position) -> Decimal | None:
         price, quote = self.mark(position.asset), self.mark(position.quote)
         if price is None or quote is None:
             return None
-        return (position.quantity * price - position.cost * quote) * position.side
+        return position_part(position, price, quote, None).equity
 
-    def _holdings(self, quantities: Iterable[tuple[str, Decimal]]) -> tuple[Holding, ...]:
-        return tuple(
-            Holding(
-                asset=asset,
-                quantity=quantity,
-                mark=self.mark(asset),
-                value=_times(quantity, self.mark(asset)),
-            )
-            for asset, quantity in sorted(quantities)
-            if quantity
-        )
+    def _levels(self) -> tuple[Decimal | None, Decimal | None]:
+        return (None, None) if self.terms is None else self.terms.levels(self.standing.weighed)
 
-    def _owed(self) -> list[tuple[str, Decimal]]:
-        owed, interest = self.account.owed, self.account.interest_owed
-        return [(a, owed.get(a, ZERO) + interest.get(a, ZERO)) for a in {*owed, *interest}]
-
-    def _counted(self, holding: Holding, terms: Terms | None) -> Decimal | None:
-        if terms is None or holding.value is None:
-            return holding.value
-        return holding.value * terms.factor(holding.asset)
-
-    def _used(self) -> Decimal | None:
-        total = ZERO
-        for position in self.account.positions.values():
-            quote = self.mark(position.quote)
-            if position.used is None or quote is None:
-                return None
-            total += position.used * quote
-        return total
+    def _mode(self) -> str:
+        account = self.account
+        crossed = self.told is not None and account.mode == "spot" and bool(account.positions)
+        return "cross" if crossed else account.mode
 
     # The prices that matter -----------------------------------------------------------------------
 
-    def _thresholds(self, equity: Decimal | None, used: Decimal | None) -> Mapping[str, Threshold]:
-        if self.terms is None or equity is None or used is None:
+    def _thresholds(self) -> Mapping[str, Threshold]:
+        """Each asset's, where it has any; with what a day's interest moves, where rates are told."""
+        if not self.standing.measured:
             return {}
-        slopes, used_slopes = self._slopes(self.terms)
+        later = a_day_later(self.account)
+        then = None if later is None else Standing(later, self.terms, self.mark, self.currency)
+        positions = self.account.positions.values()
+        named = {name for p in positions for name in (p.asset, p.quote)}
         found = {}
-        for asset in sorted(slopes):
-            price = self.mark(asset)
-            if asset == self.currency or price is None:
-                continue
-            prices = [
-                _solve(price, level, equity, used, slopes[asset], used_slopes.get(asset, ZERO))
-                for level in (self.terms.call, self.terms.liquidation)
-            ]
-            found[asset] = Threshold(call=prices[0], liquidation=prices[1])
+        for asset in sorted({*assets_of(self.account), *named} - {self.currency}):
+            mark = self.mark(asset)
+            if mark is not None and self.standing.concerns(asset):
+                reached = threshold(self.standing, asset, mark)
+                if reached != NEVER:
+                    moved = None if then is None else threshold(then, asset, mark)
+                    found[asset] = _moving(reached, moved)
         return found
-
-    def _slopes(self, terms: Terms) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-        """By how much equity, and used margin, grow with one asset's price."""
-        equity: dict[str, Decimal] = {}
-        used: dict[str, Decimal] = {}
-        for asset, quantity in self.account.held.items():
-            equity[asset] = equity.get(asset, ZERO) + quantity * terms.factor(asset)
-        for asset, quantity in self._owed():
-            equity[asset] = equity.get(asset, ZERO) - quantity
-        for p in self.account.positions.values():
-            equity[p.asset] = equity.get(p.asset, ZERO) + p.quantity * p.side
-            equity[p.quote] = equity.get(p.quote, ZERO) - p.cost * p.side
-            used[p.quote] = used.get(p.quote, ZERO) + (p.used or ZERO)
-        return {asset: slope for asset, slope in equity.items() if slope or used.get(asset)}, used
 
     def _position(
         self, name: str, position: Position, thresholds: Mapping[str, Threshold]
     ) -> OpenPosition:
         price, quote = self.mark(position.asset), self.mark(position.quote)
-        reached = thresholds.get(position.asset, Threshold(call=None, liquidation=None))
+        reached = thresholds.get(position.asset, NEVER)
+        kept = None
+        if price is not None and quote is not None and self.terms is not None:
+            weighed = position_part(position, price, quote, self.terms).weighed
+            kept = None if self.terms.model.need == DEBT else self._maintenance(weighed)
         return OpenPosition(
             position=name,
             asset=position.asset,
@@ -239,89 +229,101 @@ class _Figures:
             quantity=position.quantity,
             entry=ratio(position.cost, position.quantity),
             mark=_over(price, quote),
-            unrealised=self.unrealised(position),
+            unrealised=self._unrealised(position),
             used_margin=_times(position.used, quote),
             call_price=_over(reached.call, quote),
             liquidation_price=_over(reached.liquidation, quote),
+            maintenance_margin=kept,
+            opened=position.opened,
+            since=position.since,
         )
 
     # ----------------------------------------------------------------------------------------------
 
-    @property
-    def _owes(self) -> bool:
-        owed = (*self.account.owed.values(), *self.account.interest_owed.values())
-        return any(owed) or bool(self.account.positions)
-
-    def _status(self, level: Decimal | None, equity: Decimal | None) -> str | None:
-        if level is None or self.terms is None:
-            return None if self._owes or equity is None or equity < 0 else "healthy"
-        if level <= self.terms.liquidation:
-            return "liquidation"
-        return "call" if level <= self.terms.call else "healthy"
-
     def _remark(self) -> None:
-        for name, position in sorted(self.account.positions.items()):
-            if position.used is None:
-                self._find(
-                    "missing_leverage",
-                    position.asset,
-                    f"position {name} was opened without saying its leverage",
-                    "name leverage on its fills, or in margin_terms_set",
-                )
-        if self._owes and self.terms is None:
-            self._find(
+        account, add = self.account, self.remarks.add
+        weighs_used = self.told is None or self.told.model.need == USED
+        for name in sorted(self.standing.unlevered if weighs_used else ()):
+            add(
+                "missing_leverage",
+                f"position {name} was opened without saying its leverage",
+                "name leverage on its fills, or in margin_terms_set",
+                asset=account.positions[name].asset,
+                event=account.positions[name].opened,
+            )
+        for name in sorted(() if self.standing.backed else self.standing.bare):
+            add(
+                "missing_collateral",
+                f"position {name} was opened in an account that holds nothing",
+                "its deposit, or a transfer into it, is missing from the book",
+                asset=account.positions[name].asset,
+                event=account.positions[name].opened,
+            )
+        if owes(account) and self.told is None:
+            add(
                 "missing_terms",
-                "",
                 "the account owes, and its margin terms are unknown: no level is figured",
-                "record margin_terms_set with model kraken; other models come later",
-                "warning",
+                "record margin_terms_set, or a preset: marginbook terms ACCOUNT PRESET",
+                severity="warning",
+            )
+        elif owes(account) and self.terms and not (account.positions or self.standing.weighed):
+            add(
+                "unmeasured_debt",
+                f"the model {self.terms.model.name} measures positions, and there are none",
+                "loans outside positions have no level in it: are these the right terms?",
+                severity="info",
             )
 
-    def _find(
-        self, kind: str, asset: str, problem: str, hint: str, severity: str = "error"
-    ) -> None:
-        finding = Finding(
-            kind=kind,
-            account=self.account.name,
-            asset=asset,
-            problem=problem,
-            hint=hint,
-            severity=severity,
-        )
-        if finding not in self.findings:
-            self.findings.append(finding)
 
-    @staticmethod
-    def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
-        total = ZERO
-        for value in values:
-            if value is None:
-                return None
-            total += value
-        return total
-
-
-def _solve(
-    price: Decimal,
-    level: Decimal,
-    equity: Decimal,
-    used: Decimal,
-    slope: Decimal,
-    used_slope: Decimal,
-) -> Decimal | None:
-    """The price at which equity = level x used, all else equal; None where there is none."""
-    steep = slope - level * used_slope
-    if not steep:
+def _shown(terms: Terms | None, level: Decimal | None) -> str | None:
+    """The level in the venue's own words."""
+    if terms is None or level is None:
         return None
-    found = price + ratio(level * used - equity, steep)
-    return found if found > 0 else None
+    model = terms.model
+    if model.percent:
+        return f"{model.words} {cents(level * 100)} %"
+    return f"{model.words} {plain(Decimal(format(level, '.4f')))}"
+
+
+def _in_force(
+    terms: Terms | None, levels: tuple[Decimal | None, Decimal | None]
+) -> TermsInForce | None:
+    if terms is None:
+        return None
+    told = terms.told
+    return TermsInForce(
+        event=None if told is None else told.id,
+        since=None if told is None else told.at,
+        source=None if told is None else told.source,
+        call=levels[0],
+        liquidation=levels[1],
+    )
+
+
+def _moving(now: Threshold, later: Threshold | None) -> Threshold:
+    """The prices now, with how far they are from those a day later."""
+    if later is None:
+        return now
+    return evolve(
+        now,
+        call_per_day=_less(later.call, now.call),
+        liquidation_per_day=_less(later.liquidation, now.liquidation),
+    )
+
+
+def _beyond(equity: Decimal | None, used: Decimal | None) -> Decimal | None:
+    return None if equity is None or used is None else max(equity - used, ZERO)
 
 
 def _times(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
     return None if quantity is None or price is None else quantity * price
 
 
+def _less(later: Decimal | None, now: Decimal | None) -> Decimal | None:
+    return None if later is None or now is None else later - now
+
+
 def _over(price: Decimal | None, quote: Decimal | None) -> Decimal | None:
     if price is None or not quote:
         return None
-    return price if quote == 1 else ratio(price, quote)
+    return price if quote == ONE else ratio(price, quote)

@@ -41,23 +41,31 @@ class Prices:
 
         Where only a price in another quote was observed, that quote's own price is the second leg.
         """
-        return self._priced(self._observed, asset, at - self.max_age)
+        return self._priced(self._observed, asset, at - self.max_age, self.currency)
 
-    def mark(self, asset: str) -> Price | None:
-        """The last price seen of one unit, however old."""
-        return self._priced(self._seen, asset, None)
+    def mark(self, asset: str, currency: str | None = None) -> Price | None:
+        """The last price seen of one unit, however old, in the book's currency or another."""
+        return self._priced(self._seen, asset, None, currency or self.currency)
+
+    def quotes(self, asset: str) -> tuple[str, ...]:
+        """In what an asset's price was ever seen, by name."""
+        return tuple(sorted(self._seen.get(asset, ())))
 
     def _priced(
-        self, table: dict[str, dict[str, Price]], asset: str, since: datetime | None
+        self,
+        table: dict[str, dict[str, Price]],
+        asset: str,
+        since: datetime | None,
+        currency: str,
     ) -> Price | None:
-        if asset == self.currency:
+        if asset == currency:
             return Price(ONE, since or _ALWAYS, "currency")
         quotes = table.get(asset, {})
-        direct = quotes.get(self.currency)
+        direct = quotes.get(currency)
         if direct and (since is None or direct.at >= since):
             return direct
         for quote in sorted(quotes):
-            leg, rest = quotes[quote], table.get(quote, {}).get(self.currency)
+            leg, rest = quotes[quote], table.get(quote, {}).get(currency)
             if rest and (since is None or min(leg.at, rest.at) >= since):
                 source = f"{leg.source}; {quote}: {rest.source}"
                 return Price(leg.price * rest.price, min(leg.at, rest.at), source)

@@ -2,17 +2,29 @@
 
 from decimal import Decimal
 
-from domain.account import Position
+from domain.account import Account, Position
+from domain.events import Filled
 from domain.money import exact
+
+OPENING = Filled(
+    at="2025-03-01T12:00:00Z",  # type: ignore[arg-type]
+    id="t1",
+    side="buy",
+    asset="BTC",
+    quantity="1",  # type: ignore[arg-type]
+    quote="USD",
+    price="400",  # type: ignore[arg-type]
+)
 
 
 def long_of(*fills: tuple[int, int, int | None]) -> Position:
     """A long opened by fills of so many units, for so much, at such a leverage."""
-    position = Position("BTC", "USD", 1)
+    account, position = Account("kraken/main"), Position(OPENING, 1, backed=True)
     with exact():
         for quantity, amount, leverage in fills:
             given = None if leverage is None else Decimal(leverage)
-            position.add(Decimal(quantity), Decimal(amount), given)
+            used = account.margin_of(Decimal(amount), given)
+            position.add(Decimal(quantity), Decimal(amount), used)
     return position
 
 

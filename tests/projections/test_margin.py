@@ -156,7 +156,8 @@ def test_positions_quoted_in_a_coin_are_valued_at_its_mark() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("bought  1 BTC  @ 100  on p", "missing_leverage"),
+        ("deposited  9 USD\n2025-03-01  bought  1 BTC  @ 100  on p", "missing_leverage"),
+        ("bought  1 BTC  @ 100  on p  leverage 2", "missing_collateral"),
         ("okx/main  borrowed  5 USD", "missing_terms"),
         ("deposited  1 ETH  bought 2024-01-01 for 1", "missing_price"),
     ],
