@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from projections.changes import Changed as Changed
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
-    from projections.margin import MarginState as MarginState
+    from projections.margin_state import MarginState as MarginState
     from projections.tax.country_year import CountryYear as CountryYear
     from projections.tax.country_year import PoolLeft as PoolLeft
     from projections.tax.gains import CountryDisposal as CountryDisposal

@@ -32,7 +32,10 @@ from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.findings import Finding
 from projections.inventory import LotsReport
-from projections.margin import MarginState, margin
+from projections.margin import margin
+from projections.margin_calls import MarginCalls
+from projections.margin_history import MarginPoint
+from projections.margin_state import MarginState
 from projections.prices import Marks
 from projections.tax.country_year import CountryYear
 from projections.tax.us.compare import Comparison
@@ -196,6 +199,30 @@ class Book:
             for state in states
         )
 
+    def margin_history(
+        self,
+        sink: Callable[[MarginPoint], None] | None = None,
+        *,
+        account: str | None = None,
+        since: Time | None = None,
+        at: Time | None = None,
+        known: int | None = None,
+    ) -> MarginCalls:
+        """Every account's level after every event, one point at a time to `sink`.
+
+        Returned is what they tell: how near each account came, when its terms called or liquidated
+        it, and each liquidation of the venue beside the terms. `account` and `since` narrow the
+        points; the whole history is looked at all the same.
+        """
+        before = self._before(since)
+
+        def hear(point: MarginPoint) -> None:
+            if sink is not None and account in (None, point.account):
+                if before is None or point.at > before:
+                    sink(point)
+
+        return self.questions.margin_history(hear if sink else None, self._instant(at), known)
+
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
     ) -> LotsReport:
@@ -244,7 +271,8 @@ class Book:
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""
-        return tuple(sorted(self.picture().findings, key=_when))
+        found = (*self.picture().findings, *self.margin_history().findings)
+        return tuple(sorted(dict.fromkeys(found), key=_when))
 
     def picture(self) -> Picture:
         """Every tax year and open lot under the book's own method, and every finding."""

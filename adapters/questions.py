@@ -16,6 +16,7 @@ from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
 from domain.methods import method_name
+from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
@@ -25,7 +26,9 @@ from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding, Findings
 from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
-from projections.prices import Prices
+from projections.margin_calls import Calls, MarginCalls
+from projections.margin_history import MarginPoint
+from projections.prices import Marks, Prices
 from projections.property import Property
 from projections.replay import Projection, Turn, replay
 from projections.tax.country_year import CountryYear, found_by
@@ -66,6 +69,20 @@ class Questions:
         """Feed what happened until then to these folds."""
         events = self.log.read(at_or_before=until, known=known)
         replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
+
+    def margin_history(
+        self,
+        sink: Callable[[MarginPoint], None] | None,
+        until: datetime | None,
+        known: int | None = None,
+    ) -> MarginCalls:
+        """What the level of each account after each event tells; `sink` gets the points."""
+        decisions = self.decisions(known)
+        marks = Marks(self._currency, price_age(decisions.policies["price_age"]))
+        calls = Calls(Balances(), marks, sink)
+        self.replay(decisions, calls.projections, until=until, known=known)
+        with exact():
+            return calls.report()
 
     def lots(self, until: datetime | None, method: str | None, known: int | None) -> LotsReport:
         """What is open under a method."""

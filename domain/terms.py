@@ -220,7 +220,9 @@ class Terms:
     def initial(self) -> Decimal | None:
         """Own margin needed for each unit of worth lent or opened; None where nothing says."""
         if self.model.need == DEBT:
-            return None if not self.leverage or self.leverage <= 1 else ratio(ONE, self.leverage - 1)
+            return (
+                None if not self.leverage or self.leverage <= 1 else ratio(ONE, self.leverage - 1)
+            )
         if self.initial_rate is not None:
             return self.initial_rate
         return None if not self.leverage else ratio(ONE, self.leverage)

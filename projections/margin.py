@@ -113,7 +113,9 @@ class _Figures:
             net_worth=worth,
             free_margin=_beyond(self.equity, used),
             exposure=exposure,
-            leverage=ratio(exposure, worth) if exposure is not None and worth and worth > 0 else None,
+            leverage=ratio(exposure, worth)
+            if exposure is not None and worth and worth > 0
+            else None,
             at_risk=None if worth is None else max(worth, ZERO),
             recourse=account.mode != "isolated",
             terms=_in_force(self.told, self._levels()),

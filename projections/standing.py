@@ -103,8 +103,8 @@ class Standing:
         """`healthy`, `call` or `liquidation`: reached at or beyond the level, exactly."""
         terms = self.terms
         if terms is None or not self.measured:
-            known = self.known and self.equity >= 0 and not owes(self.account)
-            return "healthy" if known else None
+            owes_nothing = self.known and not self.debt and not self.account.positions
+            return "healthy" if owes_nothing and self.equity >= 0 else None
         need = terms.needed(self.weighed)
         call, liquidation = terms.levels(self.weighed)
         if liquidation is not None and terms.cushion(liquidation, self.equity, need) <= 0:
@@ -114,17 +114,14 @@ class Standing:
 
     def touch(self, asset: str) -> None:
         """An asset's balance, debt or price changed."""
-        held = self.account.held.get(asset, ZERO)
+        held, owed = self.account.held.get(asset, ZERO), owed_of(self.account, asset)
         if held > 0:
             self._holds.add(asset)
         else:
             self._holds.discard(asset)
-        if not held and not owed_of(self.account, asset):
-            self._put((asset, ""), NOTHING)
-            return
-        mark = self.mark(asset)
-        now = None if mark is None else asset_part(self.account, asset, mark, self.terms)
-        self._put((asset, ""), now)
+        mark = self.mark(asset) if held or owed else ZERO
+        part = None if mark is None else asset_part(asset, held, owed, mark, self.terms)
+        self._put((asset, ""), part)
 
     def touch_position(self, name: str) -> None:
         """A position was opened, changed or closed, or its price did."""
@@ -147,11 +144,21 @@ class Standing:
         """An asset's price changed."""
         if (asset, "") in self._parts:
             self.touch(asset)
-        for name in tuple(self._named.get(asset, ())):
+        self.priced_positions(asset)
+
+    def priced_positions(self, asset: str) -> None:
+        """An asset's price changed: the positions that name it."""
+        if asset not in self._named:
+            return
+        for name in tuple(self._named[asset]):
             if name in self.account.positions:
                 self.touch_position(name)
             else:
                 self._named[asset].discard(name)
+
+    def assets(self) -> set[str]:
+        """Every asset whose price decides something of the account."""
+        return {asset for asset, _ in self._parts if asset} | self._named.keys()
 
     def concerns(self, asset: str) -> bool:
         """Whether the account has anything whose worth an asset's price decides."""
@@ -168,7 +175,8 @@ class Standing:
 
     def _at_price(self, asset: str, price: Decimal) -> Iterator[tuple[tuple[str, str], Part]]:
         if (asset, "") in self._parts:
-            yield (asset, ""), asset_part(self.account, asset, price, self.terms)
+            held, owed = self.account.held.get(asset, ZERO), owed_of(self.account, asset)
+            yield (asset, ""), asset_part(asset, held, owed, price, self.terms)
         for name in self._named.get(asset, ()):
             position = self.account.positions.get(name)
             part = None if position is None else self._position_part(position, {asset: price})
@@ -195,17 +203,19 @@ class Standing:
         self.weighed += now.weighed - before.weighed
 
 
-def asset_part(account: Account, asset: str, mark: Decimal, terms: Terms | None) -> Part:
+def asset_part(
+    asset: str, held: Decimal, owed: Decimal, mark: Decimal, terms: Terms | None
+) -> Part:
     """What an asset adds: its collateral after the haircut, less what is owed of it."""
-    held = account.held.get(asset, ZERO)
-    owed = owed_of(account, asset)
-    worth = held * mark
     if held < 0:
-        owed, worth = owed - held, ZERO
-    debt = owed * mark
+        held, owed = ZERO, owed - held
+    worth = held * mark
+    debt = owed * mark if owed else ZERO
+    equity = worth - debt if debt else worth
     if terms is None:
-        return Part(worth - debt, ZERO, debt)
-    equity = (worth * terms.factor(asset) if terms.factors else worth) - debt
+        return Part(equity, ZERO, debt)
+    if terms.factors and asset in terms.factors:
+        equity = worth * terms.factors[asset] - debt
     model = terms.model
     if model.need == DEBT:
         return Part(equity, debt, debt)
@@ -239,7 +249,8 @@ def assets_of(account: Account) -> list[str]:
 
 def owed_of(account: Account, asset: str) -> Decimal:
     """Units owed of an asset, with unpaid interest."""
-    return account.owed.get(asset, ZERO) + account.interest_owed.get(asset, ZERO)
+    owed, interest = account.owed.get(asset, ZERO), account.interest_owed.get(asset)
+    return owed + interest if interest else owed
 
 
 def owes(account: Account) -> bool:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import DONE, FOUND, PRICE, TIME, Asked, Command
+from adapters.cli.options import DONE, FOUND, TIME, Asked, Command
 from adapters.cli.text import table
 
 if TYPE_CHECKING:
@@ -102,20 +101,6 @@ def lots(asked: Asked, at: Time | None, method: str | None) -> int:
         report = book.lots(at, method=method)
     asked.answer(report, lambda: lots_text(report))
     return DONE
-
-
-@click.command(cls=Command)
-@click.option("--at", type=TIME, help="As of this time.")
-@click.option("--price", "prices", type=PRICE, multiple=True, help="A price to use as mark.")
-@click.pass_obj
-def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]]) -> int:
-    """What each account is worth, and at which price it is called or liquidated."""
-    from adapters.cli.render import margin_json, margin_text
-
-    with asked.open() as book:
-        states = book.margin(at, prices=dict(prices))
-    asked.answer(margin_json(states), lambda: margin_text(states))
-    return status(finding for state in states for finding in state.findings)
 
 
 @click.command(cls=Command)

@@ -15,13 +15,13 @@ from adapters.cli.asking import (
     events,
     explain,
     lots,
-    margin,
     tax,
     verify,
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.recording import demo, import_, init
+from adapters.cli.watching import margin
 from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, margin, tax, compare, explain)

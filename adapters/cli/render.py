@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.losses import losses_text
-from adapters.cli.text import percent, price, table, usd
+from adapters.cli.text import table, usd
 from domain.money import ZERO, cents, plain
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from projections.balances import BalancesReport
     from projections.findings import Finding
     from projections.inventory import LotsReport
-    from projections.margin import MarginState
     from projections.tax.us.compare import Comparison
     from projections.tax.us.form8949 import Row
     from projections.tax.us.schedule_d import Line
@@ -75,58 +74,6 @@ def lots_text(report: "LotsReport") -> str:
     if shorts:
         heads = ["account", "asset", "opened", "quantity", "proceeds", "", "position"]
         parts += ["", "Open shorts", table(heads, shorts)]
-    return "\n".join(parts)
-
-
-def margin_json(states: Sequence["MarginState"]) -> dict[str, Any]:
-    """The states, with all findings in one list."""
-    accounts = [state.to_dict() for state in states]
-    return {
-        "accounts": accounts,
-        "findings": [finding.to_dict() for state in states for finding in state.findings],
-    }
-
-
-def margin_text(states: Iterable["MarginState"]) -> str:
-    """Each account: a line of amounts, its positions, and the prices that matter."""
-    return "\n\n".join(_margin(state) for state in states) or "No accounts."
-
-
-def _margin(state: "MarginState") -> str:
-    model = f", {state.model} terms" if state.model else ""
-    parts = [
-        f"{state.account} ({state.mode}{model})",
-        f"  equity {usd(state.equity)}   collateral {usd(state.collateral)}"
-        f"   debt {usd(state.debt)}   used margin {usd(state.used_margin)}",
-        f"  margin level {percent(state.level)}   {state.status or 'unknown'}",
-    ]
-    heads = ["position", "side", "quantity", "asset", "entry", "mark", "unrealised"]
-    rows = [
-        (
-            p.position,
-            p.side,
-            p.quantity,
-            p.asset,
-            price(p.entry),
-            price(p.mark),
-            usd(p.unrealised),
-            price(p.call_price),
-            price(p.liquidation_price),
-        )
-        for p in state.positions
-    ]
-    if rows:
-        parts.append(_indented(table([*heads, "call at", "liquidated at"], rows)))
-    held = [(h.asset, h.quantity, price(h.mark), usd(h.value)) for h in state.holdings]
-    owed = [(f"{h.asset} owed", h.quantity, price(h.mark), usd(h.value)) for h in state.debts]
-    if held or owed:
-        parts.append(_indented(table(["asset", "quantity", "mark", "value"], held + owed)))
-    matters = [(a, price(t.call), price(t.liquidation)) for a, t in state.prices.items()]
-    if matters:
-        heads = ["with all else equal", "call at", "liquidated at"]
-        parts.append(_indented(table(heads, matters)))
-    if state.findings:
-        parts.append(findings_text(state.findings))
     return "\n".join(parts)
 
 
@@ -283,13 +230,13 @@ def explanation_text(explanation: "Explanation") -> str:
     heads = ["lot", "acquired", "quantity", "basis"]
     if why.candidates:
         rows = [(c.lot, c.acquired or "?", c.quantity, usd(c.basis)) for c in why.candidates]
-        parts += ["", "Open lots before it, first in order first", _indented(table(heads, rows))]
+        parts += ["", "Open lots before it, first in order first", indented(table(heads, rows))]
     if why.chosen:
         chosen = [
             (c.row or "", c.lot or "none", c.acquired or "?", plain(c.quantity), usd(c.basis))
             for c in why.chosen
         ]
-        parts += ["", "What it took", _indented(table(["row", *heads], chosen))]
+        parts += ["", "What it took", indented(table(["row", *heads], chosen))]
     evidence = [
         (
             e.position,
@@ -302,7 +249,7 @@ def explanation_text(explanation: "Explanation") -> str:
     ]
     if evidence:
         heads = ["position", "event", "id", "source row", "sha256"]
-        parts += ["", "Events", _indented(table(heads, evidence))]
+        parts += ["", "Events", indented(table(heads, evidence))]
     return "\n".join(parts)
 
 
@@ -310,5 +257,6 @@ def _wrapped(rule: str) -> list[str]:
     return [f"  {part}" for part in rule.split("; ")]
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """The text, each line two spaces in."""
     return "\n".join(f"  {line}" for line in text.splitlines())

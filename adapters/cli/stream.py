@@ -1,13 +1,13 @@
-"""Events as they stream from the log, one after the other at any size."""
+"""Events as they stream from the log, and what follows from each, one after the other at any size."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
 from adapters.wire import name_of, source_to_json, to_native
 from domain.recorded import Recorded
-from projections.report import instant
+from projections.report import Report, instant
 
 
 def as_json(events: Iterable[Recorded]) -> Iterator[str]:
@@ -18,6 +18,32 @@ def as_json(events: Iterable[Recorded]) -> Iterator[str]:
         yield gap + orjson.dumps(_entry(recorded)).decode()
         gap = ",\n"
     yield "\n]}\n"
+
+
+def points_before() -> str:
+    """How a JSON document of points begins."""
+    return '{"points":['
+
+
+def as_items() -> Callable[[Report], str]:
+    """Prints reports as the items of a JSON list, one by one."""
+    gap = "\n"
+
+    def item(report: Report) -> str:
+        nonlocal gap
+        text, gap = gap + orjson.dumps(report.to_dict()).decode(), ",\n"
+        return text
+
+    return item
+
+
+def points_after(rest: Mapping[str, Any]) -> str:
+    """How it ends: with what the points tell."""
+    told = "".join(
+        f",\n{orjson.dumps(name).decode()}:{orjson.dumps(value).decode()}"
+        for name, value in rest.items()
+    )
+    return f"\n]{told}}}\n"
 
 
 def as_text(events: Iterable[Recorded]) -> Iterator[str]:

@@ -48,11 +48,6 @@ def price(amount: Decimal | None) -> str:
     return f"{amount:,.2f}" if abs(amount) >= 1 else f"{amount:.8f}"
 
 
-def percent(level: Decimal | None) -> str:
-    """A level as venues print it."""
-    return "-" if level is None else f"{level * 100:,.2f} %"
-
-
 def _numeric(cell: str) -> bool:
     bare = cell.replace(",", "").removesuffix(" %")
     return not bare or bare == "-" or bare.lstrip("+-").replace(".", "", 1).isdigit()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.book import Book
-from adapters.cli.render import findings_text, margin_json, margin_text, tax_text
+from adapters.cli.render import findings_text, tax_text
+from adapters.cli.render_margin import margin_json, margin_text
 from adapters.cli.text import usd
 from adapters.exporters.files import write_tax_year
 from projections.tax.us.form8949 import Row

@@ -183,7 +183,9 @@ def test_ten_thousand_at_two_times_controls_twenty_thousand() -> None:
     """The same by a position and by a loan, under plain terms."""
     terms = {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"}
     by_position = figured("deposited  10000 USD\nbought  0.2 BTC  @ 100000  on p", **terms)
-    by_loan = figured("deposited  10000 USD\nborrowed  10000 USD\nbought  0.2 BTC  @ 100000", **terms)
+    by_loan = figured(
+        "deposited  10000 USD\nborrowed  10000 USD\nbought  0.2 BTC  @ 100000", **terms
+    )
     for account in (by_position, by_loan):
         assert (account.exposure, account.leverage) == (20000, 2)
         assert (account.equity, account.maintenance_margin, account.level) == (10000, 5000, 2)
