@@ -202,7 +202,7 @@ def _reached(event: MarginTermsSet, tier: Tier, level: Decimal) -> bool:
         return level >= 1
     if event.model in _ASSETS_TO_DEBT:  # assets / debt is leverage / (leverage - 1)
         return leverage is not None and product(level, leverage - ONE) >= leverage
-    rate = tier.maintenance_rate or event.maintenance_rate
+    rate = event.maintenance_rate if tier.maintenance_rate is None else tier.maintenance_rate
     if rate is None:
         return False
     if event.initial_rate is not None and tier.leverage is None:

@@ -66,6 +66,14 @@ class AccrualReport(Report):
     ended: tuple[EndedLoans, ...]
     findings: tuple[Finding, ...]
 
+    def of(self, account: str) -> "AccrualReport":
+        """What it says of one account."""
+        return AccrualReport(
+            loans=tuple(loan for loan in self.loans if loan.account == account),
+            ended=tuple(total for total in self.ended if total.account == account),
+            findings=tuple(found for found in self.findings if found.account == account),
+        )
+
 
 def reported(loan: LoanInterest) -> LoanAccrual:
     """An open loan as a row."""

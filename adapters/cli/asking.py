@@ -1,4 +1,4 @@
-"""Commands that ask: events, verify, check, balances, lots, margin, tax, explain."""
+"""Commands that ask: events, verify, check, balances, lots, margin, interest, tax, explain."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -116,6 +116,22 @@ def margin(asked: Asked, at: Time | None, prices: Iterable[tuple[str, Decimal]])
         states = book.margin(at, prices=dict(prices))
     asked.answer(margin_json(states), lambda: margin_text(states))
     return status(finding for state in states for finding in state.findings)
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time (default: the last fact of each account).")
+@click.option("--account", metavar="A", help="Of this account alone.")
+@click.pass_obj
+def interest(asked: Asked, at: Time | None, account: str | None) -> int:
+    """What each loan should have cost by the venue's rule, beside what was charged."""
+    from adapters.cli.render_interest import interest_text
+
+    with asked.open() as book:
+        report = book.interest(at)
+    if account is not None:
+        report = report.of(account)
+    asked.answer(report, lambda: interest_text(report))
+    return status(report.findings)
 
 
 @click.command(cls=Command)

@@ -14,6 +14,7 @@ from adapters.cli.asking import (
     compare,
     events,
     explain,
+    interest,
     lots,
     margin,
     tax,
@@ -22,10 +23,11 @@ from adapters.cli.asking import (
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.recording import demo, import_, init
+from adapters.cli.terming import terms
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, tax, compare, explain)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
+_ASK = (events, verify, check, balances, lots, margin, interest, tax, compare, explain)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
 _COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
 
 

@@ -497,9 +497,33 @@ def history(model: str, steps: list[tuple[int, str, int]], parts: int = 1) -> li
         if kind == "terms":
             rates = {"USD": Decimal(size) / 100000}
             told.append(terms(model, at=at.isoformat(), interest_rates=rates))
+        elif kind == "borrow":
+            owed += size
+            for part in range(parts):
+                name, units = f"{number}/{part}", Decimal(size) / parts
+                told.append(e.Borrowed(at=at, id=name, asset="USD", quantity=units))
+        elif owed:
+            units = Decimal(min(size, owed))
+            owed -= int(units)
+            told.append(e.Repaid(at=at, id=f"{number}", asset="USD", quantity=units))
+    return told
+
+
+def oracle(model: str, told: list[e.Event], until: datetime) -> Fraction:
+    """The interest in fractions, minute by minute."""
+    rule = rule_of(terms(model))
+    total, lent, rate, agreed = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
+    minute = timedelta(minutes=1)
+    length = PERIODS[rule.every] // minute
+    now = opened = BEGUN
+    for event in [*told, None]:
+        end = until if event is None else event.at
+        while now < end:
+            now += minute
+            gone = (now - opened) // minute if rule.from_opening else int(now.timestamp()) // 60
             if rule.by_second:
                 total += lent * rate / 1440
-            elif elapsed % length == 0:
+            elif gone % length == 0:
                 total += lent * rate
         if isinstance(event, e.MarginTermsSet):
             agreed = Fraction(dict(event.interest_rates)["USD"])
