@@ -203,7 +203,7 @@ def _record(
 ) -> int:
     """Write the whole event, unless it contradicts itself or says what is in force already."""
     from adapters.wire import account_name, to_native
-    from domain.errors import Refused
+    from domain.errors import BookError, Refused
     from domain.terms_faults import faults
 
     account = account_name(account)
@@ -218,6 +218,9 @@ def _record(
         before = book.head().position
         if dry_run:
             held = book.questions.log.find(account, event.id)
+            if held is not None and held.event != event:
+                msg = f"{account}#{event.id} is already recorded with other content"
+                raise BookError(f"{msg}: give the event its own id")
         else:
             (held,) = book.record([event], account)
     position = None if held is None else held.position

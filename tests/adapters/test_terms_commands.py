@@ -97,9 +97,10 @@ def test_recording_the_same_again_is_known(run: Run) -> None:
 
 def test_an_id_that_is_taken_by_other_terms_is_refused(run: Run) -> None:
     run(*PRESET, "--id", "mine")
-    status, said = run(*PRESET, *RATE, "--id", "mine")
-    assert status == 2
-    assert "already recorded with other content" in said["error"]
+    for more in ([], ["--dry-run"]):
+        status, said = run(*PRESET, *RATE, "--id", "mine", *more)
+        assert status == 2
+        assert "already recorded with other content" in said["error"]
 
 
 def test_a_dry_run_records_nothing(run: Run) -> None:
@@ -262,3 +263,15 @@ def test_people_read_both_as_tables(run: Run, capfdbinary: pytest.CaptureFixture
     ):
         marginbook.main([*words])
         assert expected in capfdbinary.readouterr().out.decode()
+
+
+def test_krakens_own_files_agree_with_its_rule_to_the_digit(run: Run) -> None:
+    """Exchanges: 1.3: 22.50, 22.50, 13.50, 11.25 and what follows: 148.50 in all, as charged."""
+    kraken = Path(__file__).parents[1] / "data" / "kraken"
+    run("import", str(kraken / "ledgers.csv"), str(kraken / "trades.csv"))
+    rates = ("--rate", "USD=0.00025", "--rate", "ETH=0.0002")
+    run("terms", "kraken/main", "kraken@undated", "--at", "2025-01-01T00:00:00Z", *rates)
+    status, said = run("interest", "--account", "kraken/main")
+    ended = [[total[name] for name in ("asset", "expected", "charged")] for total in said["ended"]]
+    assert ended == [["ETH", "0.0008", "0.0008"], ["USD", "148.5", "148.5"]]
+    assert (status, said["loans"], said["findings"]) == (0, [], [])
