@@ -265,13 +265,22 @@ def test_people_read_both_as_tables(run: Run, capfdbinary: pytest.CaptureFixture
         assert expected in capfdbinary.readouterr().out.decode()
 
 
-def test_krakens_own_files_agree_with_its_rule_to_the_digit(run: Run) -> None:
-    """Exchanges: 1.3: 22.50, 22.50, 13.50, 11.25 and what follows: 148.50 in all, as charged."""
+def test_a_file_without_most_of_its_rollovers_parts_at_the_first_that_is_missing(run: Run) -> None:
+    """9.50 at the opening of 47,500 and three times after it, 5.70 for 28,500; then 28 are missing.
+
+    The short of 3 ETH paid 1.68 USD at its opening and once after it: by value, so worth knowing.
+    """
     kraken = Path(__file__).parents[1] / "data" / "kraken"
     run("import", str(kraken / "ledgers.csv"), str(kraken / "trades.csv"))
-    rates = ("--rate", "USD=0.00025", "--rate", "ETH=0.0002")
+    rates = ("--rate", "USD=0.0002", "--rate", "ETH=0.0002")
     run("terms", "kraken/main", "kraken@undated", "--at", "2025-01-01T00:00:00Z", *rates)
+    before = run("interest", "--account", "kraken/main", "--at", "2025-02-04T06:00:00Z")
+    assert before[0] == 0
+    assert (before[1]["loans"][0]["expected"], before[1]["loans"][0]["charged"]) == ("43.7", "43.7")
     status, said = run("interest", "--account", "kraken/main")
-    ended = [[total[name] for name in ("asset", "expected", "charged")] for total in said["ended"]]
-    assert ended == [["ETH", "0.0008", "0.0008"], ["USD", "148.5", "148.5"]]
-    assert (status, said["loans"], said["findings"]) == (0, [], [])
+    found = [(one["asset"], one["severity"], one["at"]) for one in said["findings"]]
+    assert status == 1
+    assert found == [
+        ("ETH", "info", "2025-02-06T14:30:00.123400Z"),
+        ("USD", "warning", "2025-02-04T06:00:05.123400Z"),
+    ]

@@ -17,6 +17,7 @@ from projections.balances import Balances
 from projections.prices import Marks
 from projections.replay import replay
 from projections.report import Report
+from tests.laws.histories import ACCOUNTS, histories
 from tests.story import Story, recorded, told
 
 BEGUN = datetime(2025, 3, 4, tzinfo=UTC)
@@ -581,3 +582,23 @@ def test_looking_earlier_changes_nothing(
         replay([event], balances, marks, fold)
         fold.report(until + timedelta(days=2))
     assert fold.report(until) == accrued(told, until.isoformat())
+
+
+@given(histories(), st.sampled_from(MODELS))
+def test_any_history_can_be_accrued_and_owes_what_the_balances_owe(told: Story, model: str) -> None:
+    """Also such as no venue would have allowed: nothing raises, positions owe what they owe."""
+    rates = {"USD": "0.0003", "X": "0.0001", "Y": "0.0002"}
+    begun = [(account, terms(model, interest_rates=rates)) for account in ACCOUNTS]
+    book = recorded([*begun, *((r.account, r.event) for r in told.log)])
+    balances, marks = Balances(), Marks("USD", timedelta(hours=24))
+    fold = Accruals(balances, marks)
+    replay(book.replayed, balances, marks, fold)
+    report = fold.report()
+    owed = {
+        (name, position_name): position.cost if position.side > 0 else position.quantity
+        for name, account in balances.accounts.items()
+        for position_name, position in account.positions.items()
+    }
+    lent = {(row.account, row.loan): row.lent for row in report.loans if row.loan}
+    assert lent == owed
+    assert all(row.lent > 0 for row in report.loans)
