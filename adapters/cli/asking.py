@@ -1,4 +1,4 @@
-"""Commands that ask: events, verify, check, balances, lots, margin, tax, explain."""
+"""Commands that ask: events, verify, check, balances, lots, margin, interest, tax, explain."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -101,6 +101,22 @@ def lots(asked: Asked, at: Time | None, method: str | None) -> int:
         report = book.lots(at, method=method)
     asked.answer(report, lambda: lots_text(report))
     return DONE
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time (default: the last fact of each account).")
+@click.option("--account", metavar="A", help="Of this account alone.")
+@click.pass_obj
+def interest(asked: Asked, at: Time | None, account: str | None) -> int:
+    """What each loan should have cost by the venue's rule, beside what was charged."""
+    from adapters.cli.render_interest import interest_text
+
+    with asked.open() as book:
+        report = book.interest(at)
+    if account is not None:
+        report = report.of(account)
+    asked.answer(report, lambda: interest_text(report))
+    return status(report.findings)
 
 
 @click.command(cls=Command)

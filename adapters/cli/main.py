@@ -14,6 +14,7 @@ from adapters.cli.asking import (
     compare,
     events,
     explain,
+    interest,
     lots,
     tax,
     verify,
@@ -22,11 +23,12 @@ from adapters.cli.deciding import allocate, basis, elect, identify, link, policy
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
+from adapters.cli.terming import terms
 from adapters.cli.watching import margin
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, tax, compare, explain)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
+_ASK = (events, verify, check, balances, lots, margin, interest, tax, compare, explain)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
 _COMMANDS = (init, import_, *_ASK, *_DECIDE, prices, demo)
 
 
