@@ -54,12 +54,12 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
     def __getattr__(name: str) -> Any:
         from adapters import book, decision
         from adapters.log import chain
-        from domain import errors, events, parts, recorded
+        from domain import errors, event, events, order_events, parts, recorded
         from projections import accrual_report, balances, changes, findings, inventory, margin
         from projections.tax import country_year, gains
         from projections.tax.us import compare, form8949, tax_year
 
-        kinds = (events, parts, recorded, errors, book, decision, chain)
+        kinds = (event, events, order_events, parts, recorded, errors, book, decision, chain)
         reports = (
             accrual_report,
             balances,

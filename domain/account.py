@@ -9,6 +9,14 @@ from decimal import Decimal
 from domain.events import Filled, MarginTermsSet
 from domain.money import ONE, ZERO, share
 
+PAPER = "paper/"
+"""How the account of every simulated trade begins."""
+
+
+def is_paper(account: str) -> bool:
+    """Whether what happens in this account is simulated."""
+    return account.startswith(PAPER) or account == PAPER[:-1]
+
 
 class Position:
     """A leveraged position: the venue lends its whole cost (long) or volume (short).

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from domain.event import Event as Event
 from domain.fields import (
     acquired,
     factors,
@@ -30,18 +31,10 @@ from domain.fields import (
     year,
 )
 from domain.money import ZERO, product
+from domain.order_events import OrderCancelled as OrderCancelled
+from domain.order_events import OrderPlaced as OrderPlaced
+from domain.order_events import OrderTrailed as OrderTrailed
 from domain.parts import Allocation, Pick, StatedLot, Tier
-
-
-@frozen(kw_only=True)
-class Event:
-    """What every event has: when it happened, and its name within the account."""
-
-    at: datetime = instant()
-    id: str = text()
-    sequence: int = whole(default=0)
-    note: str = note()
-
 
 # Accounts and what moves in and out of them ----------------------------------------------------
 
@@ -246,8 +239,8 @@ class MarginTermsSet(Event):
     """The venue's margin terms from now on; levels are in the model's own ratio.
 
     `interest_rates` are what a period of `interest_every` costs, as parts of what is lent, by
-    asset; `liquidation_fee_rate` is what a liquidation takes of what it sells; `source` says where
-    the terms were read (a preset and its date).
+    asset; `liquidation_fee_rate` is what a liquidation takes of what it sells; `maker_fee_rate` is
+    what a resting order pays (None: as a taker); `source` says where the terms were read.
     """
 
     model: str = one_of(
@@ -267,6 +260,7 @@ class MarginTermsSet(Event):
     liquidation: Decimal | None = positive(default=None)
     collateral_factors: tuple[tuple[str, Decimal], ...] = factors(default=())
     taker_fee_rate: Decimal | None = non_negative(default=None)
+    maker_fee_rate: Decimal | None = non_negative(default=None)
     tiers: tuple[Tier, ...] = many(Tier, default=())
     liquidation_fee_rate: Decimal | None = non_negative(default=None)
     interest_rates: tuple[tuple[str, Decimal], ...] = factors(default=())
@@ -386,7 +380,15 @@ class ImportRecorded(Event):
     findings: int = whole()
 
 
-EVENTS: tuple[type[Event], ...] = tuple(
-    kind for kind in list(globals().values()) if isinstance(kind, type) and issubclass(kind, Event)
-)[1:]
+ORDERS: tuple[type[Event], ...] = (OrderPlaced, OrderCancelled, OrderTrailed)
+"""What only a paper book holds (domain/order_events.py)."""
+
+EVENTS: tuple[type[Event], ...] = (
+    *(
+        kind
+        for kind in list(globals().values())
+        if isinstance(kind, type) and issubclass(kind, Event) and kind.__module__ == __name__
+    ),
+    *ORDERS,
+)
 """Every kind of event, in the order above."""

@@ -265,7 +265,7 @@ def _pairs(values: Any, field: "Attribute[Any]") -> list[tuple[Any, Any]]:
 
 def from_fields(kind: type[T], given: Mapping[str, Any]) -> T:
     """Make a `kind` from a mapping of its fields; unknown and missing ones are refused by name."""
-    known, fill = _shape(kind)  # type: ignore[arg-type]
+    known, fill, judge = _shape(kind)  # type: ignore[arg-type]
     if not given.keys() <= known.keys():
         name = next(name for name in given if name not in known)
         problem = f"is no field here; known: {', '.join(known)}"
@@ -274,17 +274,22 @@ def from_fields(kind: type[T], given: Mapping[str, Any]) -> T:
         made: T = fill(given)
     except KeyError as missing:
         raise InvalidEvent(str(missing.args[0]), None, "is missing") from None
+    if judge is not None:
+        judge(made)
     return made
 
 
 @cache
-def _shape(kind: Any) -> tuple[dict[str, None], Callable[[Mapping[str, Any]], Any]]:
-    """The fields' names as they are written, and what fills them, each by its own converter."""
+def _shape(
+    kind: Any,
+) -> tuple[dict[str, None], Callable[[Mapping[str, Any]], Any], Callable[[Any], None] | None]:
+    """The fields' names as they are written, what fills them, and what judges them together."""
     fields = attrs.fields(kind)
     names = {f"convert_{field.name}": field.converter.converter for field in fields}
     names |= {f"field_{field.name}": field for field in fields}
     fill = filler(kind, lambda f: f"convert_{f.name}(v, field_{f.name})", names)
-    return dict.fromkeys(outside_name(field) for field in fields), fill
+    judge = getattr(kind, "__attrs_post_init__", None)
+    return dict.fromkeys(outside_name(field) for field in fields), fill, judge
 
 
 def _field(convert: Callable[[Any, "Attribute[Any]"], Any], default: Any) -> Any:

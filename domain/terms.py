@@ -152,6 +152,7 @@ class Terms:
     initial_rate: Decimal | None = None
     maintenance_rate: Decimal | None = None
     taker_fee_rate: Decimal = ZERO
+    maker_fee_rate: Decimal = ZERO
     liquidation_fee_rate: Decimal = ZERO
     factors: Mapping[str, Decimal] = {}
     tiers: tuple[Tier, ...] = ()
@@ -251,7 +252,7 @@ def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     call, liquidation = model.call, model.liquidation
     if told.leverage in model.by_leverage:
         call, liquidation = model.by_leverage[told.leverage]
-    fee = told.liquidation_fee_rate
+    fee, maker = told.liquidation_fee_rate, told.maker_fee_rate
     return Terms(
         model=model,
         call=told.call or call,
@@ -260,6 +261,7 @@ def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
         initial_rate=told.initial_rate,
         maintenance_rate=told.maintenance_rate,
         taker_fee_rate=told.taker_fee_rate or ZERO,
+        maker_fee_rate=(told.taker_fee_rate if maker is None else maker) or ZERO,
         liquidation_fee_rate=model.liquidation_fee if fee is None else fee,
         factors=dict(told.collateral_factors),
         tiers=tuple(sorted(told.tiers, key=_from)),

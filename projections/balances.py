@@ -12,6 +12,7 @@ from attrs import frozen
 
 from domain.account import Account, Position
 from domain.events import (
+    ORDERS,
     AccountOpened,
     BalanceAsserted,
     BasisAllocated,
@@ -113,6 +114,7 @@ class Balances:
                 Voided,
                 YearClosed,
                 ImportRecorded,
+                *ORDERS,
             }
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from domain.events import (
+    ORDERS,
     AccountOpened,
     BalanceAsserted,
     BasisAllocated,
@@ -105,6 +106,7 @@ class Dealings:
                 Voided,
                 YearClosed,
                 ImportRecorded,
+                *ORDERS,
             }
         )
 
