@@ -61,16 +61,18 @@ class Book:
         self.calendar = self.questions.calendar
 
     @classmethod
-    def open(cls, path: str | Path, *, zone: str = "UTC", currency: str = "USD") -> "Book":
+    def open(
+        cls, path: str | Path, *, zone: str = "UTC", currency: str = "USD", paper: bool = False
+    ) -> Self:
         """Open the book at `path`, or begin one there in this tax zone and currency.
 
-        `:memory:` is a book that is gone when it is closed. Raises `BookError` where the file is no
-        book.
+        `:memory:` is a book that is gone when it is closed. `paper`: a book of simulated trades,
+        which no one opens by mistake. Raises `BookError` where the file is no book of that kind.
         """
         if str(path).startswith("postgresql://"):
             msg = "books on PostgreSQL come with a later version: give the path of a file"
             raise BookError(msg)
-        return cls(Log.open(path, create=Settings(zone=zone, currency=currency)))
+        return cls(Log.open(path, create=Settings(zone=zone, currency=currency, paper=paper)))
 
     def close(self) -> None:
         """Let the file go."""

@@ -18,7 +18,10 @@ from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome,
 from adapters.importers.registry import named, recognise
 from adapters.log.chain import Head
 from adapters.log.log import Log
+from adapters.log.separation import misplaced
 from adapters.log.writing import Answer, Conflict, Fate, Writing
+from domain.account import is_paper
+from domain.errors import BookError
 from domain.events import ImportRecorded
 from domain.recorded import Recorded
 from projections.report import Report
@@ -138,15 +141,21 @@ def take_in(
 
     `known_by` finds the importer of each file (None: by its beginning, or the one of `format`).
 
-    Raises `BookError` where a file cannot be opened or no importer knows it.
+    Raises `BookError` where a file cannot be opened or no importer knows it, and for a paper book:
+    what stands in files has happened.
     """
+    if log.settings.paper:
+        raise BookError("a paper book takes in no files: its trades are made by `marginbook paper`")
+    if account is not None and is_paper(account):
+        msg = f"{account}: paper accounts are simulated: no file is recorded under one"
+        raise BookError(msg)
     known = [_recognised(path, format, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
     refused = False
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
-            outcomes = importer.read(files, account)
+            outcomes = (_separated(each) for each in importer.read(files, account))
             if progress is not None:
                 outcomes = _told(outcomes, progress)
             for batch in _batches(outcomes):
@@ -186,6 +195,19 @@ def _recognised(
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _separated(outcome: Outcome) -> Outcome:
+    """A row that a paper book wrote is a fault in the file of a real one."""
+    if not isinstance(outcome, Taken) or not outcome.rows:
+        return outcome
+    for draft in outcome.drafts:
+        wrong = misplaced(draft.account, draft.event, paper=False)
+        if wrong is not None:
+            file, line = outcome.rows[0]
+            column, value, problem = wrong
+            return Fault(file=file, line=line, column=column, value=value, problem=problem)
+    return outcome
 
 
 def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:

@@ -15,6 +15,7 @@ import orjson
 
 from adapters.importers.reading import Draft, Fault, Outcome, SourceFile, Taken
 from adapters.wire import from_native
+from domain.account import is_paper
 from domain.errors import InvalidEvent
 
 _BOM = b"\xef\xbb\xbf"
@@ -34,7 +35,10 @@ class Native:
         return "native 1" if beginning.removeprefix(_BOM).lstrip().startswith(b"{") else None
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
-        """Every line as its event, file by file. `account` overrides the lines', except `book`."""
+        """Every line as its event, file by file. `account` overrides the lines', except `book`.
+
+        What was simulated stays so: `paper/...` is not overridden either.
+        """
         for file in sorted(files, key=lambda file: (file.name, file.sha256)):
             yield from _read(file, account)
 
@@ -60,7 +64,7 @@ def _read(file: SourceFile, account: str | None) -> Iterator[Outcome]:
             except (InvalidEvent, ValueError, TypeError, RecursionError) as error:
                 yield _fault(file, number, line, error)
                 continue
-            if account is not None and named != "book":
+            if account is not None and named != "book" and not is_paper(named):
                 named = account
             yield Taken(((file, number),), (Draft(named, event, file.row(number)),))
 

@@ -47,10 +47,14 @@ def link(
 
 @frozen(kw_only=True)
 class Settings:
-    """What a book is kept in, fixed when it is made: its tax zone (IANA name) and its currency."""
+    """What a book is kept in, fixed when it is made: its tax zone (IANA name) and its currency.
+
+    `paper`: its trades are simulated. The genesis binds this, too.
+    """
 
     zone: str = field(default="UTC")
     currency: str = field(default="USD")
+    paper: bool = False
 
     @zone.validator
     def _check_zone(self, _: object, zone: str) -> None:
@@ -69,12 +73,13 @@ class Settings:
     @property
     def genesis(self) -> bytes:
         """The hash that the first entry follows."""
-        return genesis(self.zone, self.currency)
+        return genesis(self.zone, self.currency, paper=self.paper)
 
 
-def genesis(zone: str, currency: str) -> bytes:
-    """The hash that binds a zone and a currency."""
-    texts = (text.encode() for text in ("marginbook log", zone, currency))
+def genesis(zone: str, currency: str, *, paper: bool = False) -> bytes:
+    """The hash that binds a zone and a currency, and that a book is on paper."""
+    kind = ("paper",) if paper else ()
+    texts = (text.encode() for text in ("marginbook log", zone, currency, *kind))
     return sha256(b"".join(len(text).to_bytes(4, "big") + text for text in texts)).digest()
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from attrs import evolve
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 from eventsourcing.sqlite import SQLiteTransaction
@@ -20,7 +21,7 @@ from eventsourcing.utils import Environment, EnvType
 from adapters import clock
 from adapters.importers.reading import Draft
 from adapters.log.chain import Head, Settings
-from adapters.log.database import Database, database_at, told
+from adapters.log.database import Database, Fault, database_at, told
 from adapters.log.entries import recorded, with_sources, without_sources
 from adapters.log.mapper import EventMapper
 from adapters.log.pages import Selection, pages
@@ -46,6 +47,7 @@ class Log(Application[str]):
         path: Path | str,
         *,
         create: Settings | None = None,
+        paper: bool = False,
         read_only: bool = False,
         look: clock.Clock = clock.read,
     ) -> "Log":
@@ -54,16 +56,18 @@ class Log(Application[str]):
         Args:
             path: Of a file, or ":memory:" for a book that lives as long as this object.
             create: What a new book is kept in. A book that exists keeps its own.
+            paper: Open a paper book, and nothing else; without it, never one. `create` says it.
             read_only: Touch nothing.
             look: The clock that says when events are recorded.
 
         Raises:
-            LogError: there is no book, or what is there is none.
+            LogError: there is no book of this kind, or what is there is none.
         """
+        paper = paper if create is None else create.paper
         database = database_at(path, create=create is not None, read_only=read_only)
         log = cls(database, look)
         try:
-            log._begin(create)
+            log._begin(create, paper=paper)
         except BaseException:
             log.close()
             raise
@@ -74,17 +78,19 @@ class Log(Application[str]):
         self._look = look
         super().__init__()
 
-    def _begin(self, create: Settings | None) -> None:
+    def _begin(self, create: Settings | None, *, paper: bool) -> None:
         with told(self._database.name):
             if create is not None:
                 self.recorder.create(create)
-            self.recorder.check_kind()
-            zone, currency, _ = self.recorder.settings()
+            if self.recorder.check_kind() is not paper:
+                raise Fault(_OTHER_DOOR[paper])
+            zone, currency, begun = self.recorder.settings()
         try:
-            self.settings = Settings(zone=zone, currency=currency)
+            self.settings = Settings(zone=zone, currency=currency, paper=paper)
         except UnknownName as problem:
             msg = f"{self._database.name}: its settings cannot be used: {problem}"
             raise LogError(msg) from problem
+        self._relabelled = begun == evolve(self.settings, paper=not paper).genesis
 
     # Appending ------------------------------------------------------------------------------------
 
@@ -97,13 +103,14 @@ class Log(Application[str]):
         Raises:
             LogError: the log cannot be written. Nothing is kept.
         """
+        self._check_mark()
         name = self._database.name
         with ExitStack() as stack:
             with told(name):
                 connection = stack.enter_context(self._database.get_connection(commit=True))
                 transaction = SQLiteTransaction(connection, commit=True)
                 cursor = stack.enter_context(transaction)
-                writing = Writing(self.recorder, cursor, name)
+                writing = Writing(self.recorder, cursor, name, paper=self.settings.paper)
             yield writing
             transaction.commit = writing.is_kept()
             with told(name):
@@ -158,6 +165,7 @@ class Log(Application[str]):
             LogError: an entry cannot be read.
             UnknownTopic: a later version of this program wrote to the log.
         """
+        self._check_mark()
         with told(self._database.name):
             if types is not None:
                 check_known(self.recorder.rare_topics())
@@ -174,12 +182,14 @@ class Log(Application[str]):
 
     def find(self, account: str, event_id: str) -> Recorded | None:
         """The event of an account by its id, with its source."""
+        self._check_mark()
         with told(self._database.name):
             row = self.recorder.find(stream_of(account), event_id)
         return None if row is None else recorded(row)
 
     def entry(self, position: int) -> Recorded | None:
         """The event at a position, with its source."""
+        self._check_mark()
         with told(self._database.name):
             row = self.recorder.entry(position)
         return None if row is None else recorded(row)
@@ -206,6 +216,12 @@ class Log(Application[str]):
         with told(self._database.name):
             return verify(self.recorder, head)
 
+    def _check_mark(self) -> None:
+        """Neither read nor write a book whose mark, paper or real, is not the one of its chain."""
+        if self._relabelled:
+            msg = f"{self._database.name}: {_RELABELLED}"
+            raise LogError(msg)
+
     def _read(
         self, wanted: Selection, entries: Callable[[list[Row]], Iterator[Recorded]]
     ) -> Iterator[Recorded]:
@@ -228,3 +244,14 @@ class Log(Application[str]):
 
     def construct_mapper(self) -> Mapper[str]:
         return self.factory.mapper(mapper_class=EventMapper)
+
+
+_OTHER_DOOR = {
+    True: "this is a real book, no paper book: paper trades are kept in a file of their own",
+    False: "this is a paper book, its trades are simulated: reach it by `marginbook paper ...`, or"
+    " Book.open(path, paper=True)",
+}
+_RELABELLED = (
+    "its mark was changed: the chain began as a book of the other kind, paper or real."
+    " Run `marginbook verify` (or `marginbook paper verify`), and go back to a copy"
+)

@@ -26,7 +26,7 @@ from eventsourcing.utils import Environment
 from adapters import clock
 from adapters.log.chain import Settings
 from adapters.log.database import Database, Fault
-from adapters.log.schema import APPLICATION, RARE, SCHEMA, VERSION
+from adapters.log.schema import APPLICATION, PAPER_APPLICATION, RARE, SCHEMA, VERSION
 from adapters.log.tail import Held, Row, Tail
 from adapters.wire import decode_event
 from domain.errors import UnknownTopic
@@ -82,7 +82,8 @@ class LogRecorder(SQLiteApplicationRecorder):
                 return
             rows.execute("PRAGMA journal_mode = WAL").fetchall()  # who reads waits for no writer
         with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(f"PRAGMA application_id = {APPLICATION}")  # takes the lock
+            mark = PAPER_APPLICATION if settings.paper else APPLICATION
+            cursor.execute(f"PRAGMA application_id = {mark}")  # takes the lock
             ((things,),) = _plain(cursor).execute("SELECT count(*) FROM sqlite_master")
             if things:
                 return
@@ -151,19 +152,20 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     # Looking up -----------------------------------------------------------------------------------
 
-    def check_kind(self) -> None:
-        """Raise `LogError` unless this is a book that this version can read."""
+    def check_kind(self) -> bool:
+        """Whether this is a paper book. Raises `LogError` for what this version cannot read."""
         with self.reading() as rows:
             ((application,),) = rows.execute("PRAGMA application_id")
             ((version,),) = rows.execute("PRAGMA user_version")
             ((things,),) = rows.execute("SELECT count(*) FROM sqlite_master")
         if not things and not application:
             raise Fault("the file is empty, it holds no book")
-        if application != APPLICATION:
+        if application not in (APPLICATION, PAPER_APPLICATION):
             raise Fault("the file is the database of another program, no book")
         if version != VERSION:
             msg = f"the book has version {version}, this program reads {VERSION}: use a later one"
             raise Fault(msg)
+        return bool(application == PAPER_APPLICATION)
 
     def settings(self) -> tuple[str, str, bytes]:
         """Zone, currency and genesis as they stand."""

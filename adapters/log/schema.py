@@ -8,6 +8,9 @@ says where the log ends. Positions are given out by us, one after another, and n
 APPLICATION = 0x6D626B31
 """Marks the file as a book: `PRAGMA application_id`."""
 
+PAPER_APPLICATION = 0x6D626B70
+"""Marks the file as a paper book, of simulated trades."""
+
 VERSION = 1
 """The version of these tables: `PRAGMA user_version`."""
 

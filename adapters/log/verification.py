@@ -28,7 +28,7 @@ from adapters.log.passes import (
     in_hex,
 )
 from adapters.log.recorder import LogRecorder
-from adapters.log.schema import SCHEMA
+from adapters.log.schema import PAPER_APPLICATION, SCHEMA
 from projections.report import Report
 
 _PAGE = 2000
@@ -166,9 +166,11 @@ def _tables(rows: sqlite3.Cursor) -> Looked:
 
 
 def _settings(rows: sqlite3.Cursor) -> Looked:
-    """Zone and currency are those that the chain begins with."""
+    """Zone, currency and the mark of a paper book are those that the chain begins with."""
     ((zone, currency, found),) = rows.execute("SELECT zone, currency, genesis FROM settings")
-    expected = Settings(zone=zone, currency=currency).genesis
+    ((application,),) = rows.execute("PRAGMA application_id")
+    paper = application == PAPER_APPLICATION
+    expected = Settings(zone=zone, currency=currency, paper=paper).genesis
     return 1, None if found == expected else differ(expected, found)
 
 

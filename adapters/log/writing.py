@@ -19,6 +19,7 @@ from adapters.log.chain import Head
 from adapters.log.database import told
 from adapters.log.entries import recorded
 from adapters.log.recorder import LogRecorder
+from adapters.log.separation import misplaced
 from adapters.log.tail import Held
 from adapters.wire import account_name, encode
 from domain.errors import InvalidEvent, LogError
@@ -76,8 +77,11 @@ class _Stream:
 class Writing:
     """An append that is under way: kept when its block ends, unless it was discarded or raised."""
 
-    def __init__(self, recorder: LogRecorder, cursor: SQLiteCursor, book: str) -> None:
+    def __init__(
+        self, recorder: LogRecorder, cursor: SQLiteCursor, book: str, *, paper: bool = False
+    ) -> None:
         self._book = book
+        self._paper = paper
         self._recorder = recorder
         self._cursor = cursor
         self._tail = recorder.lock(cursor)
@@ -112,7 +116,8 @@ class Writing:
 
         Raises:
             LogError: the log cannot be written. Nothing of this writing is kept.
-            InvalidEvent: an account's name or a text cannot be stored. Nothing is kept either.
+            InvalidEvent: an account's name or a text cannot be stored, or the event belongs into
+                another kind of book (adapters/log/separation.py). Nothing is kept either.
         """
         self._whole = False  # should this raise, and the caller go on
         answers: list[Answer] = []
@@ -147,9 +152,12 @@ class Writing:
         return stream
 
     def _answers(self, batch: list[Draft]) -> Iterator[Answer]:
-        tail, streams = self._tail, self._streams
+        tail, streams, paper = self._tail, self._streams, self._paper
         for draft in batch:
             event = draft.event
+            wrong = misplaced(draft.account, event, paper=paper)
+            if wrong is not None:
+                raise InvalidEvent(*wrong)
             topic, state = encode(event, draft.source)
             stream = streams[draft.account]
             held = stream.held.get(event.id)
