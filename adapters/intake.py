@@ -155,7 +155,8 @@ def take_in(
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
-            outcomes = (_separated(each) for each in importer.read(files, account))
+            read = importer.read(files, account)
+            outcomes: Iterator[Outcome] = (_separated(each) for each in read)
             if progress is not None:
                 outcomes = _told(outcomes, progress)
             for batch in _batches(outcomes):

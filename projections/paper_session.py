@@ -13,6 +13,7 @@ from itertools import count
 
 from domain.bar import Bar
 from domain.errors import BookError
+from domain.money import exact
 from domain.recorded import Recorded
 from projections.paper_state import PRICES, Made, PaperState
 from projections.paper_venue import PaperVenue
@@ -67,7 +68,8 @@ class PaperSession:
         self.ran += 1
         self._now = bar.at
         self.look_until(bar.at)
-        self._venue.opens(bar)
+        with exact():
+            self._venue.opens(bar)
         heappush(self._agenda, (bar.ends - _LAST, _RUNS, next(self._numbers), bar))
         heappush(self._agenda, (bar.ends, _ENDS, next(self._numbers), bar))
 
@@ -76,12 +78,9 @@ class PaperSession:
         while self._agenda and (time is None or self._agenda[0][0] <= time):
             at, what, _, bar = heappop(self._agenda)
             self._now = at
-            if what == _RUNS:
-                self.look_until(at)
-                self._venue.runs(bar)
-            else:
-                self.look_until(at - _LAST)
-                self._venue.closes(bar)
+            self.look_until(at if what == _RUNS else at - _LAST)
+            with exact():
+                self._venue.runs(bar) if what == _RUNS else self._venue.closes(bar)
             yield from self.state.taken()
 
 

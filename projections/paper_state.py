@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from domain.account import Account
 from domain.bar import Bar
 from domain.events import EVENTS, Event, Filled, PriceObserved
-from domain.money import ONE, exact, ratio
+from domain.money import ONE, exact, plain, ratio
 from domain.recorded import Recorded
 from domain.terms import Terms, terms_of
 from projections.accrual import Accruals
@@ -36,12 +36,12 @@ _WIDE = Context(prec=100)
 
 def amount(number: Decimal) -> Decimal:
     """A fee, interest or penalty as the venue writes it: 8 decimals, halves up."""
-    return number.quantize(_AMOUNT, ROUND_HALF_UP, _WIDE)
+    return Decimal(plain(number.quantize(_AMOUNT, ROUND_HALF_UP, _WIDE)))
 
 
 def units_up(number: Decimal) -> Decimal:
     """Units with 8 decimals, rounded up."""
-    return number.quantize(_AMOUNT, ROUND_CEILING, _WIDE)
+    return Decimal(plain(number.quantize(_AMOUNT, ROUND_CEILING, _WIDE)))
 
 
 def beyond(price: Decimal, *, falling: bool) -> Decimal:

@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.bar import Bar
-from domain.events import PriceObserved
-from domain.money import ONE
+from domain.events import OrderPlaced, PriceObserved
+from domain.money import ONE, difference, product
 from projections.orders import Order
 from projections.paper_state import PRICES, PaperState
 from projections.paper_trades import PaperTrades
@@ -119,13 +119,19 @@ def reached(order: Order, price: Decimal) -> bool:
 
 def trailed(order: Order, best: Decimal) -> Decimal:
     """Where a trailing stop stands if the market was at `best`: never worse than it stood."""
-    placed = order.placed
-    sells = placed.side == "sell"
-    trail = best * (placed.trail_rate or ONE) if placed.trail is None else placed.trail
-    trigger = best - trail if sells else best + trail
+    trigger = trailed_from(order.placed, best)
     if order.trigger is None:
         return trigger
-    return max(order.trigger, trigger) if sells else min(order.trigger, trigger)
+    nearer = min if order.placed.side == "buy" else max
+    return nearer(order.trigger, trigger)
+
+
+def trailed_from(placed: OrderPlaced, best: Decimal) -> Decimal:
+    """The trail behind a price: below it for a sale, above it for a purchase."""
+    trail = placed.trail
+    if trail is None:
+        trail = product(best, placed.trail_rate or ONE)
+    return difference(best, trail if placed.side == "sell" else -trail)
 
 
 def _distance(order: Order, bar: Bar) -> tuple[Decimal, int]:

@@ -65,6 +65,9 @@ HAPPENED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     "asserted": (e.BalanceAsserted, "quantity asset", {}),
     "terms": (e.MarginTermsSet, "model", {}),
     "reported": (e.BrokerReported, "form year", {}),
+    "ordered": (e.OrderPlaced, "side quantity asset kind", {"quote": "USD"}),
+    "cancelled": (e.OrderCancelled, "order reason", {}),
+    "trailed": (e.OrderTrailed, "order trigger", {}),
 }
 DECIDED: dict[str, tuple[type[e.Event], str, dict[str, str]]] = {
     "price": (e.PriceObserved, "asset price", {"quote": "USD"}),

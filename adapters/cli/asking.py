@@ -33,8 +33,7 @@ def events(
     types = None if type_ is None else [type_named(type_)]
     with asked.open() as book:
         found = book.events(account=account, types=types, since=since, at=at)
-        for line in as_json(found) if asked.json else as_text(found):
-            click.echo(line, nl=False)
+        asked.stream(as_json(found) if asked.json else as_text(found))
     return DONE
 
 
@@ -147,7 +146,7 @@ def tax(
     if out is not None:
         from adapters.exporters.files import write_tax_year
 
-        for path in write_tax_year(report, out):
+        for path in write_tax_year(report, out, asked.watermark):
             click.echo(f"wrote {path}", err=True)
     asked.answer(report, lambda: tax_text(report))
     return status(report.forms.findings)
@@ -169,7 +168,7 @@ def _abroad(
     if out is not None:
         from adapters.exporters.country_files import write_country_year
 
-        for path in write_country_year(report, out):
+        for path in write_country_year(report, out, asked.watermark):
             click.echo(f"wrote {path}", err=True)
     asked.answer(report, lambda: country_text(report))
     return status(report.figures.findings)

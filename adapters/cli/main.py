@@ -20,7 +20,8 @@ from adapters.cli.asking import (
     verify,
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
-from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
+from adapters.cli.options import DONE, WRONG, Asked, InOrder, book_option, fail, json_option
+from adapters.cli.papering import paper
 from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
 from adapters.cli.terming import terms
@@ -29,15 +30,7 @@ from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, margin, interest, tax, compare, explain)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
-_COMMANDS = (init, import_, *_ASK, *_DECIDE, prices, demo)
-
-
-class InOrder(click.Group):
-    """A group that lists its commands in the order of use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they were added."""
-        return list(self.commands)
+_COMMANDS = (init, import_, *_ASK, *_DECIDE, prices, paper, demo)
 
 
 @click.group(
@@ -74,12 +67,12 @@ def run(arguments: list[str] | None = None) -> int:
         if not json:
             wrong.show()
             return WRONG
-        return fail(wrong.format_message(), json=json)
+        return fail(wrong.format_message(), json=json, paper=asked.paper)
     except click.Abort:
-        return fail("stopped: nothing was recorded", json=json)
+        return fail("stopped: nothing was recorded", json=json, paper=asked.paper)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read has gone; say nothing more
         return DONE
     except (BookError, OSError) as error:
-        return fail(str(error), json=json)
+        return fail(str(error), json=json, paper=asked.paper)
     return status if isinstance(status, int) else DONE

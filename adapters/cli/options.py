@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -33,25 +33,62 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
+WATERMARK = "PAPER - simulated trades, not a real account"
+"""The first line of everything that is said of a paper book."""
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands as they were added."""
+        return list(self.commands)
+
+
 class Asked:
-    """What was asked for: which book, and JSON or text."""
+    """What was asked for: which book, whether it is on paper, and JSON or text."""
 
     def __init__(self) -> None:
         self.book = os.environ.get("MARGINBOOK") or "book.db"
+        self.paper = False
         self.json = False
 
-    def open(self, **settings: str) -> "Book":
+    @property
+    def watermark(self) -> str:
+        """What stands on everything that is written of a paper book; "" for a real one."""
+        return WATERMARK if self.paper else ""
+
+    def open(self, *, zone: str = "UTC", currency: str = "USD") -> "Book":
         """Open the book, or begin one."""
         from adapters.book import Book
 
-        return Book.open(self.book, **settings)
+        return Book.open(self.book, zone=zone, currency=currency, paper=self.paper)
 
     def answer(self, report: Any, text: Callable[[], str]) -> None:
         """Print a report: as one JSON document, or as text for people."""
         if self.json:
-            print_json(report.to_dict() if hasattr(report, "to_dict") else report)
+            print_json(self.marked(report.to_dict() if hasattr(report, "to_dict") else report))
         else:
-            click.echo(text())
+            click.echo(self.beginning(text()))
+
+    def marked(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A JSON document, of a paper book with `paper` before all else."""
+        return {"paper": True, **document} if self.paper else document
+
+    def beginning(self, text: str) -> str:
+        """How what is printed begins: of a paper book with the watermark."""
+        if not self.paper:
+            return text
+        return text.replace("{", '{"paper":true,', 1) if self.json else f"{WATERMARK}\n{text}"
+
+    def stream(self, pieces: Iterable[str]) -> None:
+        """Print a report piece by piece, at any size."""
+        first = True
+        for piece in pieces:
+            click.echo(self.beginning(piece) if first else piece, nl=False)
+            first = False
+        if first and self.paper and not self.json:
+            click.echo(WATERMARK)
 
 
 def book_option() -> click.Option:
@@ -137,10 +174,10 @@ PRICE = PriceType()
 INTERVAL = IntervalType()
 
 
-def fail(message: str, *, json: bool) -> int:
+def fail(message: str, *, json: bool, paper: bool = False) -> int:
     """Say what is wrong: on stderr, or as the one JSON document where JSON was asked for."""
     if json:
-        print_json({"error": message})
+        print_json({"paper": True, "error": message} if paper else {"error": message})
     else:
         click.echo(f"marginbook: {message}", err=True)
     return WRONG

@@ -85,8 +85,7 @@ def list_(asked: Asked, asset: str | None, since: Time | None, at: Time | None) 
     """List the prices that the book knows, in the order of time."""
     with asked.open() as book:
         known = book.prices(asset=asset, since=since, at=at)
-        for part in _as_json(known) if asked.json else _as_text(known):
-            click.echo(part, nl=False)
+        asked.stream(_as_json(known) if asked.json else _as_text(known))
     return DONE
 
 

@@ -66,8 +66,9 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]
         return field, given
 
 
-_RATE = PartType("ASSET=R", "USD=0.00025")
-_FACTOR = PartType("ASSET=F", "BTC=0.95")
+RATE = PartType("ASSET=R", "USD=0.00025")
+FACTOR = PartType("ASSET=F", "BTC=0.95")
+SETTING = SettingType()
 
 
 @click.command(
@@ -78,9 +79,9 @@ _FACTOR = PartType("ASSET=F", "BTC=0.95")
 @click.argument("preset", metavar="[PRESET]", required=False)
 @click.option("--list", "listed", is_flag=True, help="List the presets with their sources.")
 @click.option("--at", type=TIME, help="From when they hold, or as of when (default: now).")
-@click.option("--set", "settings", type=SettingType(), multiple=True, help="Another value.")
-@click.option("--factor", "factors", type=_FACTOR, multiple=True, help="What collateral counts.")
-@click.option("--rate", "rates", type=_RATE, multiple=True, help="Interest of one period.")
+@click.option("--set", "settings", type=SETTING, multiple=True, help="Another value.")
+@click.option("--factor", "factors", type=FACTOR, multiple=True, help="What collateral counts.")
+@click.option("--rate", "rates", type=RATE, multiple=True, help="Interest of one period.")
 @click.option("--id", metavar="ID", help="Its id (default: such as terms-1).")
 @click.option("--note", metavar="TEXT", help="Words to keep with it.")
 @click.option("--dry-run", is_flag=True, help="Show the event; record nothing.")

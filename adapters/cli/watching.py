@@ -56,7 +56,7 @@ def _history(
 
     with asked.open() as book:
         if points and asked.json:
-            click.echo(points_before(), nl=False)
+            click.echo(asked.beginning(points_before()), nl=False)
         sink = _printer(asked) if points else None
         report = book.margin_history(sink, account=account, since=since, at=at)
     if account is not None:
@@ -73,6 +73,8 @@ def _printer(asked: Asked) -> Callable[["MarginPoint"], None]:
     from adapters.cli.stream import as_items
 
     if not asked.json:
+        if asked.paper:
+            click.echo(asked.watermark)
         return lambda point: click.echo(point_text(point))
     item = as_items()
     return lambda point: click.echo(item(point), nl=False)

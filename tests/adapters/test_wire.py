@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from adapters import wire
 from adapters.upcasts import UPCASTS, Fields
 from domain.errors import InvalidEvent, UnknownTopic
-from domain.events import EVENTS, BasisStated, Event, Filled, Liquidated, PolicySet, Withdrawn
+from domain.events import (
+    EVENTS,
+    BasisStated,
+    Event,
+    Filled,
+    Liquidated,
+    OrderPlaced,
+    PolicySet,
+    Withdrawn,
+)
 from domain.money import ONE
 from domain.parts import Allocation, Pick, StatedLot, Tier
 from domain.recorded import Source
@@ -82,13 +91,52 @@ def field(kind: type, one: "attrs.Attribute[Any]", hints: dict[str, Any]) -> st.
     return value if one.default is attrs.NOTHING else st.just(one.default) | value
 
 
+def placed_orders() -> st.SearchStrategy[OrderPlaced]:
+    """Each kind of order with the prices that it has, and no others."""
+    prices = {
+        "market": st.just({}),
+        "limit": st.fixed_dictionaries({"price": NUMBERS}),
+        "stop_loss": st.fixed_dictionaries({"trigger": NUMBERS}),
+        "take_profit": st.fixed_dictionaries({"trigger": NUMBERS}),
+        "trailing_stop": st.fixed_dictionaries({"trail": NUMBERS}, optional={"trigger": NUMBERS})
+        | st.fixed_dictionaries({"trail_rate": st.decimals("0.0001", "0.9999", places=4)}),
+    }
+    kinds = st.sampled_from(sorted(prices)).flatmap(
+        lambda kind: prices[kind].map(lambda given: {"kind": kind, **given})
+    )
+    of_position = st.fixed_dictionaries(
+        {"position": TEXT}, optional={"leverage": NUMBERS, "reduce_only": st.booleans()}
+    )
+    lasting = st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=300))
+    return st.builds(
+        lambda kind, position, at, lasts, **others: OrderPlaced(
+            at=at,
+            expires=None if lasts is None else at + lasts,
+            quote="Q$",
+            **others | kind | position,
+        ),
+        kind=kinds,
+        position=st.just({}) | of_position,
+        at=st.datetimes(datetime(1900, 1, 1), datetime(2998, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
+        lasts=lasting,
+        id=TEXT,
+        side=st.sampled_from(["buy", "sell"]),
+        asset=st.sampled_from(["BTC", "ETH"]),
+        quantity=NUMBERS,
+        sequence=VALUES[int],
+        note=TEXT,
+    )
+
+
 OTHERS |= {
     "lots": st.lists(made_up(StatedLot), max_size=3),
     "picks": st.lists(made_up(Pick), max_size=3),
     "allocations": st.lists(made_up(Allocation), max_size=3),
     "tiers": st.lists(made_up(Tier), max_size=3),
 }
-ANY_EVENT = st.sampled_from(EVENTS).flatmap(made_up)
+ANY_EVENT = st.sampled_from(EVENTS).flatmap(
+    lambda kind: placed_orders() if kind is OrderPlaced else made_up(kind)
+)
 ROWS = st.builds(Source, file=TEXT, line=st.integers(0, 10**9), sha256=TEXT)
 ANY_SOURCE = st.none() | st.builds(attrs.evolve, ROWS, also=st.lists(ROWS, max_size=2).map(tuple))
 

@@ -43,6 +43,9 @@ ONE_OF_EACH = told("""
     2025-01-01  voided       2 mistaken
     2025-01-01  closed       2025
     2025-01-01  imported     f h kraken 1 1 0 0 0
+    2025-01-01  ordered      buy 1 X limit  price 5
+    2025-01-01  cancelled    30 mistaken
+    2025-01-01  trailed      30 5
 """)
 EVENT_OF = {type(recorded.event): recorded.event for recorded in ONE_OF_EACH.log}
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

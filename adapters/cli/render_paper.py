@@ -1,0 +1,61 @@
+"""Paper trading as text for people: what was placed, which orders are open, what bars made."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from adapters.cli.text import price, table
+from adapters.references import full_name
+from adapters.wire import to_native
+from domain.money import plain
+
+if TYPE_CHECKING:
+    from adapters.paper.paper_book import PaperRun, Placed
+    from projections.orders import OrderState
+
+_BESIDE = ("type", "account", "id", "at")
+
+
+def placed_text(placed: "Placed") -> str:
+    """The events as they stand in the log."""
+    word = "Known already" if placed.known else "Recorded"
+    lines = []
+    for entry in placed.events:
+        native = to_native(entry.account, entry.event)
+        said = " ".join(f"{k}={v}" for k, v in native.items() if k not in _BESIDE)
+        when = f"{entry.event.at:%Y-%m-%d %H:%M:%S}"
+        lines.append(f"{word}: {full_name(entry)}  {native['type']}  {when} UTC  {said}")
+    return "\n".join([*lines, f"head {placed.head}"])
+
+
+def orders_text(orders: Sequence["OrderState"]) -> str:
+    """One line an order."""
+    rows = [
+        (
+            one.order,
+            one.account,
+            f"{one.side} {plain(one.quantity)} {one.asset}",
+            one.kind,
+            "market" if one.kind == "market" else f"{price(one.price or one.trigger)} {one.quote}",
+            one.position or "",
+            "" if one.leverage is None else f"{plain(one.leverage)}x",
+            one.status,
+            one.reason,
+        )
+        for one in orders
+    ]
+    heads = ["order", "account", "", "kind", "at", "position", "leverage", "status", "reason"]
+    return table(heads, rows) or "No orders."
+
+
+def run_text(report: "PaperRun") -> str:
+    """How far the session has come, and what happened on the way."""
+    known = f" ({report.known} had run before)" if report.known else ""
+    interest = [f"{plain(units)} {asset}" for asset, units in report.interest.items()]
+    lines = [
+        f"{report.bars} bars run{known}: {report.filled} fills, {report.liquidated} liquidations,"
+        f" {report.cancelled} orders cancelled, interest {', '.join(interest) or 'none'}.",
+        f"{report.recorded} events recorded; head {report.head}",
+    ]
+    if report.stands is not None:
+        lines.insert(1, f"The session stands at {report.stands:%Y-%m-%d %H:%M} UTC.")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Paper trading: a book of simulated trades, and the bundled session that shows it."""
