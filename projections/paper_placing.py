@@ -4,6 +4,7 @@ An order is a decision of our own, so one that contradicts what is known is refu
 Whether it can be paid for is asked when it fills: until then money may come in.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from attrs import evolve
@@ -11,6 +12,7 @@ from attrs import evolve
 from domain.account import Account
 from domain.events import OrderPlaced
 from domain.money import ZERO, plain
+from projections.orders import Order
 from projections.paper_margin import too_much_leverage
 from projections.paper_state import PRICES, PaperState
 from projections.paper_venue import trailed_from
@@ -28,7 +30,10 @@ def completed(state: PaperState, account: str, order: OrderPlaced) -> OrderPlace
     if order.position is None or order.reduce_only or order.leverage is not None or own is None:
         return order
     position = own.positions.get(order.position)
-    other = position is not None and (position.side > 0) is (order.side == "sell")
+    if position is None:
+        other = any(o.placed.side != order.side for o in _entries(state, account, order.position))
+    else:
+        other = (position.side > 0) is (order.side == "sell")
     return evolve(order, reduce_only=True) if other else order
 
 
@@ -45,6 +50,15 @@ def objection(state: PaperState, account: str, order: OrderPlaced) -> str:
         _on_the_wrong_side(order, state.price(order.asset, order.quote))
         or (_of_a_position(state, own, order) if order.position else "")
         or ("" if order.position else _of_coins(state, own, order))
+    )
+
+
+def _entries(state: PaperState, account: str, position: str) -> Iterator[Order]:
+    """The open orders that open a position."""
+    return (
+        order
+        for order in state.orders.open(account)
+        if order.placed.position == position and not order.placed.reduce_only
     )
 
 
@@ -72,8 +86,7 @@ def _of_a_position(state: PaperState, own: Account, order: OrderPlaced) -> str:
         own_side = "buy" if position is None or position.side > 0 else "sell"
         if position is not None:
             return "" if own_side != order.side else f"this would enlarge position {name}"
-        entries = state.orders.open(own.name)
-        if any(o.placed.position == name and not o.placed.reduce_only for o in entries):
+        if any(o.placed.side != order.side for o in _entries(state, own.name, name)):
             return ""
         return f"there is no position {name}, and no open order that opens one"
     terms = state.terms(own.name)

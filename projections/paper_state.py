@@ -89,10 +89,14 @@ class PaperState:
     ) -> None:
         self.balances = Balances()
         self.marks = BarMarks(currency, max_age)
-        self.accruals = Accruals(self.balances, self.marks)
+        self.recorded = Marks(currency, max_age)
+        """The marks of the log alone: what interest in another asset is figured at, here and in any
+        later replay."""
+        self.accruals = Accruals(self.balances, self.recorded)
         self.orders = Orders()
         self.bars = BarsSeen()
-        folds = (self.balances, self.marks, self.accruals, self.orders, self.bars)
+        marks = (self.marks, self.recorded)
+        folds = (self.balances, *marks, self.accruals, self.orders, self.bars)
         self._replay = Replay(folds, voided)
         self._position = 0
         self._now: datetime | None = None
@@ -133,13 +137,11 @@ class PaperState:
 
     def price(self, asset: str, quote: str) -> Decimal | None:
         """What one unit of the asset is worth in the quote now."""
-        if asset == quote:
-            return ONE
-        seen = self.marks.mark(asset, quote)
-        if seen is not None:
-            return seen.price
-        one, other = self.marks.mark(asset), self.marks.mark(quote)
-        return None if one is None or other is None else ratio(one.price, other.price)
+        return _rate(self.marks, asset, quote)
+
+    def recorded_price(self, asset: str, quote: str) -> Decimal | None:
+        """The same by the last price that stands in the log."""
+        return _rate(self.recorded, asset, quote)
 
     def terms(self, account: str) -> Terms | None:
         """The margin terms in force."""
@@ -164,3 +166,13 @@ class PaperState:
         with exact():
             trial.steps[type(fill)](Recorded(0, account, 0, fill.at, fill), fill)
         return trial.accounts[account]
+
+
+def _rate(marks: Marks, asset: str, quote: str) -> Decimal | None:
+    if asset == quote:
+        return ONE
+    seen = marks.mark(asset, quote)
+    if seen is not None:
+        return seen.price
+    one, other = marks.mark(asset), marks.mark(quote)
+    return None if one is None or other is None else ratio(one.price, other.price)

@@ -126,7 +126,7 @@ class PaperTrades:
     def charge_interest(self, at: datetime) -> None:
         """Charge every loan what fell due of it up to now, by the venue's clock and rates.
 
-        A short's coins cost their interest in the quote of its position, at the mark.
+        A short's coins cost their interest in the quote of its position, at the last price recorded.
         """
         with exact():
             loans = self._state.accruals.report(at).loans
@@ -138,7 +138,7 @@ class PaperTrades:
         account = self._state.accounts[loan.account]
         position = account.positions.get(loan.loan)
         asset = loan.asset if position is None else position.quote
-        price = self._state.price(loan.asset, asset)
+        price = self._state.recorded_price(loan.asset, asset)
         if price is None:
             return
         with exact():
