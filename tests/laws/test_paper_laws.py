@@ -203,7 +203,7 @@ def test_a_session_may_stop_after_any_bar(
 def test_nothing_is_traded_at_a_price_that_was_not_there(
     told: tuple[str, list[Recorded], list[Bar]],
 ) -> None:
-    account, log, market = told
+    _, log, market = told
     session = resumed(log, market)
     placed = {e.event.id: e.event for e in log if isinstance(e.event, OrderPlaced)}
     for fill in of(session, Filled):
@@ -212,7 +212,7 @@ def test_nothing_is_traded_at_a_price_that_was_not_there(
         if fill.order:
             assert placed[fill.order].at <= bar.at
             assert fill.quantity <= placed[fill.order].quantity
-    ids = [(account, event.id) for account, event in session.made]
+    ids = [(where, event.id) for where, event in session.made]
     assert len(ids) == len(set(ids))
     times = [event.at for _, event in session.made]
     assert all(one <= other for one, other in pairwise(times))
