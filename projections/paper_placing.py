@@ -12,29 +12,29 @@ from attrs import evolve
 from domain.account import Account
 from domain.events import OrderPlaced
 from domain.money import ZERO, plain
+from projections.order_prices import trailed_from
 from projections.orders import Order
 from projections.paper_margin import too_much_leverage
 from projections.paper_state import PRICES, PaperState
-from projections.paper_venue import trailed_from
 from projections.report import instant
 
 
 def completed(state: PaperState, account: str, order: OrderPlaced) -> OrderPlaced:
     """The order with what follows: where a trailing stop begins, and that an exit opens nothing."""
+    own, name = state.accounts.get(account), order.position
+    position = None if own is None or name is None else own.positions.get(name)
+    if name is not None and order.leverage is None and not order.reduce_only:
+        if position is None:
+            other = any(o.placed.side != order.side for o in _entries(state, account, name))
+        else:
+            other = (position.side > 0) is (order.side == "sell")
+        order = evolve(order, reduce_only=True) if other else order
+    waits = order.reduce_only and position is None
     mark = state.price(order.asset, order.quote)
-    if order.kind == "trailing_stop" and order.trigger is None and mark is not None:
-        trigger = trailed_from(order, mark)
-        if trigger > 0:
-            order = evolve(order, trigger=trigger)
-    own = state.accounts.get(account)
-    if order.position is None or order.reduce_only or order.leverage is not None or own is None:
+    if order.kind != "trailing_stop" or order.trigger is not None or mark is None or waits:
         return order
-    position = own.positions.get(order.position)
-    if position is None:
-        other = any(o.placed.side != order.side for o in _entries(state, account, order.position))
-    else:
-        other = (position.side > 0) is (order.side == "sell")
-    return evolve(order, reduce_only=True) if other else order
+    trigger = trailed_from(order, mark)
+    return evolve(order, trigger=trigger) if trigger > 0 else order
 
 
 def objection(state: PaperState, account: str, order: OrderPlaced) -> str:

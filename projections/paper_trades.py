@@ -23,6 +23,7 @@ from domain.events import (
 )
 from domain.money import MONEY, ONE, ZERO, exact, plain, ratio
 from projections.accrual_report import LoanAccrual
+from projections.order_prices import trailed
 from projections.orders import Order
 from projections.paper_margin import forbids, liquidation_price
 from projections.paper_state import PaperState, amount, units_up
@@ -81,6 +82,7 @@ class PaperTrades:
         opened = self._size(order) > max(before, ZERO)
         if opened:
             self.charge_interest(at)
+            self._begin_to_trail(account, placed.position, price, at)
         return opened
 
     def cancel(self, order: Order, at: datetime, reason: str) -> None:
@@ -100,6 +102,27 @@ class PaperTrades:
         name = f"trail-{order.placed.id}-{instant(at)}"
         event = OrderTrailed(at=at, id=name, order=order.placed.id, trigger=trigger)
         self._state.make(order.account, event)
+
+    def trails(self, order: Order, since: datetime) -> bool:
+        """Whether a trailing stop follows the market.
+
+        One that only reduces does so while its position is there, since a time or longer.
+        """
+        if order.placed.kind != "trailing_stop":
+            return False
+        if not order.placed.reduce_only:
+            return True
+        position = self._state.accounts[order.account].positions.get(order.placed.position or "")
+        return position is not None and self._size(order) < 0 and position.since <= since
+
+    def _begin_to_trail(
+        self, account: str, position: str | None, price: Decimal, at: datetime
+    ) -> None:
+        """Trailing stops that waited for a position begin where it was opened."""
+        for order in self._state.orders.open(account):
+            waited = order.placed.position == position and order.trigger is None
+            if waited and self.trails(order, at):
+                self.trail(order, at, trailed(order, price))
 
     def _size(self, order: Order) -> Decimal:
         """Units of the order's position: above zero on its own side, below where it reduces it."""
@@ -126,7 +149,7 @@ class PaperTrades:
     def charge_interest(self, at: datetime) -> None:
         """Charge every loan what fell due of it up to now, by the venue's clock and rates.
 
-        A short's coins cost their interest in the quote of its position, at the last price recorded.
+        A short's coins cost theirs in the quote of its position, at the last recorded price.
         """
         with exact():
             loans = self._state.accruals.report(at).loans
@@ -260,6 +283,7 @@ class PaperTrades:
             if held < 0:
                 lent = self._state.name(name, f"borrowed-{asset}-{instant(at)}", at)
                 self._state.make(name, Borrowed(at=at, id=lent, asset=asset, quantity=-held))
+                self.charge_interest(at)
                 continue
             interest = min(held, account.interest_owed.get(asset, ZERO))
             principal = min(held - interest, account.owed.get(asset, ZERO))

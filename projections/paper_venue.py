@@ -8,7 +8,8 @@ trader counts as having come first:
 2. within the bar, whatever the path was: liquidation at the exact price at which its level is
    reached, then stops at their trigger, then take-profits and limits at their price; of two alike
    the one nearer to the open. What was opened here may be liquidated in the same bar;
-3. a trailing stop follows the best price of bars that have ended, never of the bar it stands in.
+3. a trailing stop follows the best price of bars that have ended, never of the bar it stands in;
+   one that waits for its position begins where that is opened.
 
 What happens within a bar bears its last microsecond: a bar of 31 December is of that year.
 """
@@ -18,14 +19,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.bar import Bar
-from domain.events import OrderPlaced, PriceObserved
-from domain.money import ONE, difference, product
+from domain.events import PriceObserved
+from projections.order_prices import STOPS, asked, reached, trailed
 from projections.orders import Order
 from projections.paper_state import PRICES, PaperState
 from projections.paper_trades import PaperTrades
 from projections.report import instant
 
-STOPS = ("stop_loss", "trailing_stop")
 _AT_OPEN = (STOPS, ("market",), ("take_profit", "limit"))
 _WITHIN = (STOPS, ("take_profit", "limit"))
 _LAST = timedelta(microseconds=1)
@@ -46,7 +46,7 @@ class PaperVenue:
         for order in self._orders(bar):
             if order.placed.expires is not None and order.placed.expires <= at:
                 trades.cancel(order, at, "expired")
-            elif order.placed.kind == "trailing_stop" and order.trigger is None:
+            elif order.trigger is None and trades.trails(order, at):
                 trades.trail(order, at, trailed(order, bar.open))
         trades.liquidate(bar, at, (bar.open, bar.open))
         for kinds in _AT_OPEN:
@@ -73,7 +73,7 @@ class PaperVenue:
         if opened:
             trades.liquidate(bar, at, (bar.low, bar.high))
         for order in self._orders(bar, ("trailing_stop",)):
-            if not _expires(order, bar):
+            if trades.trails(order, bar.at) and not _expires(order, bar):
                 best = bar.high if order.placed.side == "sell" else bar.low
                 trades.trail(order, at, trailed(order, best))
 
@@ -99,39 +99,6 @@ class PaperVenue:
             of_pair = (placed.asset, placed.quote) == (bar.asset, bar.quote)
             if of_pair and placed.at <= bar.at and (kinds is None or placed.kind in kinds):
                 yield order
-
-
-def asked(order: Order) -> Decimal | None:
-    """The price that an order waits for; None for a market order."""
-    return order.placed.price if order.placed.kind == "limit" else order.trigger
-
-
-def reached(order: Order, price: Decimal) -> bool:
-    """Whether an order may fill at a price: it is where it waits for, or beyond."""
-    kind, wanted = order.placed.kind, asked(order)
-    if kind == "market":
-        return True
-    if wanted is None:
-        return False
-    waits_below = (order.placed.side == "sell") is (kind in STOPS)
-    return price <= wanted if waits_below else price >= wanted
-
-
-def trailed(order: Order, best: Decimal) -> Decimal:
-    """Where a trailing stop stands if the market was at `best`: never worse than it stood."""
-    trigger = trailed_from(order.placed, best)
-    if order.trigger is None:
-        return trigger
-    nearer = min if order.placed.side == "buy" else max
-    return nearer(order.trigger, trigger)
-
-
-def trailed_from(placed: OrderPlaced, best: Decimal) -> Decimal:
-    """The trail behind a price: below it for a sale, above it for a purchase."""
-    trail = placed.trail
-    if trail is None:
-        trail = product(best, placed.trail_rate or ONE)
-    return difference(best, trail if placed.side == "sell" else -trail)
 
 
 def _distance(order: Order, bar: Bar) -> tuple[Decimal, int]:

@@ -61,8 +61,10 @@ def _history(
         report = book.margin_history(sink, account=account, since=since, at=at)
     if account is not None:
         report = report.of(account)
-    if points and asked.json:
-        click.echo(points_after(report.to_dict()), nl=False)
+    if points:
+        click.echo(
+            points_after(report.to_dict()) if asked.json else calls_text(report), nl=not asked.json
+        )
     else:
         asked.answer(report, lambda: calls_text(report))
     return status(report.findings)

@@ -135,6 +135,24 @@ def test_a_trailing_stop_without_a_mark_begins_behind_the_first_open() -> None:
     assert session.fills == ["sell 1 BTC @ 95 of it"]
 
 
+def test_a_trailing_stop_that_waits_for_its_position_begins_where_that_is_opened() -> None:
+    """The market was at 120 before: that is nothing to a position that was opened at 90."""
+    session = ran(
+        on_margin(
+            "buy 10 BTC limit price 90 on p leverage 5  as entry",
+            "sell 10 BTC trailing_stop trail 10 on p reduce_only yes  as stop",
+        ),
+        """
+        2025-01-02  100 120 95 110
+        2025-01-03  110 111 90 95
+        2025-01-04  95 104 94 100
+        2025-01-05  100 101 93 95
+        """,
+    )
+    assert session.fills == ["buy 10 BTC @ 90 of entry", "sell 10 BTC @ 94 of stop"]
+    assert [moved.trigger for moved in session.of(OrderTrailed)] == [80, 94]
+
+
 def test_a_trailing_stop_never_goes_back() -> None:
     session = ran(
         ordered("sell 1 BTC trailing_stop trail 10 trigger 95 as it"),
