@@ -217,9 +217,9 @@ class Book:
         before = self._before(since)
 
         def hear(point: MarginPoint) -> None:
-            if sink is not None and account in (None, point.account):
-                if before is None or point.at > before:
-                    sink(point)
+            wanted = account in (None, point.account) and (before is None or point.at > before)
+            if sink is not None and wanted:
+                sink(point)
 
         return self.questions.margin_history(hear if sink else None, self._instant(at), known)
 

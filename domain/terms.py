@@ -1,7 +1,7 @@
 """Margin terms: what a venue measures, and at which level it calls and liquidates.
 
-The one trick: every model weighs two amounts, an account's equity and what it needs it for (`need`),
-and its level is one of three ratios of the two. A level k is reached where the cushion
+The one trick: every model weighs two amounts, an account's equity and what it needs equity for, and
+its level is one of three ratios of the two. A level k is reached where the cushion
 
     equity - k x need          used margin, maintenance margin           (OF_NEED)
     equity - (k - 1) x need    debt: the level is assets / debt          (OF_DEBT)

@@ -1,6 +1,7 @@
 """Stub until merged."""
 
 from attrs import frozen
+
 from domain.events import MarginTermsSet
 
 

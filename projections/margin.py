@@ -197,7 +197,7 @@ class _Figures:
     # The prices that matter -----------------------------------------------------------------------
 
     def _thresholds(self) -> Mapping[str, Threshold]:
-        """Each asset's, where it has any; with what a day's interest moves, where rates are told."""
+        """Each asset's, where it has any, with what a day's interest moves."""
         if not self.standing.measured:
             return {}
         later = a_day_later(self.account)

@@ -42,8 +42,19 @@ class Standing:
     """
 
     __slots__ = (
-        "account", "currency", "debt", "equity", "terms", "weighed",
-        "bare", "mark", "unlevered", "_holds", "_named", "_parts", "_waiting",
+        "_holds",
+        "_named",
+        "_parts",
+        "_waiting",
+        "account",
+        "bare",
+        "currency",
+        "debt",
+        "equity",
+        "mark",
+        "terms",
+        "unlevered",
+        "weighed",
     )  # fmt: skip
 
     def __init__(self, account: Account, terms: Terms | None, mark: Mark, currency: str) -> None:

@@ -1,4 +1,4 @@
-"""Margin as text for people: where each account stands, how near it came, and when it was called."""
+"""Margin as text: where each account stands, how near it came, and when it was called."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

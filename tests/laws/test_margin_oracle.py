@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from domain import events as e
 from domain.account import Account
 from domain.money import MONEY, exact
+from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.margin import margin
 from projections.margin_history import MarginHistory, MarginPoint
 from projections.prices import Marks
 from projections.replay import Replay
 from projections.standing import Standing
-from domain.recorded import Recorded
 from tests.laws.histories import ACCOUNTS, EXCHANGES, KINDS, histories
 from tests.story import Story, recorded
 

@@ -1,5 +1,6 @@
 """Every venue's own model: worked examples, and the prices at which its levels are reached."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.events import Filled, MarginTermsSet
-from domain.money import exact
+from domain.events import MarginTermsSet
 from domain.terms import MODELS, terms_of
 from projections.margin_state import MarginState
-from tests.projections.test_margin import cents, state, states
+from tests.projections.test_margin import cents, said, state, states
 from tests.story import Story, recorded, told
 
 CROSS, ISOLATED = "binance/cross", "binance/isolated/BTCUSDT"
@@ -24,7 +24,7 @@ def with_terms(book: Story, account: str, **terms: Any) -> Story:
     return recorded([(account, event), *((r.account, r.event) for r in book.log)])
 
 
-def figured(text: str, prices: dict[str, str] | None = None, **terms: Any) -> MarginState:
+def figured(text: str, prices: Mapping[str, str] | None = None, **terms: Any) -> MarginState:
     """The state of the account `v/a`, whose lines these are, under such terms."""
     lines = "\n".join(f"2025-03-01  v/a  {line}" for line in text.splitlines() if line.strip())
     return state(with_terms(told(lines), "v/a", **terms), **(prices or {}))
@@ -48,7 +48,7 @@ def test_binance_cross_3x() -> None:
     assert account.level_shown == "margin level 1.5"
     reached = account.prices["BTC"]
     assert (cents(reached.call), cents(reached.liquidation)) == ("86666.67", "73333.33")
-    assert (account.used_margin, account.free_margin, account.leverage) == (10000, 0, 3)
+    assert said(account, "used_margin", "free_margin", "leverage") == ["10000", "0", "3"]
 
 
 def test_binance_isolated_short_5x() -> None:
@@ -114,13 +114,17 @@ def test_bitfinex_takes_closing_fees_off_net_equity() -> None:
         maintenance_rate="0.15",
         taker_fee_rate="0.002",
     )
-    assert (account.equity, account.maintenance_margin) == (9880, 9000)
+    assert said(account, "equity", "maintenance_margin") == ["9880", "9000"]
     assert account.level_shown == "net equity / required margin 109.78 %"
 
 
 def test_okx_isolated() -> None:
     """Long (liab + int)(1 + MMR)(1 + taker) / assets, short assets / (the same of units)."""
-    terms = {"model": "okx_isolated", "maintenance_rate": "0.03", "taker_fee_rate": "0.001"}
+    terms: dict[str, Any] = {
+        "model": "okx_isolated",
+        "maintenance_rate": "0.03",
+        "taker_fee_rate": "0.001",
+    }
     long = figured("deposited  4000 USD\nborrowed  16000 USD\nbought  0.2 BTC  @ 100000", **terms)
     assert cents(long.prices["BTC"].liquidation) == "82482.40"  # 16,000 x 1.03 x 1.001 / 0.2
     short = figured("deposited  4000 USD\nborrowed  0.2 BTC\nsold  0.2 BTC  @ 100000", **terms)
@@ -181,17 +185,17 @@ def test_bybit_sums_maintenance_margin_over_margin_balance() -> None:
 
 def test_ten_thousand_at_two_times_controls_twenty_thousand() -> None:
     """The same by a position and by a loan, under plain terms."""
-    terms = {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"}
+    terms: dict[str, Any] = {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"}
     by_position = figured("deposited  10000 USD\nbought  0.2 BTC  @ 100000  on p", **terms)
     by_loan = figured(
         "deposited  10000 USD\nborrowed  10000 USD\nbought  0.2 BTC  @ 100000", **terms
     )
     for account in (by_position, by_loan):
-        assert (account.exposure, account.leverage) == (20000, 2)
-        assert (account.equity, account.maintenance_margin, account.level) == (10000, 5000, 2)
+        assert said(account, "exposure", "leverage") == ["20000", "2"]
+        assert said(account, "equity", "maintenance_margin", "level") == ["10000", "5000", "2"]
         # 20,000 x p - 10,000 = 0.25 x 20,000 x p
         assert cents(account.prices["BTC"].liquidation) == "66666.67"
-    assert (by_position.used_margin, by_position.free_margin) == (10000, 0)
+    assert said(by_position, "used_margin", "free_margin") == ["10000", "0"]
 
 
 def test_an_isolated_account_risks_its_own_collateral_a_cross_account_all_of_it() -> None:
@@ -207,8 +211,8 @@ def test_an_isolated_account_risks_its_own_collateral_a_cross_account_all_of_it(
         2025-03-01  binance/cross  bought  0.15 BTC  @ 100000
     """)
     cross, isolated = states(book)
-    assert (isolated.at_risk, isolated.recourse) == (5000, False)
-    assert (cross.at_risk, cross.recourse) == (15000, True)
+    assert said(isolated, "at_risk", "recourse") == ["5000", False]
+    assert said(cross, "at_risk", "recourse") == ["15000", True]
     fallen = states(book, BTC="40000")
     assert [account.status for account in fallen] == ["healthy", "liquidation"]
     assert [account.at_risk for account in fallen] == [6000, 0]
@@ -249,7 +253,6 @@ def test_terms_that_lack_something_give_no_level(terms: dict[str, Any]) -> None:
 
 
 def test_every_model_of_the_contract_is_known() -> None:
-    (field,) = (f for f in MarginTermsSet.__attrs_attrs__ if f.name == "model")  # type: ignore[attr-defined]
     for model in MODELS:
         event = MarginTermsSet(at="2025-01-01T00:00:00Z", id="t", model=model)  # type: ignore[arg-type]
         found = terms_of("v/a", event)
