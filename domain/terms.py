@@ -238,6 +238,11 @@ class Terms:
         return "" if told or self.liquidation is not None else "call and liquidation, or leverage"
 
 
+_KRAKEN = MODELS["kraken"]
+PUBLISHED = Terms(model=_KRAKEN, call=_KRAKEN.call, liquidation=_KRAKEN.liquidation)
+"""What counts for accounts of Kraken until somebody tells their terms."""
+
+
 def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     """The terms in force for an account; None where nobody has told them.
 
@@ -245,12 +250,11 @@ def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     """
     if told is None:
         venue = account.partition("/")[0]
-        model = MODELS["kraken"] if venue == "kraken" else None
-        return model and Terms(model=model, call=model.call, liquidation=model.liquidation)
+        return PUBLISHED if venue == "kraken" else None
     model = MODELS[told.model]
     call, liquidation = model.call, model.liquidation
-    if told.leverage in model.by_leverage:
-        call, liquidation = model.by_leverage[told.leverage]
+    if told.leverage is not None:
+        call, liquidation = model.by_leverage.get(told.leverage, (call, liquidation))
     fee = told.liquidation_fee_rate
     return Terms(
         model=model,
