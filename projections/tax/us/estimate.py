@@ -5,9 +5,11 @@ the return WITHOUT the what-if, so it holds the book's own result already; the w
 what Form 1040 takes from Schedule D (line 7a: line 16, or line 21 of a loss) and by what Schedule A
 deducts of interest. Tax is figured twice, by income_tax.py, and the effect is the difference.
 
+It may be stated below zero, and is before the cut of section 68, as for Schedule A. `modified_agi`,
+too, is that without the what-if, and is moved.
+
 Not in it: the alternative minimum tax, credits and deductions that depend on income, other taxes of
-the year, state tax, and what losses carried are worth later. `taxable_income` is before the cut of
-section 68, as on Schedule A of this book; `modified_agi`, too, is that without the what-if.
+the year, state tax, and what losses carried are worth later.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -117,8 +119,8 @@ def estimated(before: Forms, after: Forms, facts: Facts, rates: Rates | None = N
             capital_gain_tax=found.change(lambda side: side.gain),
             net_investment_income_tax=found.change(lambda side: side.invested),
             tax=found.change(lambda side: side.total),
-            rates_before=found.first.rates if found.first else None,
-            rates_after=found.last.rates if found.last else None,
+            rates_before=found.taxes[0].rates if found.taxes else None,
+            rates_after=found.taxes[1].rates if found.taxes else None,
             carryovers={
                 name: Change(amount, after.carryovers[name])
                 for name, amount in before.carryovers.items()
@@ -155,11 +157,9 @@ class _Side:
 
 
 def _line(forms: Forms, name: str) -> Decimal:
-    """A line of Schedule D that is one amount."""
-    amount = forms.schedule_d.get(name, ZERO)
-    if not isinstance(amount, Decimal):
-        raise TypeError(name)
-    return amount
+    """A line of Schedule D that is one amount, not columns; zero where it is empty."""
+    amount = forms.schedule_d.get(name)
+    return amount if isinstance(amount, Decimal) else ZERO
 
 
 @frozen(kw_only=True)
@@ -179,17 +179,16 @@ class _Taxes:
 
 @frozen(kw_only=True)
 class _Found:
-    """What could be figured of both sides."""
+    """What could be figured: the taxes without and with the what-if, or why not."""
 
-    first: _Taxes | None = None
-    last: _Taxes | None = None
+    taxes: tuple[_Taxes, _Taxes] | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...]
 
     def change(self, of: Callable[[_Taxes], Decimal | None]) -> Change | None:
-        if self.first is None or self.last is None:
+        if self.taxes is None:
             return None
-        before, after = of(self.first), of(self.last)
+        before, after = map(of, self.taxes)
         return None if before is None or after is None else Change(before, after)
 
 
@@ -198,8 +197,7 @@ class _Found:
 
 def _at_rates(rates: Rates, first: _Side, last: _Side) -> _Found:
     return _Found(
-        first=_taxed_at(rates, first),
-        last=_taxed_at(rates, last),
+        taxes=(_taxed_at(rates, first), _taxed_at(rates, last)),
         notes=("figured with the rates given, which are taken to hold every tax",),
     )
 
@@ -237,40 +235,47 @@ def _by_brackets(first: _Side, last: _Side, facts: Facts) -> _Found:
         )
     if unknown:
         notes.append("net investment income tax is not in it: state modified_agi")
-    if last.result < 0 and min(before.income or ZERO, after.income or ZERO) < 0:
+    moved = _income(last, first, facts)
+    if last.result != first.result and min(facts.amount("taxable_income"), moved) < 0:
         notes.append(
-            "losses carried are figured with taxable_income as stated, though it is below zero"
-            " without or with the what-if, and the loss used depends on it"
+            "losses carried are figured with taxable_income as stated: it is below zero without or"
+            " with the what-if, and then what is carried depends on it"
         )
-    return _Found(first=before, last=after, missing=missing, notes=tuple(notes))
+    return _Found(taxes=(before, after), missing=missing, notes=tuple(notes))
 
 
 def _taxed(side: _Side, before: _Side, facts: Facts) -> _Taxes:
     """The stated return, moved by what this side's forms change of it."""
     status, dividends = facts.filing_status(), facts.amount("qualified_dividends")
-    moved, interest = side.result - before.result, side.interest - before.interest
-    income = facts.amount("taxable_income") + moved - interest
-    deductions = facts.amount("itemized_deductions")
+    income, deductions = _income(side, before, facts), facts.amount("itemized_deductions")
     if facts.truth("itemizes") and deductions:
-        income += cents(cut(side.year, deductions + interest, income, status))
+        deductions += side.interest - before.interest
+        income += cents(cut(side.year, deductions, income, status))
     tax = income_tax(side.year, status, income, side.gain + side.dividends(dividends))
     return _Taxes(
         ordinary=cents(tax.ordinary),
         gain=cents(tax.favoured),
         rates=Rates(tax.ordinary_rate, tax.favoured_rate),
-        invested=_invested(side, moved, facts),
+        invested=_invested(side, before, facts),
         income=income,
     )
 
 
-def _invested(side: _Side, moved: Decimal, facts: Facts) -> Decimal | None:
+def _income(side: _Side, before: _Side, facts: Facts) -> Decimal:
+    """Taxable income of this side, before the cut of section 68."""
+    moved, interest = side.result - before.result, side.interest - before.interest
+    return facts.amount("taxable_income") + moved - interest
+
+
+def _invested(side: _Side, before: _Side, facts: Facts) -> Decimal | None:
     """Form 8960 line 17, where line 13 moves as Form 1040 does: the form has it as stated."""
     stated = facts.money("modified_agi")
     if not side.invested:
         return cents(ZERO)
     if stated is None:
         return None
-    return cents(due(side.year, side.invested, stated + moved, facts.filing_status())["17"])
+    line_13 = stated + side.result - before.result
+    return cents(due(side.year, side.invested, line_13, facts.filing_status())["17"])
 
 
 # ----------------------------------------------------------------------------------------------

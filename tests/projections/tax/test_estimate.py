@@ -101,14 +101,14 @@ def test_short_term_gain_pushes_long_term_gain_above_a_breakpoint() -> None:
 
 
 def test_qualified_dividends_lie_beside_the_gain() -> None:
-    """1,000 of the 48,350 are dividends: 500 more of gain are above the breakpoint."""
+    """1,000 of the 48,850 are dividends, 500 above the breakpoint, where gain goes, too."""
     book = """
         2025-12-31  fact  2025 filing_status single
-        2025-12-31  fact  2025 taxable_income 48350
+        2025-12-31  fact  2025 taxable_income 48850
         2025-12-31  fact  2025 qualified_dividends 1000
     """
     found = effect(book, bought_and_sold(500, long=True))
-    assert found.capital_gain_tax == Change(Decimal("0.00"), Decimal("75.00"))
+    assert found.capital_gain_tax == Change(Decimal("75.00"), Decimal("150.00"))
 
 
 def test_gain_elected_for_interest_is_ordinary() -> None:
@@ -128,11 +128,13 @@ def test_gain_elected_for_interest_is_ordinary() -> None:
 
 
 def test_a_gain_that_lets_interest_be_deducted_bears_nothing_if_deductions_are_itemised() -> None:
-    """Line 8 of Form 4952 grows by 1,000, as the gain does; without itemising it is of no use."""
-    book = SINGLE + "2025-06-01  interest  4000 USD balance\n"
+    """Line 8 of Form 4952 grows from 10,000 by 1,000, as the gain does; else it is of no use."""
+    book = SINGLE + bought_and_sold(10_000).replace("W", "B")
+    book += "2025-06-01  interest  40000 USD balance\n"
     itemised = effect(book + "2025-12-31  fact  2025 itemizes yes\n", bought_and_sold(1000))
     assert changes(itemised) == ("0.00", "0.00", "0.00")
     assert change(itemised.carryovers["investment_interest"]) == "-1000.00"
+    assert itemised.taxable_income == Change(Decimal(100_000), Decimal(100_000))
     assert changes(effect(book, bought_and_sold(1000))) == ("220.00", "0.00", "220.00")
 
 
@@ -150,6 +152,26 @@ def test_more_income_in_the_highest_bracket_costs_deductions_from_2026_on() -> N
     found = effect(book, bought_and_sold(1000, year=2026), 2026)
     assert found.taxable_income == Change(Decimal("610978.38"), Decimal("612032.43"))
     assert change(found.tax) == "368.92"
+
+
+@pytest.mark.parametrize(
+    ("itemizes", "income"),
+    [("yes", ("2002000.00", "2002200.00")), ("no", ("2000000.00", "2003700.00"))],
+)
+def test_interest_that_a_gain_lets_be_deducted_is_cut_too(
+    itemizes: str, income: tuple[str, str]
+) -> None:
+    """2/37 of 37,000, then of 40,700 (3,700 of interest more). Nothing is cut if not itemised."""
+    book = f"""
+        2026-06-01  interest  4000 USD balance
+        2026-12-31  fact      2026 filing_status mfj
+        2026-12-31  fact      2026 taxable_income 2000000
+        2026-12-31  fact      2026 itemizes {itemizes}
+        2026-12-31  fact      2026 itemized_deductions 37000
+    """
+    book += bought_and_sold(300, year=2026).replace("W", "B")
+    found = effect(book, bought_and_sold(3700, year=2026), 2026)
+    assert found.taxable_income == Change(*map(Decimal, income))
 
 
 # Net investment income tax ------------------------------------------------------------------------
@@ -233,8 +255,14 @@ def test_a_year_after_the_table_is_figured_with_its_last_and_says_so(
 def test_losses_carried_by_a_return_without_income_are_said_to_be_rough() -> None:
     book = SINGLE.replace("100000", "1000")
     rough = "losses carried are figured with taxable_income as stated"
-    for loss, told_so in ((-500, False), (-1000, False), (-1001, True)):
-        notes = effect(book, bought_and_sold(loss)).notes
+    below = SINGLE.replace("100000", "-1")
+    for stated, gain, told_so in (
+        (book, -1000, False),
+        (book, -1001, True),
+        (below, 5, True),
+        (below, 0, False),
+    ):
+        notes = effect(stated, bought_and_sold(gain)).notes
         assert any(note.startswith(rough) for note in notes) == told_so
 
 
