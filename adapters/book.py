@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from attrs import evolve
-
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
@@ -22,23 +20,21 @@ from adapters.log.log import Log
 from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
 from adapters.questions import Questions
+from adapters.whatif import Supposing
 from adapters.wire import account_name
 from domain.errors import BookError
 from domain.events import Event
-from domain.money import exact
-from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.findings import Finding
 from projections.inventory import LotsReport
-from projections.margin import margin
 from projections.margin_calls import MarginCalls
 from projections.margin_history import MarginPoint
 from projections.margin_state import MarginState
-from projections.prices import Marks
 from projections.tax.country_year import CountryYear
 from projections.tax.us.compare import Comparison
+from projections.tax.us.estimate import Rates
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 
@@ -187,17 +183,22 @@ class Book:
         known: int | None = None,
     ) -> tuple[MarginState, ...]:
         """What every account is worth and how far it is from liquidation; `prices` in USD."""
-        decisions = self.questions.decisions(known)
-        balances = Balances()
-        marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
-        self.questions.replay(decisions, [balances, marks], until=self._instant(at), known=known)
-        balances.close()
-        with exact():
-            states = margin(balances, marks, prices, self._instant(at))
-        return tuple(
-            evolve(state, findings=(*state.findings, *balances.findings.of_account(state.account)))
-            for state in states
-        )
+        return self.questions.margin(self._instant(at), prices, known)
+
+    def supposing(
+        self,
+        at: Time | None = None,
+        *,
+        prices: Mapping[str, Decimal] | None = None,
+        method: str | None = None,
+        rates: Rates | None = None,
+    ) -> Supposing:
+        """What if: trades, loans, stops and liquidations at a time, of which nothing is recorded.
+
+        `prices` stand in for marks, `method` for the book's own, `rates` for the year's brackets.
+        """
+        then = self._instant(at)
+        return Supposing(self.questions, then, prices=prices, method=method, rates=rates)
 
     def margin_history(
         self,

@@ -41,11 +41,17 @@ def margin(
     for asset, price in given.items():
         if not price.is_finite() or price <= 0:
             raise InvalidEvent("price", f"{asset}={price}", "must be more than zero")
-    now = at or balances.now
+    now = at or last_seen(balances, marks)
     return tuple(
         _Figures(balances.accounts[name], marks, given, now).state()
         for name in sorted(balances.accounts)
     )
+
+
+def last_seen(balances: Balances, marks: Marks) -> datetime | None:
+    """The time of the last movement or price, None where nothing has happened."""
+    times = [time for time in (balances.now, marks.now) if time is not None]
+    return max(times, default=None)
 
 
 def sound(account: Account, remarks: Remarks) -> Terms | None:

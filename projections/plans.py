@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import frozen
 
-from domain.account import Account, Position
+from domain.account import Account
 from domain.errors import BookError
 from domain.events import (
     Borrowed,
@@ -30,8 +30,9 @@ from domain.events import (
     Repaid,
     Withdrawn,
 )
-from domain.money import MONEY, ONE, ZERO, ratio
+from domain.money import MONEY, ONE, ZERO, ratio, share
 from domain.terms import Terms
+from projections.findings import Finding
 from projections.standing import assets_of, owed_of
 
 Planned = tuple[str, Event]
@@ -59,7 +60,11 @@ class Market:
 
     def priced_in(self, asset: str, quote: str) -> Decimal:
         """What one unit costs in another asset."""
-        return self.price(asset) if quote == self.money else ratio(self.price(asset), self.price(quote))
+        return (
+            self.price(asset)
+            if quote == self.money
+            else ratio(self.price(asset), self.price(quote))
+        )
 
 
 class Plan:
@@ -68,6 +73,7 @@ class Plan:
     def __init__(self, account: Account, terms: Terms | None, market: Market, name: str) -> None:
         self.account = account
         self.events: list[Event] = []
+        self.findings: list[Finding] = []
         self._terms = terms
         self._market = market
         self._name = name
@@ -92,10 +98,9 @@ class Plan:
         quote = quote or self._money_for(asset)
         price = price or self._market.priced_in(asset, quote)
         total = price * quantity
-        fee = total * self._terms.taker_fee_rate if self._terms else ZERO
-        more: dict[str, Any] = {}
-        if kind is Liquidated and self._terms is not None:
-            more["penalty"] = total * self._terms.liquidation_fee_rate
+        taken, seized = self._fee_rates
+        fee = _cut(total * taken)
+        more: dict[str, Any] = {"penalty": _cut(total * seized)} if kind is Liquidated else {}
         self._add(
             kind,
             side=side,
@@ -135,17 +140,55 @@ class Plan:
         """Units go out, and stay one's own."""
         self._add(Withdrawn, asset=asset, quantity=quantity)
 
-    def close(self, name: str, position: Position, price: Decimal | None = None) -> None:
-        """Close a position whole."""
-        side = "sell" if position.side > 0 else "buy"
-        self.trade(
-            side,
-            position.asset,
-            position.quantity,
-            quote=position.quote,
-            price=price,
-            position=name,
-        )
+    def leave(
+        self,
+        asset: str,
+        price: Decimal,
+        *,
+        quantity: Decimal | None = None,
+        position: str | None = None,
+    ) -> int:
+        """Leave an asset at a price, whole or so many units; return the side that was left.
+
+        A position if there is one or one is named; else what is held beyond what is owed of it, or,
+        where more is owed, what would have to be bought back. Raises `BookError` for nothing.
+        """
+        positions = self.account.positions
+        named = [n for n, p in sorted(positions.items()) if p.asset == asset]
+        if position is not None and position not in positions:
+            msg = f"{self.account.name} has no position {position}; open: {', '.join(positions)}"
+            raise BookError(msg)
+        if position is not None or named:
+            return self._leave_positions([position] if position else named, price, quantity)
+        net = self._held.get(asset, ZERO) - self._owed.get(asset, ZERO)
+        if not net:
+            msg = f"{self.account.name} has no {asset} and owes none"
+            raise BookError(msg)
+        side = "sell" if net > 0 else "buy"
+        quote = self._money_for(asset)
+        at = price if quote == self._market.money else ratio(price, self._market.price(quote))
+        self.trade(side, asset, quantity or abs(net), quote=quote, price=at)
+        return 1 if net > 0 else -1
+
+    def _leave_positions(self, names: list[str], price: Decimal, quantity: Decimal | None) -> int:
+        sides = {self.account.positions[name].side for name in names}
+        if len(sides) > 1:
+            msg = f"positions {', '.join(names)} are long and short: name one with --position"
+            raise BookError(msg)
+        for name in names:
+            position = self.account.positions[name]
+            units = position.quantity if quantity is None else min(quantity, position.quantity)
+            quantity = None if quantity is None else quantity - units
+            at = price if position.quote == self._market.money else None
+            at = at or ratio(price, self._market.price(position.quote))
+            side = "sell" if position.side > 0 else "buy"
+            if units:
+                self.trade(
+                    side, position.asset, units, quote=position.quote, price=at, position=name
+                )
+        if not any(self._owed.values()):
+            self._sell_for_losses([self.account.positions[name].asset for name in names], Filled)
+        return sides.pop()
 
     # A liquidation --------------------------------------------------------------------------------
 
@@ -172,11 +215,11 @@ class Plan:
             if lacking > 0:
                 self.trade("buy", asset, lacking, kind=Liquidated)
         if not loans:
-            self._sell_for_losses([position.asset for _, position in positions])
+            self._sell_for_losses([position.asset for _, position in positions], Liquidated)
         self._repay_all(loans)
 
-    def _sell_for_losses(self, first: list[str]) -> None:
-        """Sell coins, as many as a balance below zero wants."""
+    def _sell_for_losses(self, first: list[str], kind: type[Filled]) -> None:
+        """Sell coins, as many as a balance below zero wants: a venue takes a loss in what is held."""
         for money in sorted(asset for asset, held in self._held.items() if held < 0):
             for asset in self._coins(first):
                 lacking = -self._held[money]
@@ -185,11 +228,11 @@ class Plan:
                 if asset == money:
                     continue
                 price = self._market.priced_in(asset, money)
-                kept = ONE - (self._terms.taker_fee_rate if self._terms else ZERO)
-                kept -= self._terms.liquidation_fee_rate if self._terms else ZERO
+                taken, seized = self._fee_rates
+                kept = ONE - taken - (seized if kind is Liquidated else ZERO)
                 wanted = _UP.quantize(_UP.divide(lacking, price * kept), _EIGHT)
                 units = min(wanted, self._held[asset])
-                self.trade("sell", asset, units, quote=money, kind=Liquidated)
+                self.trade("sell", asset, units, quote=money, kind=kind)
 
     def _coins(self, first: list[str]) -> Iterator[str]:
         """Coins held: those of the positions first, then by worth, the dearest first."""
@@ -221,7 +264,14 @@ class Plan:
         """What an asset is traded for: the money owed, else the money held, else the account's."""
         owed = [a for a, units in self._owed.items() if units and a in MONEY and a != asset]
         held = [a for a, units in self._held.items() if units and a in MONEY and a != asset]
-        return min(owed or held or [self._market.money])
+        found = owed or held or [self._market.money]
+        return self._market.money if self._market.money in found else min(found)
+
+    @property
+    def _fee_rates(self) -> tuple[Decimal, Decimal]:
+        """Of a trade, and of a liquidation on top."""
+        terms = self._terms
+        return (ZERO, ZERO) if terms is None else (terms.taker_fee_rate, terms.liquidation_fee_rate)
 
     def _close(
         self, name: str, side: str, quantity: Decimal, total: Decimal, cost: Decimal
@@ -232,8 +282,9 @@ class Plan:
         result = ZERO
         if position is not None and (side == "buy") != (position.side > 0):
             closed = min(quantity, position.quantity)
-            amount = total if closed == quantity else ratio(total * closed, quantity)
-            paid = ratio(position.cost * closed, position.quantity)
+            amount = total if closed == quantity else share(total, closed, quantity)
+            whole = closed == position.quantity
+            paid = position.cost if whole else share(position.cost, closed, position.quantity)
             result = (amount - paid) * position.side
         self._credit(quote, result - cost)
 
@@ -244,6 +295,11 @@ class Plan:
         number = len(self.events) + 1
         name = f"{self._name}-{number}"
         self.events.append(kind(at=self._market.at, id=name, sequence=number, **fields))
+
+
+def _cut(amount: Decimal) -> Decimal:
+    """An amount as an event can hold it: cut at 40 decimals."""
+    return share(amount, ONE, ONE)
 
 
 def observed(market: Market, prices: Mapping[str, Decimal], name: str) -> list[Planned]:
