@@ -30,7 +30,7 @@ from domain.events import (
     Repaid,
     Withdrawn,
 )
-from domain.money import MONEY, ONE, ZERO, ratio, share
+from domain.money import MONEY, ONE, ZERO, plain, ratio, share
 from domain.terms import Terms
 from projections.findings import Finding
 from projections.standing import assets_of, owed_of
@@ -219,7 +219,7 @@ class Plan:
         self._repay_all(loans)
 
     def _sell_for_losses(self, first: list[str], kind: type[Filled]) -> None:
-        """Sell coins, as many as a balance below zero wants: a venue takes a loss in what is held."""
+        """Sell coins, as many as a balance below zero wants: a loss is taken in what is held."""
         for money in sorted(asset for asset, held in self._held.items() if held < 0):
             for asset in self._coins(first):
                 lacking = -self._held[money]
@@ -231,7 +231,7 @@ class Plan:
                 taken, seized = self._fee_rates
                 kept = ONE - taken - (seized if kind is Liquidated else ZERO)
                 wanted = _UP.quantize(_UP.divide(lacking, price * kept), _EIGHT)
-                units = min(wanted, self._held[asset])
+                units = Decimal(plain(min(wanted, self._held[asset])))
                 self.trade("sell", asset, units, quote=money, kind=kind)
 
     def _coins(self, first: list[str]) -> Iterator[str]:

@@ -25,7 +25,8 @@ def judged(kind: str, state: MarginState, asset: str, price: Decimal, side: int)
         if price != mark and loses != (kind == STOP):
             other = TAKE_PROFIT if kind == STOP else STOP
             where, word = "below" if price < mark else "above", "long" if side > 0 else "short"
-            msg = f"{plain(price)} lies {where} the mark of {plain(mark)}: for a {word} that is a {other}"
+            msg = f"{plain(price)} lies {where} the mark of {plain(mark)}"
+            msg = f"{msg}: for a {word} that is a {other}"
             raise BookError(msg)
     reached = state.prices.get(asset)
     liquidation = None if reached is None else reached.liquidation

@@ -1,7 +1,7 @@
 """Commands that suppose: whatif liquidate, sell, buy, borrow, repay, deposit, withdraw, stop, ...
 
-Nothing is recorded. Each tells the margin after, the disposals, the gain by lot and method, and what
-the year's tax would change by.
+Nothing is recorded. Each tells the margin after, the disposals, the gain by lot and method, and
+what the year's tax would change by.
 """
 
 from collections.abc import Callable
