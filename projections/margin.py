@@ -101,7 +101,7 @@ class _Figures:
         held = self._holdings((a, account.held.get(a, ZERO)) for a in assets_of(account))
         owed = self._holdings((a, owed_of(account, a)) for a in assets_of(account))
         worth, exposure, used = self._net_worth(held, owed), self._exposure(), self._used()
-        level, thresholds = standing.level, self._thresholds()
+        (level, status), thresholds = standing.judged(), self._thresholds()
         self._remark()
         return MarginState(
             account=account.name,
@@ -115,7 +115,7 @@ class _Figures:
             maintenance_margin=self._maintenance(standing.need),
             level=level,
             level_shown=_shown(terms, level),
-            status=standing.status,
+            status=status,
             net_worth=worth,
             free_margin=_beyond(self.equity, used),
             exposure=exposure,

@@ -72,7 +72,7 @@ class _Line:
         """The price at which it is zero, rounded to where the level is reached."""
         price, height = self.begin
         context = _DOWN if self.rise > 0 else _UP
-        return price + context.divide(-height * self.run, self.rise)
+        return context.plus(price + context.divide(-height * self.run, self.rise))
 
 
 _Segment = tuple[Decimal, Decimal | None]

@@ -50,6 +50,11 @@ def rows(report: WhatIf) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
+def said(*amounts: Decimal | None) -> str:
+    """Amounts in cents."""
+    return " ".join(cents(amount) for amount in amounts)
+
+
 def serious(report: WhatIf) -> list[str]:
     return [found.kind for found in report.findings if found.severity != "info"]
 
@@ -67,7 +72,7 @@ def test_a_liquidation_that_loses_can_be_a_taxable_gain(book: Book) -> None:
         ("1", "39600.00", "17000.00", "22600.00", "long"),
         ("0.5", "19800.00", "30000.00", "-10200.00", "short"),
     ]
-    assert report.taxable == (Decimal("-10200.00"), Decimal("22600.00"))
+    assert said(*report.taxable) == "-10200.00 22600.00"
     (outcome,) = report.outcomes
     assert (cents(outcome.equity_left), cents(outcome.penalty)) == ("29400.00", "600.00")
     assert cents(outcome.result) == "-30600.00", "from the mark of 60,000"
@@ -109,20 +114,21 @@ def test_an_isolated_long_of_5000_loses_5000_and_not_a_cent_more(book: Book) -> 
     terms(book, account, model="binance_isolated", leverage=3)
     report = at_price(book, BTC="1000").liquidate([account])
     (outcome,) = report.outcomes
-    assert (outcome.result, outcome.equity_left) == (-5000, 0)
+    assert said(outcome.result, outcome.equity_left) == "-5000.00 0.00"
     # 150 of proceeds, 3 of clearance fee: 9,853 of the debt is not paid by anybody
-    assert outcome.shortfall == 9853
+    assert said(outcome.shortfall) == "9853.00"
     assert report.events[-1]["type"] == "debt_forgiven"
     assert report.events[-1]["recourse"] is False
     (state,) = report.after
-    assert (state.equity, state.debt) == (0, 0)
+    assert said(state.equity, state.debt) == "0.00 0.00"
 
 
 def test_a_cross_account_loses_from_all_of_its_collateral_and_owes_the_rest(book: Book) -> None:
     tell(book, three_times("binance/other"))
     terms(book, "binance/other", model="binance_cross", leverage=3)
     (outcome,) = at_price(book, BTC="1000").liquidate(["binance/other"]).outcomes
-    assert (outcome.result, outcome.equity_left, outcome.shortfall) == (-14853, -9853, 0)
+    assert said(outcome.result, outcome.equity_left) == "-14853.00 -9853.00"
+    assert not outcome.shortfall
 
 
 def test_where_positions_are_closed_coins_are_sold_as_far_as_their_loss_wants(book: Book) -> None:
@@ -134,7 +140,7 @@ def test_where_positions_are_closed_coins_are_sold_as_far_as_their_loss_wants(bo
         ("2", "20000.00", "14000.00", "6000.00", "long"),
     ]
     (state,) = report.after
-    assert [(h.asset, h.quantity) for h in state.holdings] == [("BTC", 1)]
+    assert [(h.asset, str(h.quantity)) for h in state.holdings] == [("BTC", "1")]
 
 
 def test_the_lots_of_collateral_tell_what_a_liquidation_would_tax(book: Book) -> None:
@@ -186,15 +192,11 @@ def test_a_sale_tells_its_gain_by_lot_and_method(book: Book) -> None:
         """,
     )
     report = book.supposing().trade("sell", Decimal(1), "BTC")
-    gains = {m.method: (m.short_term, m.long_term, m.lots[0].lot) for m in report.methods}
-    assert gains == {
-        "spec_id": (0, 83000, "old"),
-        "fifo": (0, 83000, "old"),
-        "lifo": (5000, 0, "new"),
-        "hifo": (5000, 0, "new"),
-        "lofo": (0, 83000, "old"),
-    }
-    assert report.tax.long_term.change == 83000
+    gains = {m.method: (cents(m.long_term), cents(m.short_term)) for m in report.methods}
+    old, new = ("83000.00", "0.00"), ("0.00", "5000.00")
+    assert gains == {"spec_id": old, "fifo": old, "lifo": new, "hifo": new, "lofo": old}
+    assert [m.lots[0].lot for m in report.methods] == ["old", "old", "new", "new", "old"]
+    assert said(report.tax.long_term.change) == "83000.00"
     assert "taxable_income" in report.tax.missing
     assert report.tax.tax is None, "no tax is guessed"
 
@@ -249,7 +251,7 @@ def test_a_short_is_left_by_buying(book: Book) -> None:
     tell(book, LONG.replace("bought", "sold"))
     report = at_price(book, BTC="28000").leave("take-profit")
     assert report.events[0]["side"] == "buy"
-    assert report.taxable == (3000, 0)
+    assert said(*report.taxable) == "3000.00 0.00"
 
 
 def test_more_collateral_moves_the_liquidation_price_and_is_no_gain(book: Book) -> None:
@@ -275,7 +277,7 @@ def test_nothing_that_happened_later_counts(book: Book) -> None:
     tell(book, LONG + "2025-06-01  sold  1.5 BTC  @ 40000  on p")
     then = book.supposing(datetime(2025, 4, 1, tzinfo=UTC), prices={"BTC": Decimal(31000)})
     report = then.trade("sell", Decimal("1.5"), "BTC", position="p")
-    assert report.taxable == (1500, 0)
+    assert said(*report.taxable) == "1500.00 0.00"
 
 
 def test_what_happens_at_the_last_instant_comes_before_the_question(book: Book) -> None:
@@ -323,4 +325,4 @@ def test_coins_of_money_are_the_money_of_their_account(book: Book) -> None:
         (None, "repaid"),
     ]
     assert report.outcomes[0].equity_left == 4000
-    assert report.taxable == (-6000, 0)
+    assert said(*report.taxable) == "-6000.00 0.00"

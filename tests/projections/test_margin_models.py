@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import terms as known
 from domain.events import MarginTermsSet
-from domain.terms import MODELS, terms_of
+from domain.terms import MODELS
 from projections.margin_state import MarginState
+from projections.thresholds import NEVER
 from tests.projections.test_margin import cents, said, state, states
 from tests.story import Story, recorded, told
 
@@ -255,7 +257,7 @@ def test_terms_that_lack_something_give_no_level(terms: dict[str, Any]) -> None:
 def test_every_model_of_the_contract_is_known() -> None:
     for model in MODELS:
         event = MarginTermsSet(at="2025-01-01T00:00:00Z", id="t", model=model)  # type: ignore[arg-type]
-        found = terms_of("v/a", event)
+        found = known.terms_of("v/a", event)
         assert found is not None
         assert found.model.name == model
     assert len(MODELS) == 8
@@ -288,8 +290,7 @@ def tiers(draw: st.DrawFn) -> list[dict[str, str]]:
 
 
 @st.composite
-def terms_of_any_model(draw: st.DrawFn) -> dict[str, Any]:
-    model = draw(st.sampled_from(sorted(MODELS)))
+def terms_of(draw: st.DrawFn, model: str) -> dict[str, Any]:
     terms: dict[str, Any] = {"model": model}
     if model in ("okx_isolated", "bitfinex", "bybit_unified", "perp", "standard"):
         if draw(st.booleans()) and model != "okx_isolated":
@@ -304,8 +305,12 @@ def terms_of_any_model(draw: st.DrawFn) -> dict[str, Any]:
     return terms
 
 
+POSITIONS_ALONE = ("kraken", "bitfinex", "perp")
+"""Models that weigh positions and nothing else."""
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> str:
+def histories(draw: st.DrawFn, model: str) -> str:
     """An account that is long or short, by a loan or by a position, with interest owed."""
     lines = [f"deposited  {draw(st.integers(500, 90_000))} USD"]
     if draw(st.booleans()):
@@ -314,7 +319,7 @@ def histories(draw: st.DrawFn) -> str:
         lines.append(f"deposited  {draw(UNITS)} BTC  bought 2024-01-01 for 1")
     lines.append("bought  1 ETH  @ 2000")
     units, price = draw(UNITS), draw(st.integers(5_000, 90_000))
-    if draw(st.booleans()):
+    if model in POSITIONS_ALONE or draw(st.booleans()):
         side = draw(st.sampled_from(["bought", "sold"]))
         lines.append(f"{side}  {units} BTC  @ {price}  on p  leverage 5")
     elif draw(st.booleans()):
@@ -326,26 +331,58 @@ def histories(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=250, deadline=None)
-@given(histories(), terms_of_any_model())
+@pytest.mark.parametrize("model", sorted(MODELS))
+@settings(max_examples=60, deadline=None)
+@given(st.data())
 def test_at_its_price_a_level_is_reached_and_a_tick_before_it_is_not(
-    text: str, terms: dict[str, Any]
+    model: str, data: st.DataObject
 ) -> None:
     """For every model, long and short, with interest, haircuts and brackets."""
+    text, terms = data.draw(histories(model)), data.draw(terms_of(model))
     account = figured(text, **terms)
+    assert account.terms is not None
     for asset, reached in account.prices.items():
-        for price, level in ((reached.call, "call"), (reached.liquidation, "liquidation")):
-            if price is None or account.terms is None:
+        for name, price in (("call", reached.call), ("liquidation", reached.liquidation)):
+            if price is None:
                 continue
             there = figured(text, {asset: str(price)}, **terms)
-            wanted = getattr(account.terms, level)
+            wanted = getattr(account.terms, name)
             assert there.level is not None
             assert abs(there.level - wanted) < Decimal("1E-15")
-            assert there.status in ("liquidation", level)
+            assert there.status in ("liquidation", name)
             tick = price * Decimal("1E-12")
             near = [figured(text, {asset: str(price + way * tick)}, **terms) for way in (1, -1)]
-            beyond = [one.status in ("liquidation", level) for one in near]
+            beyond = [one.status in ("liquidation", name) for one in near]
             assert sorted(beyond) == [False, True]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1_000, 60_000), st.integers(20_000, 120_000), st.booleans())
+def test_where_tiers_of_debt_begin_the_level_that_counts_is_another(
+    own: int, price: int, short: bool
+) -> None:
+    """Binance isolated: a larger debt is liquidated earlier."""
+    trade = "borrowed  0.5 BTC\nsold" if short else f"borrowed  {price // 2} USD\nbought"
+    text = f"deposited  {own} USD\n{trade}  0.5 BTC  @ {price}"
+    terms: dict[str, Any] = {
+        "model": "binance_isolated",
+        "leverage": 10,
+        "tiers": [
+            {"from": "0", "call": "1.09", "liquidation": "1.05"},
+            {"from": "40000", "call": "1.19", "liquidation": "1.15"},
+        ],
+    }
+    account = figured(text, **terms)
+    for name in ("call", "liquidation"):
+        found = getattr(account.prices.get("BTC", NEVER), name)
+        if found is None:
+            continue
+        tick = found * Decimal("1E-12")
+        statuses = [
+            figured(text, {"BTC": str(found + way * tick)}, **terms).status in ("liquidation", name)
+            for way in (-1, 0, 1)
+        ]
+        assert statuses in ([True, True, False], [False, True, True])
 
 
 def test_a_tier_without_a_deduction_carries_the_level_over_at_once() -> None:
