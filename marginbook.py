@@ -60,18 +60,9 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from projections.tax.us import compare, form8949, tax_year
 
         kinds = (events, parts, recorded, errors, book, decision, chain)
-        reports = (
-            accrual_report,
-            balances,
-            changes,
-            findings,
-            inventory,
-            margin,
-            form8949,
-            tax_year,
-            compare,
-        )
-        for home in (*kinds, *reports, country_year, gains):
+        reports = (accrual_report, balances, changes, findings, inventory, margin)
+        taxes = (form8949, tax_year, compare, country_year, gains)
+        for home in (*kinds, *reports, *taxes):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found
