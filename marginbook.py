@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from domain.parts import Tier as Tier
     from domain.recorded import Recorded as Recorded
     from domain.recorded import Source as Source
+    from projections.accrual_report import AccrualReport as AccrualReport
+    from projections.accrual_report import EndedLoans as EndedLoans
+    from projections.accrual_report import LoanAccrual as LoanAccrual
     from projections.balances import Balance as Balance
     from projections.balances import BalancesReport as BalancesReport
     from projections.changes import Changed as Changed
@@ -52,13 +55,14 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters import book, decision
         from adapters.log import chain
         from domain import errors, events, parts, recorded
-        from projections import balances, changes, findings, inventory, margin
+        from projections import accrual_report, balances, changes, findings, inventory, margin
         from projections.tax import country_year, gains
         from projections.tax.us import compare, form8949, tax_year
 
         kinds = (events, parts, recorded, errors, book, decision, chain)
-        reports = (balances, changes, findings, inventory, margin, form8949, tax_year, compare)
-        for home in (*kinds, *reports, country_year, gains):
+        reports = (accrual_report, balances, changes, findings, inventory, margin)
+        taxes = (form8949, tax_year, compare, country_year, gains)
+        for home in (*kinds, *reports, *taxes):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

@@ -25,6 +25,7 @@ from adapters.wire import account_name
 from domain.errors import BookError
 from domain.events import Event
 from domain.recorded import Recorded
+from projections.accrual_report import AccrualReport
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.findings import Finding
@@ -223,6 +224,17 @@ class Book:
                 sink(point)
 
         return self.questions.margin_history(hear if sink else None, self._instant(at), known)
+
+    def interest(self, at: Time | None = None, *, known: int | None = None) -> AccrualReport:
+        """What each loan should have cost by its venue's rule and rates, beside what was charged.
+
+        Without `at`, as of the last fact of each account: nothing is forecast.
+        """
+        return self.questions.interest(self._instant(at), known)
+
+    def terms(self, account: str, at: Time | None = None) -> Recorded | None:
+        """The `margin_terms_set` in force for an account at a time, None where there is none."""
+        return self.questions.terms(account_name(account), self._instant(at))
 
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None

@@ -20,6 +20,7 @@ from domain.events import (
     BasisStated,
     Event,
     LotsIdentified,
+    MarginTermsSet,
     MethodElected,
     PolicySet,
     TaxFactStated,
@@ -40,8 +41,12 @@ _NAMES: Mapping[type[Event], tuple[str, tuple[str, ...]]] = {
     PolicySet: ("policy", ("name",)),
     TaxFactStated: ("state", ("year", "name")),
     Voided: ("void", ("target",)),
+    MarginTermsSet: ("terms", ()),
 }
-"""The word for each kind of decision, and the fields that say what it is about."""
+"""The word for each kind of decision, and the fields that say what it is about.
+
+Margin terms are a fact about the venue and no decision, but people write them down in the same way.
+"""
 
 
 @frozen(kw_only=True)
@@ -95,7 +100,7 @@ def identification(
 
 
 def _in_force(asked: Questions, alike: Sequence[Recorded], event: Event) -> Recorded | None:
-    """The last decision that is not void and is about the same: by its time if it is an order."""
+    """The last decision that is not void and is about the same: by its time if it is in force."""
     about = _NAMES[type(event)][1]
     voided = asked.decisions().voided
     same = [
@@ -104,7 +109,7 @@ def _in_force(asked: Questions, alike: Sequence[Recorded], event: Event) -> Reco
         if (recorded.account, recorded.event.id) not in voided
         and all(getattr(recorded.event, name) == getattr(event, name) for name in about)
     ]
-    if isinstance(event, MethodElected):
+    if isinstance(event, MethodElected | MarginTermsSet):
         begun = [recorded for recorded in same if recorded.event.at <= event.at]
         return max(begun, key=lambda r: (r.event.at, r.position), default=None)
     return max(same, key=lambda r: r.position, default=None)

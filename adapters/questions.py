@@ -16,11 +16,14 @@ from adapters.country_registry import country_named
 from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
+from domain.events import MarginTermsSet
 from domain.lot import Disposal
 from domain.methods import method_name
 from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
+from projections.accrual import Accruals
+from projections.accrual_report import AccrualReport
 from projections.balances import Balances
 from projections.changes import Picture
 from projections.dealings import Dealings
@@ -117,6 +120,24 @@ class Questions:
         tax = self._us(_NO_YEAR, method, decisions, known=known)
         self.replay(decisions, tax.dealings, until=until, known=known, turns=tax.turns)
         return inventory(tax.book, tax.property)
+
+    def interest(self, until: datetime | None, known: int | None) -> AccrualReport:
+        """Interest due beside interest charged, as of then, or of the last fact of each account."""
+        decisions = self.decisions(known)
+        balances, marks = Balances(), self._marks(decisions)
+        accruals = Accruals(balances, marks)
+        self.replay(decisions, [balances, marks, accruals], until=until, known=known)
+        return accruals.report(until)
+
+    def terms(self, account: str, until: datetime | None) -> Recorded | None:
+        """The event that set the margin terms of an account which are in force then."""
+        voided = self.decisions().voided
+        told = self.log.read(accounts=[account], types=[MarginTermsSet], at_or_before=until)
+        found = None
+        for recorded in told:
+            if (account, recorded.event.id) not in voided:
+                found = recorded
+        return found
 
     def at_stake(
         self, position: int, at: datetime, method: str | None = None, known: int | None = None
@@ -222,13 +243,19 @@ class Questions:
         """Every tax year and open lot under the book's own method, and every finding: one pass."""
         decisions = self.decisions(None)
         tax = self._us(_NO_YEAR, None, decisions)
-        self.replay(decisions, tax.projections, turns=tax.turns)
+        marks = self._marks(decisions)
+        accruals = Accruals(tax.balances, marks)
+        self.replay(decisions, [*tax.projections, marks, accruals], turns=tax.turns)
         years = tuple(tax.result(year) for year in tax.years())
         looked: tuple[Forms, ...] = years or (tax.result(tax.last_year()),)
         return Picture(
             years=years,
             lots=inventory(tax.book, tax.property),
-            findings=_once(*(f.findings for f in looked), self._unknown(decisions, None)),
+            findings=_once(
+                *(f.findings for f in looked),
+                accruals.report().findings,
+                self._unknown(decisions, None),
+            ),
             accounts=frozenset(tax.balances.accounts),
         )
 
@@ -254,6 +281,9 @@ class Questions:
             foreseen=self._foreseen(decisions, known),
             aggregate=aggregate,
         )
+
+    def _marks(self, decisions: Decisions) -> Marks:
+        return Marks(self._currency, price_age(decisions.policies["price_age"]))
 
     def _foreseen(self, decisions: Decisions, known: int | None) -> Foreseen:
         """What the law asks of later events, read only where it asks."""

@@ -22,11 +22,12 @@ from adapters.cli.deciding import allocate, basis, elect, identify, link, policy
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
 from adapters.cli.recording import demo, import_, init
 from adapters.cli.supposing import whatif
-from adapters.cli.watching import margin
+from adapters.cli.terming import terms
+from adapters.cli.watching import interest, margin
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, whatif, tax, compare, explain)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
+_ASK = (events, verify, check, balances, lots, margin, whatif, interest, tax, compare, explain)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
 _COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
 
 
