@@ -60,7 +60,7 @@ def sound(account: Account, remarks: Remarks) -> Terms | None:
     if terms is None or terms.told is None:
         return terms
     wrong = False
-    for fault in faults(terms.told):
+    for fault in faults(evolve(terms.told, call=terms.call, liquidation=terms.liquidation)):
         wrong = wrong or fault.severity == "error"
         remarks.add(
             "terms_contradict",

@@ -235,6 +235,44 @@ def test_an_account_in_tethers_has_its_level_without_a_price_of_the_tether() -> 
     assert [(f.kind, f.severity) for f in account.findings] == [("missing_price", "warning")]
 
 
+# Interest ahead ---------------------------------------------------------------------------------
+
+
+def test_a_day_of_interest_moves_the_liquidation_price_of_a_loan() -> None:
+    """20,000 at 0.001 % an hour: 4.80 a day; x 1.1 / 0.3 BTC is 17.60 nearer."""
+    account = figured(
+        "deposited  10000 USD\nborrowed  20000 USD\nbought  0.3 BTC  @ 100000",
+        model="binance_cross",
+        leverage=3,
+        interest_rates={"USD": "0.00001"},
+    )
+    assert cents(account.prices["BTC"].liquidation_per_day) == "17.60"
+    assert cents(account.prices["BTC"].call_per_day) == "20.80"
+
+
+def test_a_day_of_rollovers_moves_that_of_a_position() -> None:
+    """Six times 0.025 % of 45,000 is 67.50 of cash; over 1.5 BTC 45.00. A short pays in its coin."""
+    terms: dict[str, Any] = {
+        "model": "kraken",
+        "interest_rates": {"USD": "0.00025", "BTC": "0.0001"},
+    }
+    long = figured("deposited  10000 USD\nbought  1.5 BTC  @ 30000  on p  leverage 5", **terms)
+    assert cents(long.prices["BTC"].liquidation_per_day) == "45.00"
+    short = figured(
+        "deposited  10000 USD\ndeposited  1 BTC  bought 2024-01-01 for 1\n"
+        "sold  1.5 BTC  @ 30000  on p  leverage 5",
+        **terms,
+    )
+    moved = short.prices["BTC"].liquidation_per_day
+    assert moved is not None
+    assert moved < 0, "a short is liquidated at a lower price a day later"
+
+
+def test_without_rates_nothing_is_forecast() -> None:
+    account = figured("deposited  100 USD\nborrowed  50 USD", model="binance_cross", leverage=3)
+    assert all(reached.liquidation_per_day is None for reached in account.prices.values())
+
+
 # Bad terms --------------------------------------------------------------------------------------
 
 
@@ -252,6 +290,36 @@ def test_terms_that_lack_something_give_no_level(terms: dict[str, Any]) -> None:
     assert (account.level, account.status, account.maintenance_margin) == (None, None, None)
     (found,) = account.findings
     assert (found.kind, found.event, found.severity) == ("terms_incomplete", "terms", "error")
+
+
+def test_terms_that_contradict_each_other_give_no_level() -> None:
+    account = figured(
+        "deposited  9000 USD\nborrowed  1 USD",
+        model="binance_cross",
+        call="1.05",
+        liquidation="1.1",
+    )
+    assert (account.level, account.status) == (None, None)
+    (found,) = account.findings
+    assert (found.kind, found.event, found.severity) == ("terms_contradict", "terms", "error")
+
+
+def test_one_level_that_is_told_is_held_against_the_one_that_is_not() -> None:
+    """Binance cross liquidates at 1.1: a call at 1.05 would come after it."""
+    account = figured("deposited  9000 USD\nborrowed  1 USD", model="binance_cross", call="1.05")
+    assert [found.kind for found in account.findings] == ["terms_contradict"]
+
+
+def test_bitfinex_at_five_times_is_called_at_entry() -> None:
+    """Exchanges: 2.3: 1.5 x 15 % is 22.5 %, more than the 20 % of initial margin."""
+    account = figured(
+        "deposited  100 USD\nbought  1 BTC  @ 500  on p  leverage 5",
+        model="bitfinex",
+        leverage=5,
+        maintenance_rate="0.15",
+    )
+    assert account.status == "call"
+    assert [(f.kind, f.severity) for f in account.findings] == [("terms_contradict", "warning")]
 
 
 def test_every_model_of_the_contract_is_known() -> None:
