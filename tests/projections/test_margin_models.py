@@ -246,31 +246,31 @@ def test_a_day_of_interest_moves_the_liquidation_price_of_a_loan() -> None:
         leverage=3,
         interest_rates={"USD": "0.00001"},
     )
-    assert cents(account.prices["BTC"].liquidation_per_day) == "17.60"
-    assert cents(account.prices["BTC"].call_per_day) == "20.80"
+    assert cents(account.prices_per_day["BTC"].liquidation) == "17.60"
+    assert cents(account.prices_per_day["BTC"].call) == "20.80"
 
 
 def test_a_day_of_rollovers_moves_that_of_a_position() -> None:
-    """Six times 0.025 % of 45,000 is 67.50 of cash; over 1.5 BTC 45.00. A short pays in its coin."""
+    """Six times 0.025 % of 45,000: 67.50, over 1.5 BTC 45.00. A short pays in its coin."""
     terms: dict[str, Any] = {
         "model": "kraken",
         "interest_rates": {"USD": "0.00025", "BTC": "0.0001"},
     }
     long = figured("deposited  10000 USD\nbought  1.5 BTC  @ 30000  on p  leverage 5", **terms)
-    assert cents(long.prices["BTC"].liquidation_per_day) == "45.00"
+    assert cents(long.prices_per_day["BTC"].liquidation) == "45.00"
     short = figured(
         "deposited  10000 USD\ndeposited  1 BTC  bought 2024-01-01 for 1\n"
         "sold  1.5 BTC  @ 30000  on p  leverage 5",
         **terms,
     )
-    moved = short.prices["BTC"].liquidation_per_day
+    moved = short.prices_per_day["BTC"].liquidation
     assert moved is not None
     assert moved < 0, "a short is liquidated at a lower price a day later"
 
 
 def test_without_rates_nothing_is_forecast() -> None:
     account = figured("deposited  100 USD\nborrowed  50 USD", model="binance_cross", leverage=3)
-    assert all(reached.liquidation_per_day is None for reached in account.prices.values())
+    assert account.prices_per_day == {}
 
 
 # Bad terms --------------------------------------------------------------------------------------
