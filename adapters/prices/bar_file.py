@@ -100,7 +100,9 @@ class BarFile:
         self.close()
 
     def __iter__(self) -> Iterator[Bar]:
-        """The bars, oldest first."""
+        """The bars, oldest first; none where it is in doubt when they end."""
+        if self.series is None:
+            return iter(())
         return (placed.bar for placed in self._judged() if isinstance(placed, Placed))
 
     def faults(self) -> list[Fault]:
