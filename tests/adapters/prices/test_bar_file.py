@@ -2,12 +2,16 @@
 
 import random
 from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from tracemalloc import get_traced_memory, start, stop
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.prices.bar_file import IN_DOUBT, REPEATED
+from adapters.prices.bar_file import IN_DOUBT, REPEATED, opened
+from adapters.prices.pairs import Wanted
 from domain.errors import BookError, UnknownName
 from tests.adapters.prices.bars import DATA, DAY, FIRST, a_day, held, kraken
 
@@ -15,18 +19,15 @@ FIVE = kraken(*range(5))
 
 
 def test_a_bar_ends_where_the_next_one_begins() -> None:
-    for bar, after in zip(held(FIVE).bars, held(FIVE).bars[1:], strict=False):
+    for bar, after in pairwise(held(FIVE).bars):
         assert bar.ends == after.at
 
 
-def test_rows_in_any_order_are_the_same_bars() -> None:
-    rows = FIVE.splitlines(keepends=True)
-    for seed in range(5):
-        shuffled = rows.copy()
-        random.Random(seed).shuffle(shuffled)
-        found = held("".join(shuffled))
-        assert found.bars == held(FIVE).bars
-        assert found.series == held(FIVE).series
+@given(st.permutations(FIVE.splitlines(keepends=True)))
+def test_rows_in_any_order_are_the_same_bars(rows: list[str]) -> None:
+    found = held("".join(rows))
+    assert found.bars == held(FIVE).bars
+    assert found.series == held(FIVE).series
 
 
 def test_the_bars_can_be_read_again() -> None:
@@ -157,10 +158,7 @@ def test_bars_that_overlap_are_found() -> None:
 def test_months_of_their_own_length_are_no_gap() -> None:
     """2025-01, -02 and -03 as monthly klines."""
     starts = [1735689600, 1738368000, 1740787200, 1743465600]
-    rows = [
-        f"{start}000000,5,6,4,5,1,{end}000000,1,1,1,1,0".replace(f"{end}000000", f"{end - 1}999999")
-        for start, end in zip(starts, starts[1:], strict=False)
-    ]
+    rows = [f"{start}000000,5,6,4,5,1,{end - 1}999999,1,1,1,1,0" for start, end in pairwise(starts)]
     found = held("\n".join(rows))
     assert found.said == []
     assert found.series is not None
@@ -181,24 +179,14 @@ def test_a_header_alone_holds_no_bars() -> None:
     assert (found.outcomes, found.again, found.series) == ([], [], None)
 
 
-def test_memory_does_not_grow_with_the_file() -> None:
-    from tracemalloc import get_traced_memory, start, stop
-
-    content = kraken(*(f"{FIRST + 60 * i},10,11,9,10.5,1,1\n" for i in range(20_000)))
-    import tempfile
-    from pathlib import Path
-
-    from adapters.prices.bar_file import opened
-    from adapters.prices.pairs import Wanted
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "XBTUSD_1.csv")
-        path.write_text(content)
-        start()
-        with opened(path, Wanted()) as bars:
-            count = sum(1 for _ in bars.outcomes())
-        _, most = get_traced_memory()
-        stop()
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "XBTUSD_1.csv"
+    path.write_text("".join(f"{FIRST + 60 * i},10,11,9,10.5,1,1\n" for i in range(20_000)))
+    start()
+    with opened(path, Wanted()) as bars:
+        count = sum(1 for _ in bars.outcomes())
+    _, most = get_traced_memory()
+    stop()
     assert count == 20_000
     assert most < 2_500_000
 

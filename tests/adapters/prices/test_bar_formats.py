@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.clock import instant
 from adapters.importers.registry import recognise
 from adapters.importers.table import Misread
 from adapters.prices.bar_formats import FORMATS, format_of, moment
@@ -49,7 +50,7 @@ def test_what_is_no_file_of_bars_is_told_what_they_look_like(
 
 
 def test_import_says_which_command_reads_prices() -> None:
-    with pytest.raises(UnknownName, match="holds bars of prices: .*prices import"):
+    with pytest.raises(UnknownName, match=r"holds bars of prices: .*prices import"):
         recognise(DATA / "daily.csv")
 
 
@@ -129,8 +130,6 @@ def test_a_plain_table_may_call_its_time_by_any_of_these(name: str) -> None:
 def test_a_time_is_counted_or_written_and_utc_where_no_offset_stands(
     text: str, iso: str, unit: int
 ) -> None:
-    from adapters.clock import instant
-
     at, given = moment(text, "time")
     assert (instant(at).isoformat(), given) == (f"{iso}+00:00", unit)
 
