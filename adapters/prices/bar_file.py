@@ -20,7 +20,7 @@ from attrs import frozen
 from adapters import clock
 from adapters.importers.reading import Fault, Ignored, SourceFile
 from adapters.prices.bar_formats import BarFormat, BarRow, format_of
-from adapters.prices.pairs import Pair, Wanted, label, named_interval, pair_of, split
+from adapters.prices.pairs import LONGEST, Pair, Wanted, label, named_interval, pair_of, split
 from domain.bar import Bar
 from domain.errors import InvalidEvent
 from projections.report import Report, instant
@@ -169,7 +169,7 @@ class BarFile:
             self._interval, known_by = told, "--interval"
         elif named and (apart is None or not apart % named):
             self._interval, known_by = named, "the file's name"
-        elif apart and not named:
+        elif apart and not named and apart <= LONGEST:
             self._interval, known_by = apart, "the smallest distance between two bars"
         else:
             return self._doubt(apart, named)
@@ -178,9 +178,8 @@ class BarFile:
 
     def _doubt(self, apart: timedelta | None, named: timedelta | None) -> Fault:
         """Nothing says how long the bars are, or the name contradicts the data."""
-        if apart is None or named is None:
-            problem = "holds one bar alone, and nothing says how long it is"
-        else:
+        problem = "does not say how long its bars are: no two are neighbours"
+        if apart and named:
             problem = f"is called one of {label(named)}, but holds bars {label(apart)} apart"
         return Fault(file=self._file, line=0, problem=problem, hint=_TELL, counts=False)
 

@@ -116,11 +116,17 @@ def test_a_row_between_the_bars_puts_the_ends_of_all_in_doubt() -> None:
 def test_one_bar_alone_does_not_say_how_long_it_is() -> None:
     found = held(kraken(3))
     assert found.said == [
-        "prices.csv: holds one bar alone, and nothing says how long it is."
+        "prices.csv: does not say how long its bars are: no two are neighbours."
         " Tell how long the bars are with --interval (1440, 60m, 4h, 1d)"
     ]
     assert found.reasons == {IN_DOUBT: 1}
     assert len(held(kraken(3), interval=timedelta(days=1)).bars) == 1
+
+
+def test_two_bars_years_apart_do_not_say_how_long_they_are() -> None:
+    found = held(kraken(3, 800))
+    assert found.bars == []
+    assert found.reasons == {IN_DOUBT: 2}
 
 
 def test_a_name_says_how_long_bars_are_where_the_distances_agree() -> None:

@@ -145,3 +145,10 @@ def test_a_time_is_counted_or_written_and_utc_where_no_offset_stands(
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Misread):
         moment(text, "time")
+
+
+def test_every_format_and_every_indicator_is_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "prices.md").read_text()
+    assert [known.name for known in FORMATS if f"`{known.name}`" not in page] == []
+    for option in ("rsi", "bollinger", "sma", "ema", "pivots", "levels", "last"):
+        assert f"--{option}" in page
