@@ -109,7 +109,7 @@ def test_a_row_between_the_bars_puts_the_ends_of_all_in_doubt() -> None:
     told = held(kraken(0, 1, stray, 2, 3), interval=timedelta(days=1))
     (said,) = told.said
     assert said.startswith('prices.csv:3: column "time": "2025-03-02T07:00:00Z" this bar begins')
-    assert "420m after the one before it: that is no multiple of 1440m" in said
+    assert "420m after the one before it, which is no multiple of 1440m (--interval)" in said
     assert told.bars == []
 
 
@@ -139,17 +139,27 @@ def test_a_name_says_how_long_bars_are_where_the_distances_agree() -> None:
 
 def test_a_name_that_contradicts_the_bars_is_asked_about() -> None:
     found = held(FIVE, "XBTUSD_10080.csv")
-    assert found.said[0].startswith(
-        "XBTUSD_10080.csv: is called one of 10080m, but holds bars 1440m apart."
-    )
+    assert found.said == [
+        'XBTUSD_10080.csv:2: column "time": "2025-03-02T00:00:00Z" this bar begins 1440m after'
+        " the one before it, which is no multiple of 10080m (the file's name). If the row is wrong,"
+        " take it out. Tell how long the bars are with --interval (1440, 60m, 4h, 1d)"
+    ]
     assert found.bars == []
     assert len(held(FIVE, "XBTUSD_10080.csv", interval=timedelta(days=1)).bars) == 5
 
 
 def test_an_interval_that_contradicts_the_bars_is_refused() -> None:
     found = held(FIVE, interval=timedelta(days=7))
-    assert "that is no multiple of 10080m" in found.said[0]
+    assert "which is no multiple of 10080m (--interval)" in found.said[0]
     assert found.bars == []
+
+
+def test_an_interval_that_contradicts_the_end_of_a_bar_is_refused() -> None:
+    klines = (DATA / "BTCUSDT-1h-2025-01.csv").read_bytes()
+    found = held(klines, interval=timedelta(days=1))
+    assert "this bar lasts 60m, not 1440m (--interval)" in found.said[0]
+    assert found.bars == []
+    assert len(held(klines, interval=timedelta(hours=1)).bars) == 2
 
 
 def test_bars_that_overlap_are_found() -> None:
