@@ -19,11 +19,14 @@ from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
+from adapters.prices.bar_import import PricesResult, take_in_prices
+from adapters.prices.known_prices import KnownPrice, known_prices
+from adapters.prices.pairs import Wanted
 from adapters.questions import Questions
 from adapters.whatif import Supposing
 from adapters.wire import account_name
 from domain.errors import BookError
-from domain.events import Event
+from domain.events import Event, PriceObserved
 from domain.recorded import Recorded
 from projections.accrual_report import AccrualReport
 from projections.balances import Balances, BalancesReport
@@ -110,6 +113,32 @@ class Book:
         """Record what one file says; see `import_files`."""
         return self.import_files([path], **options)  # type: ignore[arg-type]
 
+    def import_prices(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        asset: str | None = None,
+        quote: str | None = None,
+        interval: timedelta | None = None,
+        dry_run: bool = False,
+        strict: bool = False,
+        progress: Progress | None = None,
+    ) -> PricesResult:
+        """Record the closes of files of price bars, each at the instant at which its bar ended.
+
+        What is not told is read from the files (adapters/prices/pairs.py). Nothing is recorded
+        twice. Raises `BookError` where a file is of no known format, or its pair is not known.
+        """
+        wanted = Wanted(asset=asset, quote=quote, interval=interval, currency=self.currency)
+        return take_in_prices(
+            self._log,
+            [Path(path) for path in paths],
+            wanted,
+            dry_run=dry_run,
+            strict=strict,
+            progress=progress,
+        )
+
     def record(self, events: Iterable[Event], account: str) -> tuple[Recorded, ...]:
         """Record events of one account, all or none; return them as the log holds them.
 
@@ -157,6 +186,13 @@ class Book:
             at_or_before=self._instant(at),
             with_source=True,
         )
+
+    def prices(
+        self, *, asset: str | None = None, since: Time | None = None, at: Time | None = None
+    ) -> Iterator[KnownPrice]:
+        """Prices that were observed and not voided, in the order of time; limits included."""
+        observed = self.events(types=[PriceObserved], since=since, at=at)
+        return known_prices(observed, self.questions.decisions().voided, asset)
 
     def find(self, reference: str, account: str | None = None) -> Recorded:
         """The event called ID (of an account, or of the one that has it), or ACCOUNT#ID.

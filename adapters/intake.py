@@ -26,6 +26,9 @@ from projections.report import Report
 Progress = Callable[[int], None]
 """Told how many rows have been read since it was told last."""
 
+KnownBy = Callable[[Path], tuple[Importer, str]]
+"""The importer of a file, and the format's generation."""
+
 _BATCH = 2000
 _SHOWN = 1000  # findings kept of one file; the rest are counted
 
@@ -129,12 +132,15 @@ def take_in(
     dry_run: bool = False,
     strict: bool = False,
     progress: Progress | None = None,
+    known_by: KnownBy | None = None,
 ) -> ImportResult:
     """Read files and record what they say, in one transaction.
 
+    `known_by` finds the importer of each file (None: by its beginning, or the one of `format`).
+
     Raises `BookError` where a file cannot be opened or no importer knows it.
     """
-    known = [_recognised(path, format) for path in dict.fromkeys(paths)]
+    known = [_recognised(path, format, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
     refused = False
     with log.writing() as writing:
@@ -167,8 +173,13 @@ def take_in(
 _REFUSED = "not recorded, because a file of this import was refused"
 
 
-def _recognised(path: Path, format: str) -> tuple[SourceFile, Importer, str]:  # noqa: A002
-    importer, generation = recognise(path) if format == "auto" else (named(format), format)
+def _recognised(
+    path: Path,
+    format: str,  # noqa: A002
+    known_by: KnownBy | None,
+) -> tuple[SourceFile, Importer, str]:
+    known = known_by or recognise
+    importer, generation = known(path) if format == "auto" else (named(format), format)
     return SourceFile(path=path, sha256=_digest(path)), importer, generation
 
 

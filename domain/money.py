@@ -69,6 +69,11 @@ def product(one: Decimal, other: Decimal) -> Decimal:
     return _EXACT.multiply(one, other)
 
 
+def total(one: Decimal, other: Decimal) -> Decimal:
+    """The exact sum, also outside a replay."""
+    return _EXACT.add(one, other)
+
+
 def difference(one: Decimal, other: Decimal) -> Decimal:
     """The exact difference, also outside a replay."""
     return _EXACT.subtract(one, other)

@@ -20,6 +20,7 @@ from adapters.cli.asking import (
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
+from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
 from adapters.cli.supposing import whatif
 from adapters.cli.terming import terms
@@ -28,7 +29,7 @@ from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, margin, whatif, interest, tax, compare, explain)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
-_COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
+_COMMANDS = (init, import_, *_ASK, *_DECIDE, prices, demo)
 
 
 class InOrder(click.Group):

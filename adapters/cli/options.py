@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from domain.errors import UnknownName
 
 if TYPE_CHECKING:
     from adapters.book import Book
@@ -111,8 +113,28 @@ class PriceType(click.ParamType):  # type: ignore[type-arg]
         return asset, price
 
 
+class IntervalType(click.ParamType):  # type: ignore[type-arg]
+    """How long a bar is: minutes, or a number with s, m, h, d or w."""
+
+    name = "interval"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read 1440, 60m, 4h, 1d."""
+        from adapters.prices.pairs import interval_of
+
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return interval_of(str(value))
+        except UnknownName as unknown:
+            self.fail(str(unknown), param, ctx)
+
+
 TIME = TimeType()
 PRICE = PriceType()
+INTERVAL = IntervalType()
 
 
 def fail(message: str, *, json: bool) -> int:

@@ -1,6 +1,6 @@
 """Commands that record: init, import, demo."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,13 +58,10 @@ def import_(
         return _formats(asked)
     if not files:
         raise click.UsageError("name at least one file, or ask for --formats")
-    for file in files:
-        if not file.is_file():
-            what = "is a folder: name its files" if file.is_dir() else "there is no such file"
-            raise click.ClickException(f"{file}: {what}")
+    check_files(files)
     if dry_run and not Path(asked.book).exists():
         asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, _progress(files) as progress:
+    with asked.open() as book, progress_of(files) as progress:
         result = book.import_files(
             files,
             format=format_,
@@ -73,7 +70,7 @@ def import_(
             strict=strict,
             progress=progress,
         )
-    asked.answer(result, lambda: _imported(result))
+    asked.answer(result, lambda: imported_text(result))
     if result.refused:
         return WRONG
     return FOUND if result.has_findings else DONE
@@ -104,8 +101,16 @@ def _formats(asked: Asked) -> int:
     return DONE
 
 
+def check_files(files: Iterable[Path]) -> None:
+    """Refuse what is no file."""
+    for file in files:
+        if not file.is_file():
+            what = "is a folder: name its files" if file.is_dir() else "there is no such file"
+            raise click.ClickException(f"{file}: {what}")
+
+
 @contextmanager
-def _progress(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
+def progress_of(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
     """Count rows on a terminal's stderr."""
     if not progress_to_stderr():
         yield None
@@ -122,7 +127,8 @@ def _progress(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
     click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
-def _imported(result: "ImportResult") -> str:
+def imported_text(result: "ImportResult") -> str:
+    """What became of the rows of each file, and what was found."""
     heads = ["file", "format", "rows", "recorded", "known", "ignored", "findings"]
     rows = [
         (Path(f.path).name, f.format, f.rows, f.recorded, f.known, f.ignored, len(f.findings))

@@ -12,6 +12,7 @@ from adapters.importers.kraken import Kraken
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
 from adapters.importers.table import no_text
+from adapters.prices.bar_formats import FORMATS
 from domain.errors import BookError, UnknownName
 
 ENTRY_POINT = "marginbook.importers"
@@ -42,6 +43,9 @@ def recognise(path: Path) -> tuple[Importer, str]:
         generation = importer.recognise(beginning)
         if generation:
             return importer, generation
+    if any(known.recognise(beginning) for known in FORMATS):
+        msg = f"{path.name} holds bars of prices: record them with `marginbook prices import`"
+        raise UnknownName(msg)
     problem = no_text(beginning) or "is of a format not known here"
     looked_for = "\n".join(f"  {name}: {header}" for name, header in formats())
     msg = f"{path.name} {problem}. Known are files whose first line looks like\n{looked_for}"

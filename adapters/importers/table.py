@@ -63,12 +63,14 @@ class Table:
 
     `needed` columns must be there; an `optional` one that is not reads as "" in every row. The
     header is the first of the first rows that names all needed columns, so that a preamble is
-    passed over; of two columns with one name the second is called `NAME/2`.
+    passed over; of two columns with one name the second is called `NAME/2`. A format without a
+    header says what the `columns` are.
     """
 
     file: SourceFile
     needed: Sequence[str]
     optional: Sequence[str] = ()
+    columns: Sequence[str] = ()
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
 
@@ -80,7 +82,7 @@ class Table:
             yield Fault(file=self.file, line=0, problem=problem, counts=False)
             return
         rows = self._parsed()
-        header = self._header(rows)
+        header = list(self.columns) or self._header(rows)
         if isinstance(header, Fault):
             yield header
             return

@@ -23,7 +23,7 @@ from adapters.log.tail import Held
 from adapters.wire import account_name, encode
 from domain.errors import InvalidEvent, LogError
 from domain.order import place
-from domain.recorded import Recorded, stream_of
+from domain.recorded import Recorded, same_fact, stream_of
 
 _BATCH = 2000
 
@@ -168,4 +168,4 @@ def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
     if held[3] == topic and held[4] == state:
         return _KNOWN
     entry = recorded(held[:8])
-    return _KNOWN if entry.event == draft.event else Conflict(entry)
+    return _KNOWN if same_fact(entry.event, draft.event) else Conflict(entry)
