@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
     from projections.margin import MarginState as MarginState
+    from projections.results import PerformanceReport as PerformanceReport
     from projections.tax.country_year import CountryYear as CountryYear
     from projections.tax.country_year import PoolLeft as PoolLeft
     from projections.tax.gains import CountryDisposal as CountryDisposal
@@ -52,13 +53,13 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters import book, decision
         from adapters.log import chain
         from domain import errors, events, parts, recorded
-        from projections import balances, changes, findings, inventory, margin
+        from projections import balances, changes, findings, inventory, margin, results
         from projections.tax import country_year, gains
         from projections.tax.us import compare, form8949, tax_year
 
         kinds = (events, parts, recorded, errors, book, decision, chain)
-        reports = (balances, changes, findings, inventory, margin, form8949, tax_year, compare)
-        for home in (*kinds, *reports, country_year, gains):
+        reports = (balances, changes, findings, inventory, margin, results)
+        for home in (*kinds, *reports, form8949, tax_year, compare, country_year, gains):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

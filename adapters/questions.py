@@ -15,7 +15,9 @@ from adapters.country_registry import country_named
 from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
+from domain.errors import BookError, UnknownName
 from domain.methods import method_name
+from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.balances import Balances
@@ -25,9 +27,11 @@ from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding, Findings
 from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
+from projections.performance import Performance
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import Projection, Turn, replay
+from projections.results import PerformanceReport, performed
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
@@ -73,6 +77,27 @@ class Questions:
         tax = self._us(_NO_YEAR, method, decisions, known=known)
         self.replay(decisions, tax.dealings, until=until, known=known, turns=tax.turns)
         return inventory(tax.book, tax.property)
+
+    def performance(
+        self,
+        account: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        known: int | None,
+        *,
+        curve: bool,
+    ) -> PerformanceReport:
+        """What was earned from `since` to `until`, and on which capital."""
+        if since is not None and until is not None and until < since:
+            raise BookError(f"the period ends at {until} before it begins at {since}")
+        decisions = self.decisions(known)
+        fold = Performance(self._currency, self.calendar, decisions, account, since)
+        self.replay(decisions, fold.projections, until=until, known=known, turns=fold.turns)
+        if account is not None and account not in fold.balances.accounts:
+            raise UnknownName(f"nothing happened in an account {account!r} until then")
+        with exact():
+            fold.close(until)
+            return performed(fold, curve=curve)
 
     def at_stake(
         self, position: int, at: datetime, method: str | None = None, known: int | None = None

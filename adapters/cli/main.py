@@ -21,10 +21,11 @@ from adapters.cli.asking import (
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, book_option, fail, json_option
+from adapters.cli.performing import performance
 from adapters.cli.recording import demo, import_, init
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, tax, compare, explain)
+_ASK = (events, verify, check, balances, lots, margin, performance, tax, compare, explain)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void)
 _COMMANDS = (init, import_, *_ASK, *_DECIDE, demo)
 
