@@ -36,6 +36,7 @@ from projections.inventory import LotsReport
 from projections.margin_calls import MarginCalls
 from projections.margin_history import MarginPoint
 from projections.margin_state import MarginState
+from projections.results import PerformanceReport
 from projections.tax.country_year import CountryYear
 from projections.tax.us.compare import Comparison
 from projections.tax.us.estimate import Rates
@@ -272,6 +273,23 @@ class Book:
         """The `margin_terms_set` in force for an account at a time, None where there is none."""
         return self.questions.terms(account_name(account), self._instant(at))
 
+    def performance(
+        self,
+        account: str | None = None,
+        *,
+        since: Time | None = None,
+        at: Time | None = None,
+        curve: bool = False,
+        known: int | None = None,
+    ) -> PerformanceReport:
+        """What was earned from `since` to `at`, both included, and the return on own capital.
+
+        None: from the first event, to the last; of one `account`, or of the whole book. `curve`
+        adds the equity curve. Raises `BookError` where the period or the account is none.
+        """
+        begin, end = self._start(since), self._instant(at)
+        return self.questions.performance(account, begin, end, known, curve=curve)
+
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
     ) -> LotsReport:
@@ -339,10 +357,11 @@ class Book:
 
     def _before(self, time: Time | None) -> datetime | None:
         """The last microsecond before a time, or before a day begins."""
-        if time is None:
-            return None
-        start = time if isinstance(time, datetime) else self.calendar.start(time)
-        return start - timedelta(microseconds=1)
+        start = self._start(time)
+        return None if start is None else start - timedelta(microseconds=1)
+
+    def _start(self, time: Time | None) -> datetime | None:
+        return time if time is None or isinstance(time, datetime) else self.calendar.start(time)
 
 
 def _when(finding: Finding) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from adapters.country_registry import country_named
 from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
+from domain.errors import BookError, UnknownName
 from domain.events import MarginTermsSet
 from domain.lot import Disposal
 from domain.methods import method_name
@@ -35,9 +36,11 @@ from projections.margin import margin
 from projections.margin_calls import Calls, MarginCalls
 from projections.margin_history import MarginPoint
 from projections.margin_state import MarginState
+from projections.performance import Performance
 from projections.prices import Marks, Prices
 from projections.property import Property
 from projections.replay import Projection, Turn, replay
+from projections.results import PerformanceReport, performed
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
@@ -138,6 +141,27 @@ class Questions:
             if (account, recorded.event.id) not in voided:
                 found = recorded
         return found
+
+    def performance(
+        self,
+        account: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        known: int | None,
+        *,
+        curve: bool,
+    ) -> PerformanceReport:
+        """What was earned from `since` to `until`, and on which capital."""
+        if since is not None and until is not None and until < since:
+            raise BookError(f"the period ends at {until} before it begins at {since}")
+        decisions = self.decisions(known)
+        fold = Performance(self._currency, self.calendar, decisions, account, since)
+        self.replay(decisions, fold.projections, until=until, known=known, turns=fold.turns)
+        if account is not None and account not in fold.balances.accounts:
+            raise UnknownName(f"nothing happened in an account {account!r} until then")
+        with exact():
+            fold.close(until)
+            return performed(fold, curve=curve)
 
     def at_stake(
         self, position: int, at: datetime, method: str | None = None, known: int | None = None
