@@ -34,8 +34,11 @@ STATUS = {
     "mfs": "Married/Sep",
     "hoh": "Head_of_House",
 }
-TABLE = (Decimal(100_000), Decimal("6.50"), Decimal("0.02"))
-"""Up to where the Tax Table goes, how far it may be off, and how far the formula above it."""
+TABLE = (Decimal(100_000), Decimal("6.50"), Decimal("0.03"))
+"""Up to where the Tax Table goes, how far it may be off, and how far the formula above it.
+
+Above it a constant of theirs (2024, mfj) is two cents off, and both sides round theirs.
+"""
 WRONG = (2024, "hoh"), Decimal(191_150), Decimal("0.08"), Decimal(64)
 """Here OpenTaxSolver takes 32 % for 24 % too early, and so 64 too much ever after: Rev. Proc.
 2023-34, Table 2, begins that bracket at 191,950 (tests/projections/tax/test_law.py adds it up)."""
@@ -170,4 +173,4 @@ def test_a_wrong_breakpoint_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CAPITAL_GAIN_BREAKPOINTS", tuple(wrong))
     quick = settings(max_examples=2000, database=None, derandomize=True, phases=[Phase.generate])
     caught = find(RETURNS, lambda drawn: bool(list(drawn.differences())), settings=quick)
-    assert caught.status == "single"
+    assert caught.status == "single", list(caught.differences())
