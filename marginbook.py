@@ -32,10 +32,15 @@ if TYPE_CHECKING:
     from projections.changes import Changed as Changed
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
+    from projections.margin_calls import MarginCalls as MarginCalls
+    from projections.margin_history import MarginPoint as MarginPoint
     from projections.margin_state import MarginState as MarginState
+    from projections.results import PerformanceReport as PerformanceReport
+    from projections.supposed import WhatIf as WhatIf
     from projections.tax.country_year import CountryYear as CountryYear
     from projections.tax.country_year import PoolLeft as PoolLeft
     from projections.tax.gains import CountryDisposal as CountryDisposal
+    from projections.tax.us.estimate import Rates as Rates
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
 
@@ -55,23 +60,26 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters import book, decision
         from adapters.log import chain
         from domain import errors, event, events, order_events, parts, recorded
-        from projections import accrual_report, balances, changes, findings, inventory, margin
-        from projections.tax import country_year, gains
-        from projections.tax.us import compare, form8949, tax_year
-
-        kinds = (event, events, order_events, parts, recorded, errors, book, decision, chain)
-        reports = (
+        from projections import (
             accrual_report,
             balances,
             changes,
             findings,
             inventory,
-            margin,
-            form8949,
-            tax_year,
-            compare,
+            margin_calls,
+            margin_history,
+            margin_state,
+            results,
+            supposed,
         )
-        for home in (*kinds, *reports, country_year, gains):
+        from projections.tax import country_year, gains
+        from projections.tax.us import compare, estimate, form8949, tax_year
+
+        kinds = (event, events, order_events, parts, recorded, errors, book, decision, chain)
+        reports = (accrual_report, balances, changes, findings, inventory, margin_calls)
+        more = (margin_history, margin_state, results, supposed)
+        taxes = (form8949, tax_year, compare, estimate, country_year, gains)
+        for home in (*kinds, *reports, *more, *taxes):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

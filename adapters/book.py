@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from attrs import evolve
-
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.importers.reading import Draft
@@ -25,24 +23,23 @@ from adapters.prices.bar_import import PricesResult, take_in_prices
 from adapters.prices.known_prices import KnownPrice, known_prices
 from adapters.prices.pairs import Wanted
 from adapters.questions import Questions
+from adapters.whatif import Supposing
 from adapters.wire import account_name
 from domain.errors import BookError
 from domain.events import Event, PriceObserved
-from domain.money import exact
-from domain.policies import price_age
 from domain.recorded import Recorded
 from projections.accrual_report import AccrualReport
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.findings import Finding
 from projections.inventory import LotsReport
-from projections.margin import margin
 from projections.margin_calls import MarginCalls
 from projections.margin_history import MarginPoint
 from projections.margin_state import MarginState
-from projections.prices import Marks
+from projections.results import PerformanceReport
 from projections.tax.country_year import CountryYear
 from projections.tax.us.compare import Comparison
+from projections.tax.us.estimate import Rates
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
 
@@ -226,17 +223,22 @@ class Book:
         known: int | None = None,
     ) -> tuple[MarginState, ...]:
         """What every account is worth and how far it is from liquidation; `prices` in USD."""
-        decisions = self.questions.decisions(known)
-        balances = Balances()
-        marks = Marks(self.currency, price_age(decisions.policies["price_age"]))
-        self.questions.replay(decisions, [balances, marks], until=self._instant(at), known=known)
-        balances.close()
-        with exact():
-            states = margin(balances, marks, prices, self._instant(at))
-        return tuple(
-            evolve(state, findings=(*state.findings, *balances.findings.of_account(state.account)))
-            for state in states
-        )
+        return self.questions.margin(self._instant(at), prices, known)
+
+    def supposing(
+        self,
+        at: Time | None = None,
+        *,
+        prices: Mapping[str, Decimal] | None = None,
+        method: str | None = None,
+        rates: Rates | None = None,
+    ) -> Supposing:
+        """What if: trades, loans, stops and liquidations at a time, of which nothing is recorded.
+
+        `prices` stand in for marks, `method` for the book's own, `rates` for the year's brackets.
+        """
+        then = self._instant(at)
+        return Supposing(self.questions, then, prices=prices, method=method, rates=rates)
 
     def margin_history(
         self,
@@ -256,9 +258,9 @@ class Book:
         before = self._before(since)
 
         def hear(point: MarginPoint) -> None:
-            if sink is not None and account in (None, point.account):
-                if before is None or point.at > before:
-                    sink(point)
+            wanted = account in (None, point.account) and (before is None or point.at > before)
+            if sink is not None and wanted:
+                sink(point)
 
         return self.questions.margin_history(hear if sink else None, self._instant(at), known)
 
@@ -272,6 +274,23 @@ class Book:
     def terms(self, account: str, at: Time | None = None) -> Recorded | None:
         """The `margin_terms_set` in force for an account at a time, None where there is none."""
         return self.questions.terms(account_name(account), self._instant(at))
+
+    def performance(
+        self,
+        account: str | None = None,
+        *,
+        since: Time | None = None,
+        at: Time | None = None,
+        curve: bool = False,
+        known: int | None = None,
+    ) -> PerformanceReport:
+        """What was earned from `since` to `at`, both included, and the return on own capital.
+
+        None: from the first event, to the last; of one `account`, or of the whole book. `curve`
+        adds the equity curve. Raises `BookError` where the period or the account is none.
+        """
+        begin, end = self._start(since), self._instant(at)
+        return self.questions.performance(account, begin, end, known, curve=curve)
 
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
@@ -340,10 +359,11 @@ class Book:
 
     def _before(self, time: Time | None) -> datetime | None:
         """The last microsecond before a time, or before a day begins."""
-        if time is None:
-            return None
-        start = time if isinstance(time, datetime) else self.calendar.start(time)
-        return start - timedelta(microseconds=1)
+        start = self._start(time)
+        return None if start is None else start - timedelta(microseconds=1)
+
+    def _start(self, time: Time | None) -> datetime | None:
+        return time if time is None or isinstance(time, datetime) else self.calendar.start(time)
 
 
 def _when(finding: Finding) -> tuple[str, str, str]:

@@ -4,8 +4,9 @@ Whoever asks gives the log; nothing is written and nothing kept. What was known 
 log (None: all of it).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from adapters.country_registry import country_named
 from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
+from domain.errors import BookError, UnknownName
 from domain.events import MarginTermsSet
+from domain.lot import Disposal
 from domain.methods import method_name
 from domain.money import exact
 from domain.policies import price_age
@@ -29,11 +32,15 @@ from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding, Findings
 from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
+from projections.margin import margin
 from projections.margin_calls import Calls, MarginCalls
 from projections.margin_history import MarginPoint
+from projections.margin_state import MarginState
+from projections.performance import Performance
 from projections.prices import Marks, Prices
 from projections.property import Property
 from projections.replay import Projection, Turn, replay
+from projections.results import PerformanceReport, performed
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row
@@ -73,6 +80,30 @@ class Questions:
         events = self.log.read(at_or_before=until, known=known)
         replay(events, *projections, voided=decisions.voided, turns=turns, until=until)
 
+    def marks(self, decisions: Decisions | None = None) -> Marks:
+        """A fold of the last prices, fills among them."""
+        policies = (decisions or self.decisions()).policies
+        return Marks(self._currency, price_age(policies["price_age"]))
+
+    def margin(
+        self,
+        until: datetime | None,
+        prices: Mapping[str, Decimal] | None = None,
+        known: int | None = None,
+    ) -> tuple[MarginState, ...]:
+        """What every account is worth and how far it is from liquidation."""
+        decisions = self.decisions(known)
+        balances, marks = Balances(), self.marks(decisions)
+        self.replay(decisions, [balances, marks], until=until, known=known)
+        balances.close()
+        with exact():
+            states = margin(balances, marks, prices, until)
+        found = balances.findings
+        return tuple(
+            evolve(state, findings=(*state.findings, *found.of_account(state.account)))
+            for state in states
+        )
+
     def margin_history(
         self,
         sink: Callable[[MarginPoint], None] | None,
@@ -81,8 +112,7 @@ class Questions:
     ) -> MarginCalls:
         """What the level of each account after each event tells; `sink` gets the points."""
         decisions = self.decisions(known)
-        marks = Marks(self._currency, price_age(decisions.policies["price_age"]))
-        calls = Calls(Balances(), marks, sink)
+        calls = Calls(Balances(), self.marks(decisions), sink)
         self.replay(decisions, calls.projections, until=until, known=known)
         with exact():
             return calls.report()
@@ -112,6 +142,27 @@ class Questions:
                 found = recorded
         return found
 
+    def performance(
+        self,
+        account: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        known: int | None,
+        *,
+        curve: bool,
+    ) -> PerformanceReport:
+        """What was earned from `since` to `until`, and on which capital."""
+        if since is not None and until is not None and until < since:
+            raise BookError(f"the period ends at {until} before it begins at {since}")
+        decisions = self.decisions(known)
+        fold = Performance(self._currency, self.calendar, decisions, account, since)
+        self.replay(decisions, fold.projections, until=until, known=known, turns=fold.turns)
+        if account is not None and account not in fold.balances.accounts:
+            raise UnknownName(f"nothing happened in an account {account!r} until then")
+        with exact():
+            fold.close(until)
+            return performed(fold, curve=curve)
+
     def at_stake(
         self, position: int, at: datetime, method: str | None = None, known: int | None = None
     ) -> AtStake:
@@ -125,6 +176,21 @@ class Questions:
         folds = (prices, Dealings(own, decisions))
         self.replay(decisions, folds, until=at, known=known, turns=lots.turns)
         return stake
+
+    def disposals(self, after: int, methods: Sequence[str]) -> dict[str, list[Disposal]]:
+        """What the entries after a log position dispose of, by method: one pass."""
+        decisions, findings = self.decisions(), Findings()
+        lots = UsLots(decisions, self.calendar, findings, self._foreseen(decisions, None))
+        found: dict[str, list[Disposal]] = {method_name(name): [] for name in methods}
+
+        def hear(name: str) -> Callable[[Disposal], None]:
+            return lambda one: found[name].append(one) if one.position > after else None
+
+        books = [lots.book(name, hear(name)) for name in found]
+        prices = Prices(self._currency, price_age(decisions.policies["price_age"]))
+        own = Property(books, self.calendar, prices, findings)
+        self.replay(decisions, (prices, Dealings(own, decisions)), turns=lots.turns)
+        return found
 
     def tax_year(
         self, year: int, method: str | None, known: int | None, *, aggregate: bool = False

@@ -76,6 +76,14 @@ class Account:
         self.positions: dict[str, Position] = {}
         self.terms: MarginTermsSet | None = None
 
+    def copy(self) -> "Account":
+        """The same balances and debts, to be changed apart; positions and terms are shared."""
+        twin = Account(self.name)
+        twin.mode, twin.terms, twin.positions = self.mode, self.terms, self.positions
+        twin.held, twin.owed = dict(self.held), dict(self.owed)
+        twin.interest_owed = dict(self.interest_owed)
+        return twin
+
     def margin_of(self, amount: Decimal, leverage: Decimal | None) -> Decimal | None:
         """The margin used by opening for `amount`, at a leverage or the account's own terms."""
         terms = self.terms

@@ -40,9 +40,9 @@ CASH = frozenset(
 )
 """Money, which is no property here and has no lots. Gains under IRC 988 are not figured."""
 
-MONEY = CASH | frozenset(
-    ["USDT", "USDC", "DAI", "BUSD", "TUSD", "USDP", "GUSD", "FDUSD", "PYUSD", "USDE", "RLUSD"]
-    + ["EURC", "EURT", "USD1", "USDS"]
+MONEY = CASH.union(
+    ["USDT", "USDC", "DAI", "BUSD", "TUSD", "USDP", "GUSD", "FDUSD", "PYUSD", "USDE", "RLUSD"],
+    ["USD1", "USDS", "EURC", "EURT"],
 )
 """Money and tokens that stand for it: no exposure to a market. Tokens are property all the same,
 and their worth is looked up, never assumed."""

@@ -1,7 +1,7 @@
 """Margin terms: what a venue measures, and at which level it calls and liquidates.
 
-The one trick: every model weighs two amounts, an account's equity and what it needs it for (`need`),
-and its level is one of three ratios of the two. A level k is reached where the cushion
+The one trick: every model weighs two amounts, an account's equity and what it needs equity for, and
+its level is one of three ratios of the two. A level k is reached where the cushion
 
     equity - k x need          used margin, maintenance margin           (OF_NEED)
     equity - (k - 1) x need    debt: the level is assets / debt          (OF_DEBT)
@@ -239,6 +239,11 @@ class Terms:
         return "" if told or self.liquidation is not None else "call and liquidation, or leverage"
 
 
+_KRAKEN = MODELS["kraken"]
+PUBLISHED = Terms(model=_KRAKEN, call=_KRAKEN.call, liquidation=_KRAKEN.liquidation)
+"""What counts for accounts of Kraken until somebody tells their terms."""
+
+
 def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     """The terms in force for an account; None where nobody has told them.
 
@@ -246,12 +251,11 @@ def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     """
     if told is None:
         venue = account.partition("/")[0]
-        model = MODELS["kraken"] if venue == "kraken" else None
-        return model and Terms(model=model, call=model.call, liquidation=model.liquidation)
+        return PUBLISHED if venue == "kraken" else None
     model = MODELS[told.model]
     call, liquidation = model.call, model.liquidation
-    if told.leverage in model.by_leverage:
-        call, liquidation = model.by_leverage[told.leverage]
+    if told.leverage is not None:
+        call, liquidation = model.by_leverage.get(told.leverage, (call, liquidation))
     fee, maker = told.liquidation_fee_rate, told.maker_fee_rate
     return Terms(
         model=model,

@@ -17,13 +17,12 @@ from domain.events import MarginTermsSet
 from domain.money import ONE, plain, product
 from domain.parts import Tier
 
-FALLING = frozenset({"kraken", "binance_cross", "binance_isolated", "bitfinex", "okx_isolated"})
-"""Models whose level falls on the way to a liquidation: the call comes first, and is higher.
+RISING = frozenset({"perp", "bybit_unified"})
+"""Models whose level, maintenance margin / equity, rises on the way to a liquidation.
 
-`standard` falls too. The level of `perp` and `bybit_unified`, maintenance margin / equity, rises.
+The level of all others falls: the call comes first, and is the higher one.
 """
 
-RISING = frozenset({"perp", "bybit_unified"})
 _ASSETS_TO_DEBT = frozenset({"binance_cross", "binance_isolated"})
 _EQUITY_TO_MAINTENANCE = frozenset({"bitfinex", "okx_isolated"})
 

@@ -3,6 +3,7 @@
 A finding never stops a report. An `error` makes a figure unreliable, and the figure says so.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -77,6 +78,14 @@ class Findings:
             for name, finding in self._found.items()
             if (finding.kind, finding.account, finding.asset) != (kind, account, asset)
         }
+
+    def about(self, assets: Collection[str]) -> "Findings":
+        """What was found of these assets, in a list of its own."""
+        kept = Findings()
+        for finding in self._found.values():
+            if finding.asset in assets:
+                kept.keep(finding)
+        return kept
 
     def of_account(self, account: str) -> tuple[Finding, ...]:
         """What was found in one account."""

@@ -1,8 +1,45 @@
-"""What a day of interest does to an account, at the rates of its terms."""
+"""What a day of interest does to an account, at the rates of the terms that are in force.
+
+Loans owe it; of positions, which the venue lends to, it is taken from the balance. Principal alone
+bears interest.
+"""
+
+from decimal import Decimal
 
 from domain.account import Account
+from domain.interest_rules import DAY, rule_of
+from domain.money import ZERO
 
 
 def a_day_later(account: Account) -> Account | None:
-    """The account with a day's interest charged; None where the terms tell no rate that counts."""
-    return None
+    """The account with a day's interest charged; None where the terms tell no rate of a loan."""
+    charges = _charges(account)
+    if not charges:
+        return None
+    later = account.copy()
+    for asset, units, of_position in charges:
+        if of_position:
+            later.credit(asset, -units)
+        else:
+            later.owe_interest(asset, units)
+    return later
+
+
+def _charges(account: Account) -> list[tuple[str, Decimal, bool]]:
+    """Units of an asset that a day costs, and whether a position bears them."""
+    terms = account.terms
+    if terms is None or not terms.interest_rates:
+        return []
+    rates, times = dict(terms.interest_rates), DAY // rule_of(terms).period
+    lent = [(asset, owed, False) for asset, owed in account.owed.items() if owed > 0]
+    for position in account.positions.values():
+        long = position.side > 0
+        asset, units = (
+            (position.quote, position.cost) if long else (position.asset, position.quantity)
+        )
+        lent.append((asset, units, True))
+    return [
+        (asset, units * rates.get(asset, ZERO) * times, of_position)
+        for asset, units, of_position in lent
+        if rates.get(asset)
+    ]

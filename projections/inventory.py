@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from domain.lot import long_term
 from projections.lots import LotBook
 from projections.property import Property
 from projections.report import Report
@@ -28,6 +29,10 @@ class HeldLot(Report):
     basis: Decimal | None
     acquired_at: datetime
     position: str
+
+    def term(self, sold: date) -> str:
+        """Its term if it were sold on a day: `short` or `long`."""
+        return "long" if long_term(self.acquired or self.acquired_at.date(), sold) else "short"
 
 
 @frozen(kw_only=True)

@@ -41,11 +41,17 @@ def margin(
     for asset, price in given.items():
         if not price.is_finite() or price <= 0:
             raise InvalidEvent("price", f"{asset}={price}", "must be more than zero")
-    now = at or balances.now
+    now = at or last_seen(balances, marks)
     return tuple(
         _Figures(balances.accounts[name], marks, given, now).state()
         for name in sorted(balances.accounts)
     )
+
+
+def last_seen(balances: Balances, marks: Marks) -> datetime | None:
+    """The time of the last movement or price, None where nothing has happened."""
+    times = [time for time in (balances.now, marks.now) if time is not None]
+    return max(times, default=None)
 
 
 def sound(account: Account, remarks: Remarks) -> Terms | None:
@@ -54,7 +60,7 @@ def sound(account: Account, remarks: Remarks) -> Terms | None:
     if terms is None or terms.told is None:
         return terms
     wrong = False
-    for fault in faults(terms.told):
+    for fault in faults(evolve(terms.told, call=terms.call, liquidation=terms.liquidation)):
         wrong = wrong or fault.severity == "error"
         remarks.add(
             "terms_contradict",
@@ -95,7 +101,7 @@ class _Figures:
         held = self._holdings((a, account.held.get(a, ZERO)) for a in assets_of(account))
         owed = self._holdings((a, owed_of(account, a)) for a in assets_of(account))
         worth, exposure, used = self._net_worth(held, owed), self._exposure(), self._used()
-        level, thresholds = standing.level, self._thresholds()
+        (level, status), thresholds = standing.judged(), self._thresholds(standing)
         self._remark()
         return MarginState(
             account=account.name,
@@ -109,7 +115,7 @@ class _Figures:
             maintenance_margin=self._maintenance(standing.need),
             level=level,
             level_shown=_shown(terms, level),
-            status=standing.status,
+            status=status,
             net_worth=worth,
             free_margin=_beyond(self.equity, used),
             exposure=exposure,
@@ -126,6 +132,7 @@ class _Figures:
                 for name in sorted(account.positions)
             ),
             prices=thresholds,
+            prices_per_day=self._moves(thresholds),
             findings=self.remarks.all(),
         )
 
@@ -196,23 +203,25 @@ class _Figures:
 
     # The prices that matter -----------------------------------------------------------------------
 
-    def _thresholds(self) -> Mapping[str, Threshold]:
-        """Each asset's, where it has any; with what a day's interest moves, where rates are told."""
-        if not self.standing.measured:
+    def _thresholds(self, standing: Standing) -> Mapping[str, Threshold]:
+        """Each asset's, where it has any."""
+        if not standing.measured:
             return {}
-        later = a_day_later(self.account)
-        then = None if later is None else Standing(later, self.terms, self.mark, self.currency)
-        positions = self.account.positions.values()
-        named = {name for p in positions for name in (p.asset, p.quote)}
-        found = {}
-        for asset in sorted({*assets_of(self.account), *named} - {self.currency}):
-            mark = self.mark(asset)
-            if mark is not None and self.standing.concerns(asset):
-                reached = threshold(self.standing, asset, mark)
-                if reached != NEVER:
-                    moved = None if then is None else threshold(then, asset, mark)
-                    found[asset] = _moving(reached, moved)
-        return found
+        marks = {asset: self.mark(asset) for asset in sorted(standing.assets() - {self.currency})}
+        found = {
+            asset: threshold(standing, asset, mark)
+            for asset, mark in marks.items()
+            if mark is not None
+        }
+        return {asset: reached for asset, reached in found.items() if reached != NEVER}
+
+    def _moves(self, now: Mapping[str, Threshold]) -> Mapping[str, Threshold]:
+        """How far a day of interest moves these prices, where rates are told."""
+        later = a_day_later(self.account) if now else None
+        if later is None:
+            return {}
+        then = self._thresholds(Standing(later, self.terms, self.mark, self.currency))
+        return {asset: _moved(now[asset], then.get(asset, NEVER)) for asset in now}
 
     def _position(
         self, name: str, position: Position, thresholds: Mapping[str, Threshold]
@@ -302,19 +311,15 @@ def _in_force(
     )
 
 
-def _moving(now: Threshold, later: Threshold | None) -> Threshold:
-    """The prices now, with how far they are from those a day later."""
-    if later is None:
-        return now
-    return evolve(
-        now,
-        call_per_day=_less(later.call, now.call),
-        liquidation_per_day=_less(later.liquidation, now.liquidation),
+def _moved(now: Threshold, later: Threshold) -> Threshold:
+    """How far the prices are from those a day later."""
+    return Threshold(
+        call=_less(later.call, now.call), liquidation=_less(later.liquidation, now.liquidation)
     )
 
 
 def _beyond(equity: Decimal | None, used: Decimal | None) -> Decimal | None:
-    return None if equity is None or used is None else max(equity - used, ZERO)
+    return None if equity is None or used is None else equity - used
 
 
 def _times(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:

@@ -245,14 +245,18 @@ class _Watch:
         return AccountCalls(
             account=account,
             nearest=None if self._nearest is None else self._nearest[1],
-            calls=tuple([*self._calls, *([self._open] if self._open else [])]),
+            calls=self._all(),
             liquidations=tuple(self.liquidations),
         )
 
     def unanswered(self) -> Iterator[Called]:
         """Times in which it was to be liquidated, and was not."""
-        calls = [*self._calls, *([self._open] if self._open else [])]
-        return (call for call in calls if call.status == "liquidation" and not call.liquidated)
+        return (
+            call for call in self._all() if call.status == "liquidation" and not call.liquidated
+        )
+
+    def _all(self) -> tuple[Called, ...]:
+        return (*self._calls, self._open) if self._open else tuple(self._calls)
 
     def _settle(self, seen: _Seen) -> None:
         """An instant is over: the account stands as it was at its last point."""

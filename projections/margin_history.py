@@ -96,6 +96,8 @@ class MarginHistory:
         self._standings: dict[str, Standing] = {}
         self._holders: defaultdict[str, dict[str, None]] = defaultdict(dict)
         """The accounts that have, or had, anything whose worth an asset decides."""
+        self._prices: dict[str, dict[str, Decimal | None]] = {}
+        """The marks of each money, kept until a price that they hang on moves."""
         self._through: dict[str, set[str]] = {}
         """The assets whose price was seen in a quote, and so hangs on that of the quote."""
         moved: dict[type[Event], Step] = dict.fromkeys(get_args(_MovesOne), self._moved)
@@ -199,10 +201,11 @@ class MarginHistory:
 
         An account may be left to the caller.
         """
-        if quote != self._marks.currency:
-            self._through.setdefault(quote, set()).add(asset)
+        self._through.setdefault(quote, set()).add(asset)
         concerned: dict[str, None] = {}
         for priced in (asset, *self._through.get(asset, ())):
+            for prices in self._prices.values():
+                prices.pop(priced, None)
             for account in self._holders[priced]:
                 standing = self._standings[account]
                 if account != but and standing.concerns(priced):
@@ -215,19 +218,20 @@ class MarginHistory:
         return sorted(concerned)
 
     def _mark_in(self, money: str) -> Callable[[str], Decimal | None]:
-        marks = self._marks
+        marks, prices = self._marks, self._prices.setdefault(money, {money: ONE})
 
         def mark(asset: str) -> Decimal | None:
-            if asset == money:
-                return ONE
-            price = marks.mark(asset, money)
-            return None if price is None else price.price
+            if asset not in prices:
+                price = marks.mark(asset, money)
+                prices[asset] = None if price is None else price.price
+            return prices[asset]
 
         return mark
 
     def _tell(self, recorded: Recorded, account: str) -> None:
         standing = self._standings[account]
         known = standing.known
+        level, status = standing.judged()
         point = MarginPoint(
             account,
             recorded.event.at,
@@ -236,7 +240,7 @@ class MarginHistory:
             standing.currency,
             standing.equity if known else None,
             standing.debt if known else None,
-            standing.level,
-            standing.status,
+            level,
+            status,
         )
         self._heard(point, standing, recorded)

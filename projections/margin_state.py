@@ -95,4 +95,6 @@ class MarginState(Report):
     debts: tuple[Holding, ...]
     positions: tuple[OpenPosition, ...]
     prices: Mapping[str, Threshold]
+    prices_per_day: Mapping[str, Threshold]
+    """How far each moves in a day of interest at the rates of the terms, where rates are told."""
     findings: tuple[Finding, ...] = ()

@@ -223,6 +223,8 @@ class PaperTrades:
         """Sell own coins for what is lent beside positions; whether there were any."""
         terms = self._state.terms(account.name)
         costs = ZERO if terms is None else terms.taker_fee_rate + terms.liquidation_fee_rate
+        if costs >= ONE:
+            return False
         for quote in sorted(asset for asset, owed in account.owed.items() if owed > 0):
             needed = account.owed[quote] + account.interest_owed.get(quote, ZERO)
             for asset in sorted(account.held.keys() - MONEY - {quote}):

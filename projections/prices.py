@@ -82,10 +82,17 @@ class Marks(Prices):
 
     def __init__(self, currency: str, max_age: timedelta) -> None:
         super().__init__(currency, max_age)
+        self.now: datetime | None = None
+        """When the last price was seen."""
         self.steps = {**self.steps, Filled: self._filled, Liquidated: self._filled}
         self.passes_over = frozenset(EVENTS) - self.steps.keys()
 
+    def _observe(self, recorded: Recorded, event: PriceObserved) -> None:
+        super()._observe(recorded, event)
+        self.now = event.at
+
     def _filled(self, recorded: Recorded, event: Filled) -> None:
+        self.now = event.at
         price = Price(event.price, event.at, f"fill {event.id}")
         self._seen.setdefault(event.asset, {})[event.quote] = price
 

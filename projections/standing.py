@@ -42,8 +42,19 @@ class Standing:
     """
 
     __slots__ = (
-        "account", "currency", "debt", "equity", "terms", "weighed",
-        "bare", "mark", "unlevered", "_holds", "_named", "_parts", "_waiting",
+        "_holds",
+        "_named",
+        "_parts",
+        "_waiting",
+        "account",
+        "bare",
+        "currency",
+        "debt",
+        "equity",
+        "mark",
+        "terms",
+        "unlevered",
+        "weighed",
     )  # fmt: skip
 
     def __init__(self, account: Account, terms: Terms | None, mark: Mark, currency: str) -> None:
@@ -93,24 +104,27 @@ class Standing:
     @property
     def level(self) -> Decimal | None:
         """The level in the model's own ratio; None where none can be figured."""
-        terms = self.terms
-        if terms is None or not self.measured:
-            return None
-        return terms.level(self.equity, terms.needed(self.weighed))
+        return self.judged()[0]
 
     @property
     def status(self) -> str | None:
         """`healthy`, `call` or `liquidation`: reached at or beyond the level, exactly."""
-        terms = self.terms
+        return self.judged()[1]
+
+    def judged(self) -> tuple[Decimal | None, str | None]:
+        """The level and the status."""
+        terms, equity = self.terms, self.equity
         if terms is None or not self.measured:
             owes_nothing = self.known and not self.debt and not self.account.positions
-            return "healthy" if owes_nothing and self.equity >= 0 else None
+            return None, "healthy" if owes_nothing and equity >= 0 else None
         need = terms.needed(self.weighed)
+        level = terms.level(equity, need)
         call, liquidation = terms.levels(self.weighed)
-        if liquidation is not None and terms.cushion(liquidation, self.equity, need) <= 0:
-            return "liquidation"
-        reached = call is not None and terms.cushion(call, self.equity, need) <= 0
-        return "call" if reached else "healthy"
+        if liquidation is not None and terms.cushion(liquidation, equity, need) <= 0:
+            return level, "liquidation"
+        if call is not None and terms.cushion(call, equity, need) <= 0:
+            return level, "call"
+        return level, "healthy"
 
     def touch(self, asset: str) -> None:
         """An asset's balance, debt or price changed."""
@@ -199,8 +213,10 @@ class Standing:
             self._waiting.discard(name)
         self._parts[name] = now
         self.equity += now.equity - before.equity
-        self.debt += now.debt - before.debt
-        self.weighed += now.weighed - before.weighed
+        if now.debt is not before.debt:
+            self.debt += now.debt - before.debt
+        if now.weighed is not before.weighed:
+            self.weighed += now.weighed - before.weighed
 
 
 def asset_part(

@@ -28,14 +28,11 @@ _HALF, _QUARTER = Decimal("0.5"), Decimal("0.25")
 class Threshold(Report):
     """Prices of an asset at which an account is called and liquidated, None: at no price.
 
-    Where the price is beyond one already, it is the price at which the account got there. The two
-    `per_day` are how far each moves in a day by interest at the rates of the terms.
+    Where the price is beyond one already, it is the price at which the account got there.
     """
 
     call: Decimal | None
     liquidation: Decimal | None
-    call_per_day: Decimal | None = None
-    liquidation_per_day: Decimal | None = None
 
 
 NEVER = Threshold(call=None, liquidation=None)
@@ -72,7 +69,7 @@ class _Line:
         """The price at which it is zero, rounded to where the level is reached."""
         price, height = self.begin
         context = _DOWN if self.rise > 0 else _UP
-        return price + context.divide(-height * self.run, self.rise)
+        return context.plus(price + context.divide(-height * self.run, self.rise))
 
 
 _Segment = tuple[Decimal, Decimal | None]

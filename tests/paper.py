@@ -23,7 +23,8 @@ from domain.events import EVENTS, Event, Filled, InterestCharged, Liquidated
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
 from projections.paper_session import PaperSession
-from projections.paper_state import PRICES, Made, PaperState
+from projections.paper_state import PRICES as PRICES
+from projections.paper_state import Made, PaperState
 from tests.story import LEARNT, told
 
 MIDNIGHT = "T00:00"

@@ -37,6 +37,13 @@ def test_the_command_runs_from_any_folder(command: list[str], tmp_path: Path) ->
     assert "Usage:" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "name", ["Book", "Filled", "MarginState", "MarginPoint", "WhatIf", "Rates", "PerformanceReport"]
+)
+def test_the_front_door_gives_what_it_says(name: str) -> None:
+    assert getattr(marginbook, name).__name__ == name
+
+
 def exit_status(*arguments: str) -> object:
     """Return how the command ends, whether `main` returns its status or exits with it."""
     try:

@@ -103,22 +103,6 @@ def lots(asked: Asked, at: Time | None, method: str | None) -> int:
 
 
 @click.command(cls=Command)
-@click.option("--at", type=TIME, help="As of this time (default: the last fact of each account).")
-@click.option("--account", metavar="A", help="Of this account alone.")
-@click.pass_obj
-def interest(asked: Asked, at: Time | None, account: str | None) -> int:
-    """What each loan should have cost by the venue's rule, beside what was charged."""
-    from adapters.cli.render_interest import interest_text
-
-    with asked.open() as book:
-        report = book.interest(at)
-    if account is not None:
-        report = report.of(account)
-    asked.answer(report, lambda: interest_text(report))
-    return status(report.findings)
-
-
-@click.command(cls=Command)
 @click.argument("year", type=click.IntRange(2009, 2199))
 @click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own).")
 @click.option("--known", type=TIME, help="As it was known at this time.")

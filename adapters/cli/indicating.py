@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import tee
+from itertools import islice, tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.importers.reading import Fault
     from adapters.prices.bar_file import BarFile
     from adapters.prices.known_prices import Close
+    from adapters.prices.pairs import Wanted
     from domain.bar import Bar
 
 _SHOWN = 60
@@ -107,13 +108,13 @@ def indicators(
         raise click.UsageError("name a file of bars, or an asset of the book with --asset")
     if pivots or levels:
         raise click.UsageError("--pivots and --levels need bars: name the file they stand in")
-    return _of_book(asked, wanted, chosen, last)
+    return _of_book(asked, asset, wanted, chosen, last)
 
 
 def _of_file(
     asked: Asked,
     file: Path,
-    wanted: Any,
+    wanted: "Wanted",
     chosen: Mapping[str, Indicator],
     *,
     pivots: bool,
@@ -140,9 +141,9 @@ def _of_file(
             rows = ({**row, **turn} for row, turn in zip(rows, turned, strict=True))
         end: Row = {"missing": held.missing}
         if levels:
-            end["levels"] = to_json(volume_profile(_tail(bars, held.bars, last), levels))
+            end["levels"] = to_json(volume_profile(_Tail(bars, held.bars, last), levels))
         if pivots:
-            (bar,) = _tail(bars, held.bars, 1)
+            (bar,) = _Tail(bars, held.bars, 1)
             end["pivots"] = {"of": to_json(bar.at), **to_json(floor_pivots(bar))}
         end["findings"] = [_found(fault) for fault in faults]
         head = {"asset": held.asset, "quote": held.quote, "interval": held.interval}
@@ -150,7 +151,9 @@ def _of_file(
     return FOUND if faults else DONE
 
 
-def _of_book(asked: Asked, wanted: Any, chosen: Mapping[str, Indicator], last: int | None) -> int:
+def _of_book(
+    asked: Asked, asset: str, wanted: "Wanted", chosen: Mapping[str, Indicator], last: int | None
+) -> int:
     """The indicators of an asset's prices in the book."""
     from attrs import evolve
 
@@ -158,7 +161,7 @@ def _of_book(asked: Asked, wanted: Any, chosen: Mapping[str, Indicator], last: i
 
     with asked.open() as book:
         wanted = evolve(wanted, currency=book.currency)
-        series = series_of(lambda: book.prices(asset=wanted.asset), wanted.asset, wanted)
+        series = series_of(lambda: book.prices(asset=asset), asset, wanted)
         head = {"asset": series.asset, "quote": series.quote, "interval": series.interval or None}
         _answer(asked, head, _rows(series.closes, chosen), {}, last)
     return DONE
@@ -184,7 +187,7 @@ def _closes(bars: "Iterable[Bar]") -> "Iterator[Close]":
     return (Close(bar.at, bar.ends, bar.close) for bar in bars)
 
 
-class _tail:  # noqa: N801 - reads as the function it stands for
+class _Tail:
     """The last bars of a file, or all of them; may be read again."""
 
     def __init__(self, bars: "BarFile", count: int, last: int | None) -> None:
@@ -192,8 +195,6 @@ class _tail:  # noqa: N801 - reads as the function it stands for
         self._before = max(count - last, 0) if last else 0
 
     def __iter__(self) -> "Iterator[Bar]":
-        from itertools import islice
-
         return islice(iter(self._bars), self._before, None)
 
 

@@ -14,7 +14,6 @@ from adapters.cli.asking import (
     compare,
     events,
     explain,
-    interest,
     lots,
     tax,
     verify,
@@ -22,15 +21,18 @@ from adapters.cli.asking import (
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
 from adapters.cli.options import DONE, WRONG, Asked, InOrder, book_option, fail, json_option
 from adapters.cli.papering import paper
+from adapters.cli.performing import performance
 from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
+from adapters.cli.supposing import whatif
 from adapters.cli.terming import terms
-from adapters.cli.watching import margin
+from adapters.cli.watching import interest, margin
 from domain.errors import BookError
 
-_ASK = (events, verify, check, balances, lots, margin, interest, tax, compare, explain)
+_ASK = (events, verify, check, balances, lots, tax, compare, explain)
+_WATCH = (margin, whatif, interest, performance)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
-_COMMANDS = (init, import_, *_ASK, *_DECIDE, prices, paper, demo)
+_COMMANDS = (init, import_, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
 
 
 @click.group(

@@ -18,15 +18,16 @@ from adapters.cli.asking import (
     compare,
     events,
     explain,
-    interest,
     lots,
     tax,
     verify,
 )
 from adapters.cli.deciding import elect, identify, policy, state
 from adapters.cli.options import DONE, INTERVAL, TIME, Asked, Command, InOrder, json_option
+from adapters.cli.performing import performance
+from adapters.cli.supposing import whatif
 from adapters.cli.terming import FACTOR, RATE, SETTING
-from adapters.cli.watching import margin
+from adapters.cli.watching import interest, margin
 
 if TYPE_CHECKING:
     from adapters.paper.paper_book import PaperBook
@@ -238,8 +239,9 @@ def demo(asked: Asked, /, out: Path) -> int:
     return DONE
 
 
-_SAME = (events, verify, check, balances, lots, margin, interest, tax, compare, explain)
-for _command in (*_SAME, elect, identify, policy, state):
+_SAME = (events, verify, check, balances, lots, tax, compare, explain)
+_WATCH = (margin, whatif, interest, performance)
+for _command in (*_SAME, *_WATCH, elect, identify, policy, state):
     paper.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""Margin as text for people: where each account stands, how near it came, and when it was called."""
+"""Margin as text: where each account stands, how near it came, and when it was called."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -80,18 +80,19 @@ def _margin(state: "MarginState") -> str:
     if rows:
         heads = ["position", "side", "quantity", "asset", "entry", "mark", "unrealised"]
         parts.append(indented(table([*heads, "call at", "liquidated at"], rows)))
-    held = [_holding(h, h.asset) for h in state.holdings]
-    owed = [_holding(h, f"{h.asset} owed") for h in state.debts]
+    cut = any(h.counted not in (None, h.value) for h in state.holdings)
+    held = [_holding(h, h.asset, cut) for h in state.holdings]
+    owed = [_holding(h, f"{h.asset} owed", cut) for h in state.debts]
     if held or owed:
-        heads = ["asset", "quantity", "mark", "value", "counted", "marked at"]
+        heads = ["asset", "quantity", "mark", "value", *(["counted"] if cut else []), "marked at"]
         parts.append(indented(table(heads, held + owed)))
-    moves = any(t.liquidation_per_day for t in state.prices.values())
+    moves = state.prices_per_day
     matters = [
         (
             asset,
             price(t.call),
             price(t.liquidation),
-            *([_moved(t.liquidation_per_day)] if moves else []),
+            *([_moved(moves[asset].liquidation)] if moves else []),
         )
         for asset, t in state.prices.items()
     ]
@@ -103,15 +104,15 @@ def _margin(state: "MarginState") -> str:
     return "\n".join(parts)
 
 
-def _holding(holding: "Holding", name: str) -> tuple[Any, ...]:
+def _holding(holding: "Holding", name: str, cut: bool) -> tuple[Any, ...]:
     seen = "" if holding.marked_at is None else f"{holding.marked_at:%Y-%m-%d %H:%M}"
-    counted = "" if holding.counted == holding.value else usd(holding.counted)
+    counted = "" if name.endswith(" owed") else usd(holding.counted)
     return (
         name,
         holding.quantity,
         price(holding.mark),
         usd(holding.value),
-        counted if not name.endswith(" owed") else "",
+        *([counted] if cut else []),
         f"{seen} old" if holding.stale else seen,
     )
 

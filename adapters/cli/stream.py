@@ -1,4 +1,4 @@
-"""Events as they stream from the log, and what follows from each, one after the other at any size."""
+"""Events as they stream from the log, and what follows from each, at any size."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any

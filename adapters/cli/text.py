@@ -48,6 +48,11 @@ def price(amount: Decimal | None) -> str:
     return f"{amount:,.2f}" if abs(amount) >= 1 else f"{amount:.8f}"
 
 
+def percent(part: Decimal | None) -> str:
+    """A part of the whole as people write it."""
+    return "-" if part is None else f"{part * 100:,.2f} %"
+
+
 def _numeric(cell: str) -> bool:
     bare = cell.replace(",", "").removesuffix(" %")
     return not bare or bare == "-" or bare.lstrip("+-").replace(".", "", 1).isdigit()

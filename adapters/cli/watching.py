@@ -1,4 +1,4 @@
-"""The command that watches margin: where accounts stand, and where they stood after every event."""
+"""Commands that watch margin: where accounts stand and stood, and what their loans cost."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -45,6 +45,22 @@ def margin(
     states = tuple(state for state in states if account in (None, state.account))
     asked.answer(margin_json(states), lambda: margin_text(states))
     return status(finding for state in states for finding in state.findings)
+
+
+@click.command(cls=Command)
+@click.option("--at", type=TIME, help="As of this time (default: the last fact of each account).")
+@click.option("--account", metavar="A", help="Of this account alone.")
+@click.pass_obj
+def interest(asked: Asked, at: "Time | None", account: str | None) -> int:
+    """What each loan should have cost by the venue's rule, beside what was charged."""
+    from adapters.cli.render_interest import interest_text
+
+    with asked.open() as book:
+        report = book.interest(at)
+    if account is not None:
+        report = report.of(account)
+    asked.answer(report, lambda: interest_text(report))
+    return status(report.findings)
 
 
 def _history(

@@ -1,7 +1,7 @@
-"""A log on trial: as it stands at a head, with one more entry that nobody has written.
+"""A log on trial: as it stands at a head, with more entries that nobody has written.
 
-So a decision is tried on paper: every question can be asked of the log as it would be, no lock is
-held meanwhile, and nothing has to be taken back.
+So a decision is tried on paper, and so is a trade: every question can be asked of the log as it
+would be, no lock is held meanwhile, and nothing has to be taken back.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -16,18 +16,24 @@ from domain.recorded import Recorded
 
 
 class Trial:
-    """What `log` holds up to `head`, and `entry` as the next. It is read, and never written."""
+    """What `log` holds up to `head`, and `entries` as the next. It is read, and never written.
 
-    def __init__(self, log: Reading, head: Head, entry: Recorded | None = None) -> None:
+    `until`: nothing that happened later is replayed; what was decided later counts all the same.
+    """
+
+    def __init__(
+        self, log: Reading, head: Head, *entries: Recorded, until: datetime | None = None
+    ) -> None:
         self._log = log
         self._head = head
-        self._entry = entry
+        self._entries = entries
+        self._until = until
         self.settings = log.settings
 
     def head(self) -> Head:
-        """Where the log would end. What the entry's hash would be, nobody knows."""
-        end = self._head
-        return end if self._entry is None else Head(end.position + 1, "")
+        """Where the log would end. What the entries' hash would be, nobody knows."""
+        end, more = self._head, len(self._entries)
+        return Head(end.position + more, "") if more else end
 
     def read(
         self,
@@ -38,31 +44,32 @@ class Trial:
         accounts: Collection[str] | None = None,
         types: Collection[type[Event]] | None = None,
     ) -> Iterator[Recorded]:
-        """Read entries as the log does, the one on trial in its place."""
+        """Read entries as the log does, those on trial in their places."""
+        if order == "replay" and self._until is not None:
+            at_or_before = min(at_or_before or self._until, self._until)
         last = self._head.position
-        entries = self._log.read(
+        read = self._log.read(
             order=order,
             known=last if known is None else min(known, last),
             at_or_before=at_or_before,
             accounts=accounts,
             types=types,
         )
-        entry = self._entry
-        if (
-            entry is None
-            or (known is not None and entry.position > known)
-            or (at_or_before is not None and entry.event.at > at_or_before)
-            or (accounts is not None and entry.account not in accounts)
-            or (types is not None and type(entry.event) not in types)
-        ):
-            return entries
-        return _placed(entry, entries, _in_replay if order == "replay" else _in_log)
+        for entry in self._entries:
+            if (
+                (known is None or entry.position <= known)
+                and (at_or_before is None or entry.event.at <= at_or_before)
+                and (accounts is None or entry.account in accounts)
+                and (types is None or type(entry.event) in types)
+            ):
+                read = _placed(entry, read, _in_replay if order == "replay" else _in_log)
+        return read
 
     def find(self, account: str, event_id: str) -> Recorded | None:
         """The event of an account by its id."""
-        entry = self._entry
-        if entry is not None and (entry.account, entry.event.id) == (account, event_id):
-            return entry
+        for entry in self._entries:
+            if (entry.account, entry.event.id) == (account, event_id):
+                return entry
         found = self._log.find(account, event_id)
         return None if found is None or found.position > self._head.position else found
 

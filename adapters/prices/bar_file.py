@@ -1,9 +1,9 @@
 """The bars of one file, oldest first, each once; what is no bar is a fault with its line.
 
 The one trick: rows meet in a temporary SQLite database, which sorts them, so that memory stays
-constant however long the file and whatever the order of its rows. The interval is the smallest
-distance between two bars unless it is told, and every other distance must be a multiple of it: a
-row that stands between the bars would make the close of each count at a wrong time.
+constant however long the file and whatever the order of its rows. The interval is told, or stands
+in the file's name, or is the smallest distance between two bars; every distance must be a multiple
+of it, for a row between the bars would make the close of each count at a wrong time.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ from attrs import frozen
 from adapters import clock
 from adapters.importers.reading import Fault, Ignored, SourceFile
 from adapters.prices.bar_formats import BarFormat, BarRow, format_of
-from adapters.prices.pairs import Pair, Wanted, label, named_interval, pair_of, split
+from adapters.prices.pairs import LONGEST, Pair, Wanted, label, named_interval, pair_of, split
 from domain.bar import Bar
 from domain.errors import InvalidEvent
 from projections.report import Report, instant
@@ -100,7 +100,9 @@ class BarFile:
         self.close()
 
     def __iter__(self) -> Iterator[Bar]:
-        """The bars, oldest first."""
+        """The bars, oldest first; none where it is in doubt when they end."""
+        if self.series is None:
+            return iter(())
         return (placed.bar for placed in self._judged() if isinstance(placed, Placed))
 
     def faults(self) -> list[Fault]:
@@ -158,40 +160,38 @@ class BarFile:
 
     def _set_interval(self) -> str | Fault:
         """Learn how long the bars are, and how that is known; or what speaks against it."""
-        if self._first("SELECT 1 FROM row WHERE ends IS NOT NULL"):
-            return "the end of each bar"
         told, named = self._wanted.interval, named_interval(self._file.name)
-        smallest = self._first(_SMALLEST, self._symbol)
-        apart = None if smallest is None else timedelta(microseconds=smallest)
+        if self._first("SELECT 1 FROM row WHERE ends IS NOT NULL"):
+            other = told and self._row(_OTHER, told // _MICROSECOND)
+            if not told or not other:
+                return "the end of each bar"
+            lasts = label(timedelta(microseconds=other[2]))
+            return self._doubt(other, f"this bar lasts {lasts}, not {label(told)} (--interval)")
+        apart = timedelta(microseconds=self._first(_SMALLEST, self._symbol) or 0)
         if told:
             self._interval, known_by = told, "--interval"
-        elif named and (apart is None or not apart % named):
+        elif named:
             self._interval, known_by = named, "the file's name"
-        elif apart and not named:
+        elif timedelta() < apart <= LONGEST:
             self._interval, known_by = apart, "the smallest distance between two bars"
         else:
-            return self._doubt(apart, named)
+            problem = "does not say how long its bars are: no two are neighbours"
+            return Fault(file=self._file, line=0, problem=problem, hint=_TELL, counts=False)
         between = self._row(_BETWEEN, self._symbol, self._interval // _MICROSECOND)
-        return known_by if between is None else self._between(*between)
+        if between is None:
+            return known_by
+        distance = label(timedelta(microseconds=between[2]))
+        problem = f"this bar begins {distance} after the one before it, which is no multiple of"
+        return self._doubt(between, f"{problem} {label(self._interval)} ({known_by})")
 
-    def _doubt(self, apart: timedelta | None, named: timedelta | None) -> Fault:
-        """Nothing says how long the bars are, or the name contradicts the data."""
-        if apart is None or named is None:
-            problem = "holds one bar alone, and nothing says how long it is"
-        else:
-            problem = f"is called one of {label(named)}, but holds bars {label(apart)} apart"
-        return Fault(file=self._file, line=0, problem=problem, hint=_TELL, counts=False)
-
-    def _between(self, line: int, at: int, distance: int) -> Fault:
-        """A bar stands where none of this interval can begin."""
-        apart = label(timedelta(microseconds=distance))
+    def _doubt(self, row: tuple[Any, ...], problem: str) -> Fault:
+        """What a row says of all of them: it is not known when they end."""
         return Fault(
             file=self._file,
-            line=line,
+            line=row[0],
             column="time",
-            value=instant(clock.instant(at)),
-            problem=f"this bar begins {apart} after the one before it: that is no multiple of"
-            f" {label(self._interval or _MICROSECOND)}, the interval of the bars",
+            value=instant(clock.instant(row[1])),
+            problem=problem,
             hint=f"If the row is wrong, take it out. {_TELL}",
             counts=False,
         )
@@ -276,6 +276,7 @@ _DISTANCES = """(
 )"""
 _SMALLEST = f"SELECT min(distance) FROM {_DISTANCES} WHERE distance > 0"  # noqa: S608
 _BETWEEN = f"SELECT line, at, distance FROM {_DISTANCES} WHERE distance % ? ORDER BY at"  # noqa: S608
+_OTHER = "SELECT line, at, ends - at FROM row WHERE ends - at <> ? ORDER BY at"
 _MICROSECOND = timedelta(microseconds=1)
 _TELL = "Tell how long the bars are with --interval (1440, 60m, 4h, 1d)"
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from adapters.prices.pairs import Wanted, interval_of, label
+from adapters.prices.pairs import Wanted, label
 from domain.errors import UnknownName
 from domain.events import PriceObserved
 from domain.recorded import Recorded
@@ -40,7 +40,7 @@ class KnownPrice(Report):
         return bar["interval"] if bar else ""
 
 
-_OF_A_BAR = re.compile(r"price-.+-(?P<interval>[1-9]\d*[ms])-\d{4}-\d\d-\d\dT[\d:.]+Z")
+_OF_A_BAR = re.compile(r"price-.+-(?P<interval>[1-9]\d{0,6}[ms])-\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def known_prices(
@@ -109,7 +109,8 @@ def series_of(
 
 def _closes(prices: Iterable[KnownPrice], interval: str) -> Iterator[Close]:
     """One close an instant: the last one learnt."""
-    length = interval_of(interval) if interval else timedelta()
+    unit = timedelta(minutes=1) if interval.endswith("m") else timedelta(seconds=1)
+    length = int(interval[:-1]) * unit if interval else timedelta()
     last: Close | None = None
     for price in prices:
         close = Close(price.at - length, price.at, price.price)

@@ -95,7 +95,7 @@ def interval_of(text: str) -> timedelta:
     """`1440` (minutes), `90s`, `15m`, `4h`, `1d` or `1w` as a span. Raises `UnknownName`."""
     read = _INTERVAL.fullmatch(text)
     seconds = int(read["count"]) * _SECONDS[read["unit"]] if read else 0
-    if not 0 < seconds <= _LONGEST:
+    if not 0 < seconds <= LONGEST.total_seconds():
         msg = f"{text!r} is no interval of bars: write 1440, 60m, 4h, 1d or 1w"
         raise UnknownName(msg)
     return timedelta(seconds=seconds)
@@ -103,7 +103,8 @@ def interval_of(text: str) -> timedelta:
 
 _INTERVAL = re.compile(r"(?P<count>\d{1,9})(?P<unit>[smhdw]?)")
 _SECONDS = {"s": 1, "": 60, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LONGEST = 366 * 86_400
+LONGEST = timedelta(days=366)
+"""No bar is longer than a year."""
 
 
 def label(interval: timedelta) -> str:

@@ -270,7 +270,8 @@ def test_an_account_is_opened_and_added_to(tmp_path: Path) -> None:
         added = book.begin("paper/isolated/BTCUSD", deposits=[(Decimal(6), "USD")], at=BEGUN)
         assert [entry.event.id for entry in added.events] == ["deposit-2"]
         (state,) = book.margin()
-        assert (state.mode, state.equity) == ("isolated", 11)
+        assert state.mode == "isolated"
+        assert state.equity == 11
         with pytest.raises(Refused, match="is open: give --deposit"):
             book.begin("paper/isolated/BTCUSD", at=BEGUN)
 

@@ -24,7 +24,7 @@ from tests.bench.peers import PEERS
 from tests.bench.shapes import SHAPES, Trade, trades, write_book, write_trades
 from tests.bench.tables import ANOTHER, OURS, Figure, Peer, agree, peer_table, stage_table
 
-STAGES = ("import", "margin", "tax", "fifo", "methods", "verify")
+STAGES = ("import", "margin", "history", "tax", "fifo", "methods", "verify")
 SIZES = (10_000, 100_000)
 LARGE = 1_000_000
 PEER_SIZES = (1_000, 10_000)
@@ -115,10 +115,11 @@ def _costs(shape: str, events: int, folder: Path) -> dict[str, Measured]:
 def _check(costs: dict[str, Measured], events: int) -> None:
     """A stage that did something else is not worth measuring."""
     found = {stage: cost.found for stage, cost in costs.items()}
-    lines = events + 2  # an account and its deposit come first
+    lines = events + 3  # an account, its deposit and its margin terms come first
     if (
         found["import"] != {"recorded": lines, "findings": 0}
         or found["verify"] != {"events": lines + 1, "ok": True}
+        or found["history"]["points"] != lines
         or found["tax"]["rows"] != found["fifo"]["disposals"]
     ):
         msg = f"the stages of {events:,} events did not do what they should: {found}"

@@ -63,6 +63,7 @@ def write_book(file: Path, shape: str, events: int) -> None:
     some = trades(shape, events - events // (_TRADES_PER_LOAN_EVENT + 1)) if events else ()
     with file.open("w", encoding="ascii", newline="\n") as lines:
         lines.writelines(_opening())
+        lines.write(_terms())
         lines.writelines(_with_loans(some))
 
 
@@ -131,6 +132,12 @@ def _opening() -> Iterator[str]:
     at = _BEGIN - timedelta(days=1)
     yield _line("account_opened", at, "opened", '"mode":"cross"')
     yield _line("deposited", at, "cash", '"asset":"USD","quantity":"1000000000000"')
+
+
+def _terms() -> str:
+    """Terms that weigh loans, so that there is a level whenever something is lent."""
+    at = _BEGIN - timedelta(days=1)
+    return _line("margin_terms_set", at, "terms", '"model":"binance_cross","leverage":3')
 
 
 def _with_loans(some: Iterable[Trade]) -> Iterator[str]:

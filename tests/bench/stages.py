@@ -2,6 +2,7 @@
 
 import   a native file into a new log: read, checked, encoded, chained, stored, durable
 margin   the log into balances, marks and what every account is worth
+history  the log into the margin level after every event, and the calls that it tells
 tax      the log into the year's rows of Form 8949 under FIFO, streamed; interest, income, forms
 fifo     the log into lots and disposals under one method
 methods  the same under four methods at once, over one read of the log
@@ -25,6 +26,7 @@ from domain.policies import price_age
 from projections.dealings import Dealings
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Findings
+from projections.margin_history import MarginPoint
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import replay
@@ -48,6 +50,19 @@ def margin(path: Path, _: Path) -> dict[str, Any]:
     with Book.open(path) as book:
         (state,) = (state for state in book.margin() if state.account != "book")
         return {"equity": str(state.equity)}
+
+
+def history(path: Path, _: Path) -> dict[str, Any]:
+    points = levels = 0
+
+    def count(point: MarginPoint) -> None:
+        nonlocal points, levels
+        points += 1
+        levels += point.level is not None
+
+    with Book.open(path) as book:
+        book.margin_history(count)
+    return {"points": points, "levels": levels}
 
 
 def tax(path: Path, _: Path) -> dict[str, Any]:
@@ -92,6 +107,7 @@ def gain(path: Path, file: Path) -> dict[str, Any]:
 STAGES: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
     "import": imported,
     "margin": margin,
+    "history": history,
     "tax": tax,
     "fifo": fifo,
     "methods": methods,

@@ -8,7 +8,7 @@ from tests.bench.measure import Measured, growth
 
 OURS = "marginbook"
 ANOTHER = "another method"
-BUDGET_US = {"import": 15, "tax": 12, ANOTHER: 3}
+BUDGET_US = {"import": 15, "history": 12, "tax": 12, ANOTHER: 3}
 BUDGET_GROWTH = 1.05
 BUDGET_MB = 100
 

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import CASH, ONE, Cents, cents, dollars, exact, plain, ratio, share
+from domain.money import (
+    CASH,
+    ONE,
+    Cents,
+    cents,
+    difference,
+    dollars,
+    exact,
+    plain,
+    ratio,
+    share,
+    total,
+)
 
 AMOUNTS = st.decimals("-1000000000", "1000000000", places=6)
 
@@ -103,3 +115,8 @@ def test_money_is_no_property_and_a_stablecoin_is(currency: str) -> None:
     """Readings: cash has no lots; USDC, USDT and the like are coins as others are."""
     assert currency in CASH
     assert not {"USDC", "USDT", "EURT", "BTC", "XAU"} & CASH
+
+
+def test_sums_and_differences_are_exact_outside_a_replay_too() -> None:
+    great, small = Decimal(123456789012345678901234), Decimal("1E-40")
+    assert difference(total(great, small), great) == small

@@ -1,6 +1,11 @@
 """Where an account's events are kept."""
 
-from domain.recorded import account_of, stream_of
+from decimal import Decimal
+
+from attrs import evolve
+
+from domain.events import Deposited, PriceObserved
+from domain.recorded import account_of, same_fact, stream_of
 
 
 def test_an_accounts_events_have_a_stream_that_names_it() -> None:
@@ -11,3 +16,18 @@ def test_an_accounts_events_have_a_stream_that_names_it() -> None:
 def test_a_stream_leads_back_to_its_account_whatever_that_is_called() -> None:
     for name in ("kraken/main", "binance/isolated/BTCUSDT", "account:odd/one", "book"):
         assert account_of(stream_of(name)) == name
+
+
+def test_where_a_price_was_read_is_no_part_of_what_it_says() -> None:
+    said = {"at": "2025-03-04T00:00:00Z", "id": "p", "asset": "BTC", "quote": "USD"}
+    one = PriceObserved(**said, price="5", source="one file")  # type: ignore[arg-type]
+    assert same_fact(one, evolve(one, source="another"))
+    assert same_fact(one, evolve(one, source=None))
+    assert not same_fact(one, evolve(one, price=Decimal(6)))
+    assert not same_fact(one, evolve(one, quote="EUR", source="another"))
+
+
+def test_other_events_say_the_same_if_they_are_equal() -> None:
+    one = Deposited(at="2025-03-04T00:00:00Z", id="d", asset="USD", quantity="1")  # type: ignore[arg-type]
+    assert same_fact(one, evolve(one))
+    assert not same_fact(one, evolve(one, note="other"))

@@ -27,6 +27,29 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
     ("standard", {"initial_rate": "0.5", "maintenance_rate": "0.25"}),
     ("kraken", {}),
     ("kraken", {"call": "0.4", "liquidation": "0.4"}),
+    ("perp", {"call": "1", "liquidation": "1"}),
+    ("standard", {"initial_rate": "0.25", "maintenance_rate": "0.25"}),
+    ("standard", {"leverage": "1"}),
+    ("standard", {"leverage": "1.5", "initial_rate": "0.6"}),
+    ("perp", {"tiers": [{"from": "0", "liquidation": "1"}, {"from": "1", "call": "0.9"}]}),
+    (
+        "perp",
+        {
+            "tiers": [
+                {"from": "0", "maintenance_rate": "0.01"},
+                {"from": "1", "maintenance_rate": "0.01"},
+            ]
+        },
+    ),
+    ("okx_isolated", {"liquidation": "1", "maintenance_rate": "0.9"}),
+    (
+        "bitfinex",  # a tier's own leverage says what its initial margin is
+        {
+            "call": "1.5",
+            "initial_rate": "0.1",
+            "tiers": [{"from": "0", "maintenance_rate": "0.1", "leverage": "5"}],
+        },
+    ),
     ("perp", {"tiers": [{"from": "0", "maintenance_rate": "0.01"}, {"from": "5"}]}),
 ]
 
@@ -69,6 +92,15 @@ CONTRADICTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "tier 1: call 1.04 lies below liquidation 1.05": (
         "binance_isolated",
         {"call": "1.09", "liquidation": "1.05", "tiers": [{"from": "0", "call": "1.04"}]},
+    ),
+    "call 1 is not above 1": ("binance_cross", {"call": "1", "leverage": "1"}),
+    "tier 1: maintenance_rate 1 is not below 1": (
+        "perp",
+        {"tiers": [{"from": "0", "maintenance_rate": "1"}]},
+    ),
+    "tier 2: call 1.1 lies below liquidation 1.2": (
+        "binance_isolated",
+        {"call": "1.1", "tiers": [{"from": "0"}, {"from": "1", "liquidation": "1.2"}]},
     ),
     "tier 1: leverage 0.1 is below 1": ("perp", {"tiers": [{"from": "0", "leverage": "0.1"}]}),
 }
@@ -118,6 +150,20 @@ AT_ENTRY: dict[str, tuple[str, dict[str, Any]]] = {
 def test_a_level_that_is_reached_at_once_is_a_warning(words: str) -> None:
     model, fields = AT_ENTRY[words]
     assert said(model, **fields) == [("warning", words)]
+
+
+def test_a_level_that_is_met_exactly_is_reached() -> None:
+    """1.5 x 20 % of maintenance is the 30 % of initial margin, to the digit."""
+    fields = {"call": "1.5", "initial_rate": "0.3", "maintenance_rate": "0.2"}
+    assert [severity for severity, _ in said("bitfinex", **fields)] == ["warning"]
+
+
+@pytest.mark.parametrize("model", ["okx_isolated", "bitfinex"])
+def test_a_tier_is_reached_by_its_own_rate(model: str) -> None:
+    tiers = [{"from": "0", "maintenance_rate": "0.03"}, {"from": "1", "maintenance_rate": "0.11"}]
+    found = said(model, liquidation="1", leverage="10", maintenance_rate="0.03", tiers=tiers)
+    words = "tier 2: liquidation 1 is reached as soon as the most is borrowed, at 10x"
+    assert found == [("warning", words)]
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

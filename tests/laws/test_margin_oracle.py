@@ -4,24 +4,27 @@ The oracle below knows the venues' formulas as their help pages state them, one 
 fractions. It shares nothing with the code under test but the balances and the last prices.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import events as e
 from domain.account import Account
 from domain.money import MONEY, exact
+from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.margin import margin
 from projections.margin_history import MarginHistory, MarginPoint
 from projections.prices import Marks
 from projections.replay import Replay
 from projections.standing import Standing
-from domain.recorded import Recorded
 from tests.laws.histories import ACCOUNTS, EXCHANGES, KINDS, histories
 from tests.story import Story, recorded
 
@@ -192,3 +195,81 @@ def test_its_last_points_are_the_state_that_is_reported(book: Story) -> None:
             point.debt,
         )
         assert (state.level, state.status) == (point.level, point.status)
+
+
+# A year of trading ------------------------------------------------------------------------------
+
+COINS = tuple(f"C{i}" for i in range(60))
+YEAR_MODELS = tuple(terms for terms in MODELS if "collateral_factors" not in terms)
+
+
+def a_year(count: int, seed: int) -> Iterator[Recorded]:
+    """So many events of two accounts in sixty coins: prices, trades, positions, loans, interest."""
+    chance = Random(seed)  # noqa: S311
+    prices = {coin: chance.randrange(1, 10**6) for coin in COINS}
+    at, step = datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=364) / count
+    accounts = ("v/one", "v/two")
+    opening: list[tuple[str, e.Event]] = [
+        (account, e.Deposited(at=at, id="cash", asset="USD", quantity=Decimal(10**9)))
+        for account in accounts
+    ]
+    for position, (account, first) in enumerate(opening, 1):
+        yield Recorded(position, account, position, at, first)
+    for number in range(len(opening) + 1, count + 1):
+        at += step
+        account, coin = chance.choice(accounts), chance.choice(COINS)
+        prices[coin] = max(1, prices[coin] + chance.randrange(-999, 1000))
+        price = Decimal(prices[coin]).scaleb(-2)
+        units = Decimal(chance.randrange(1, 10**6)).scaleb(-4)
+        side = chance.choice(("buy", "sell"))
+        when: dict[str, Any] = {"at": at, "id": f"e{number}"}
+        trade: dict[str, Any] = {"side": side, "quote": "USD", "price": price, "fee": "0.1"}
+        kind = chance.randrange(100)
+        event: e.Event
+        if kind < 40:
+            account = "book"
+            event = e.PriceObserved(**when, asset=coin, quote="USD", price=price)
+        elif kind < 70:
+            event = e.Filled(**when, **trade, asset=coin, quantity=units)
+        elif kind < 90:
+            named: dict[str, Any] = {"position": f"p{coin}", "leverage": Decimal(5)}
+            event = e.Filled(**when, **trade, **named, asset=coin, quantity=units)
+        elif kind < 94:
+            event = e.Borrowed(**when, asset=coin, quantity=units)
+        elif kind < 97:
+            event = e.InterestCharged(**when, asset=coin, quantity=units / 1000, settled="debt")
+        elif kind < 99:
+            event = e.Repaid(**when, asset=coin, quantity=units)
+        else:
+            event = e.MarginTermsSet(**when, **chance.choice(YEAR_MODELS))
+        yield Recorded(number, account, number, at, event)
+
+
+class Sampled(Compared):
+    """Compares so many points, by chance, of so many."""
+
+    def __init__(self, points: int, of: int, seed: int) -> None:
+        super().__init__()
+        chance = Random(seed)  # noqa: S311
+        self.chosen = {chance.randrange(1, of + 1) for _ in range(points)}
+        self.judged = 0
+
+    def hear(self, point: MarginPoint, standing: Standing, _: Recorded) -> None:
+        if point.position in self.chosen:
+            self.judged += 1
+            self.judge(point)
+
+
+def compare_a_year(count: int, points: int, seed: int) -> int:
+    sampled = Sampled(points, count, seed)
+    Replay(sampled.history.projections).run(a_year(count, seed))
+    return sampled.judged
+
+
+def test_a_year_is_right_at_hundreds_of_moments() -> None:
+    assert compare_a_year(10_000, 400, seed=1) > 300
+
+
+@pytest.mark.nightly
+def test_a_year_of_a_million_events_is_right_at_thousands_of_moments() -> None:
+    assert compare_a_year(1_000_000, 5_000, seed=2) > 4_000

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from domain.events import MarginTermsSet
 from domain.money import exact
 from projections.balances import Balances
-from projections.margin import MarginState, margin
+from projections.margin import margin
+from projections.margin_state import MarginState
 from projections.prices import Marks
 from projections.replay import replay
 from projections.report import Report

@@ -1,5 +1,6 @@
 """Every venue's own model: worked examples, and the prices at which its levels are reached."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.events import Filled, MarginTermsSet
-from domain.money import exact
-from domain.terms import MODELS, terms_of
+from domain import terms as known
+from domain.events import MarginTermsSet
+from domain.terms import MODELS
 from projections.margin_state import MarginState
-from tests.projections.test_margin import cents, state, states
+from projections.thresholds import NEVER
+from tests.projections.test_margin import cents, said, state, states
 from tests.story import Story, recorded, told
 
 CROSS, ISOLATED = "binance/cross", "binance/isolated/BTCUSDT"
@@ -24,7 +26,7 @@ def with_terms(book: Story, account: str, **terms: Any) -> Story:
     return recorded([(account, event), *((r.account, r.event) for r in book.log)])
 
 
-def figured(text: str, prices: dict[str, str] | None = None, **terms: Any) -> MarginState:
+def figured(text: str, prices: Mapping[str, str] | None = None, **terms: Any) -> MarginState:
     """The state of the account `v/a`, whose lines these are, under such terms."""
     lines = "\n".join(f"2025-03-01  v/a  {line}" for line in text.splitlines() if line.strip())
     return state(with_terms(told(lines), "v/a", **terms), **(prices or {}))
@@ -48,7 +50,7 @@ def test_binance_cross_3x() -> None:
     assert account.level_shown == "margin level 1.5"
     reached = account.prices["BTC"]
     assert (cents(reached.call), cents(reached.liquidation)) == ("86666.67", "73333.33")
-    assert (account.used_margin, account.free_margin, account.leverage) == (10000, 0, 3)
+    assert said(account, "used_margin", "free_margin", "leverage") == ["10000", "0", "3"]
 
 
 def test_binance_isolated_short_5x() -> None:
@@ -114,13 +116,17 @@ def test_bitfinex_takes_closing_fees_off_net_equity() -> None:
         maintenance_rate="0.15",
         taker_fee_rate="0.002",
     )
-    assert (account.equity, account.maintenance_margin) == (9880, 9000)
+    assert said(account, "equity", "maintenance_margin") == ["9880", "9000"]
     assert account.level_shown == "net equity / required margin 109.78 %"
 
 
 def test_okx_isolated() -> None:
     """Long (liab + int)(1 + MMR)(1 + taker) / assets, short assets / (the same of units)."""
-    terms = {"model": "okx_isolated", "maintenance_rate": "0.03", "taker_fee_rate": "0.001"}
+    terms: dict[str, Any] = {
+        "model": "okx_isolated",
+        "maintenance_rate": "0.03",
+        "taker_fee_rate": "0.001",
+    }
     long = figured("deposited  4000 USD\nborrowed  16000 USD\nbought  0.2 BTC  @ 100000", **terms)
     assert cents(long.prices["BTC"].liquidation) == "82482.40"  # 16,000 x 1.03 x 1.001 / 0.2
     short = figured("deposited  4000 USD\nborrowed  0.2 BTC\nsold  0.2 BTC  @ 100000", **terms)
@@ -181,17 +187,17 @@ def test_bybit_sums_maintenance_margin_over_margin_balance() -> None:
 
 def test_ten_thousand_at_two_times_controls_twenty_thousand() -> None:
     """The same by a position and by a loan, under plain terms."""
-    terms = {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"}
+    terms: dict[str, Any] = {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"}
     by_position = figured("deposited  10000 USD\nbought  0.2 BTC  @ 100000  on p", **terms)
     by_loan = figured(
         "deposited  10000 USD\nborrowed  10000 USD\nbought  0.2 BTC  @ 100000", **terms
     )
     for account in (by_position, by_loan):
-        assert (account.exposure, account.leverage) == (20000, 2)
-        assert (account.equity, account.maintenance_margin, account.level) == (10000, 5000, 2)
+        assert said(account, "exposure", "leverage") == ["20000", "2"]
+        assert said(account, "equity", "maintenance_margin", "level") == ["10000", "5000", "2"]
         # 20,000 x p - 10,000 = 0.25 x 20,000 x p
         assert cents(account.prices["BTC"].liquidation) == "66666.67"
-    assert (by_position.used_margin, by_position.free_margin) == (10000, 0)
+    assert said(by_position, "used_margin", "free_margin") == ["10000", "0"]
 
 
 def test_an_isolated_account_risks_its_own_collateral_a_cross_account_all_of_it() -> None:
@@ -207,8 +213,8 @@ def test_an_isolated_account_risks_its_own_collateral_a_cross_account_all_of_it(
         2025-03-01  binance/cross  bought  0.15 BTC  @ 100000
     """)
     cross, isolated = states(book)
-    assert (isolated.at_risk, isolated.recourse) == (5000, False)
-    assert (cross.at_risk, cross.recourse) == (15000, True)
+    assert said(isolated, "at_risk", "recourse") == ["5000", False]
+    assert said(cross, "at_risk", "recourse") == ["15000", True]
     fallen = states(book, BTC="40000")
     assert [account.status for account in fallen] == ["healthy", "liquidation"]
     assert [account.at_risk for account in fallen] == [6000, 0]
@@ -227,6 +233,44 @@ def test_an_account_in_tethers_has_its_level_without_a_price_of_the_tether() -> 
     assert (account.currency, account.level) == ("USDT", Decimal("1.5"))
     assert cents(account.prices["BTC"].liquidation) == "73333.33"
     assert [(f.kind, f.severity) for f in account.findings] == [("missing_price", "warning")]
+
+
+# Interest ahead ---------------------------------------------------------------------------------
+
+
+def test_a_day_of_interest_moves_the_liquidation_price_of_a_loan() -> None:
+    """20,000 at 0.001 % an hour: 4.80 a day; x 1.1 / 0.3 BTC is 17.60 nearer."""
+    account = figured(
+        "deposited  10000 USD\nborrowed  20000 USD\nbought  0.3 BTC  @ 100000",
+        model="binance_cross",
+        leverage=3,
+        interest_rates={"USD": "0.00001"},
+    )
+    assert cents(account.prices_per_day["BTC"].liquidation) == "17.60"
+    assert cents(account.prices_per_day["BTC"].call) == "20.80"
+
+
+def test_a_day_of_rollovers_moves_that_of_a_position() -> None:
+    """Six times 0.025 % of 45,000: 67.50, over 1.5 BTC 45.00. A short pays in its coin."""
+    terms: dict[str, Any] = {
+        "model": "kraken",
+        "interest_rates": {"USD": "0.00025", "BTC": "0.0001"},
+    }
+    long = figured("deposited  10000 USD\nbought  1.5 BTC  @ 30000  on p  leverage 5", **terms)
+    assert cents(long.prices_per_day["BTC"].liquidation) == "45.00"
+    short = figured(
+        "deposited  10000 USD\ndeposited  1 BTC  bought 2024-01-01 for 1\n"
+        "sold  1.5 BTC  @ 30000  on p  leverage 5",
+        **terms,
+    )
+    moved = short.prices_per_day["BTC"].liquidation
+    assert moved is not None
+    assert moved < 0, "a short is liquidated at a lower price a day later"
+
+
+def test_without_rates_nothing_is_forecast() -> None:
+    account = figured("deposited  100 USD\nborrowed  50 USD", model="binance_cross", leverage=3)
+    assert account.prices_per_day == {}
 
 
 # Bad terms --------------------------------------------------------------------------------------
@@ -248,11 +292,40 @@ def test_terms_that_lack_something_give_no_level(terms: dict[str, Any]) -> None:
     assert (found.kind, found.event, found.severity) == ("terms_incomplete", "terms", "error")
 
 
+def test_terms_that_contradict_each_other_give_no_level() -> None:
+    account = figured(
+        "deposited  9000 USD\nborrowed  1 USD",
+        model="binance_cross",
+        call="1.05",
+        liquidation="1.1",
+    )
+    assert (account.level, account.status) == (None, None)
+    (found,) = account.findings
+    assert (found.kind, found.event, found.severity) == ("terms_contradict", "terms", "error")
+
+
+def test_one_level_that_is_told_is_held_against_the_one_that_is_not() -> None:
+    """Binance cross liquidates at 1.1: a call at 1.05 would come after it."""
+    account = figured("deposited  9000 USD\nborrowed  1 USD", model="binance_cross", call="1.05")
+    assert [found.kind for found in account.findings] == ["terms_contradict"]
+
+
+def test_bitfinex_at_five_times_is_called_at_entry() -> None:
+    """Exchanges: 2.3: 1.5 x 15 % is 22.5 %, more than the 20 % of initial margin."""
+    account = figured(
+        "deposited  100 USD\nbought  1 BTC  @ 500  on p  leverage 5",
+        model="bitfinex",
+        leverage=5,
+        maintenance_rate="0.15",
+    )
+    assert account.status == "call"
+    assert [(f.kind, f.severity) for f in account.findings] == [("terms_contradict", "warning")]
+
+
 def test_every_model_of_the_contract_is_known() -> None:
-    (field,) = (f for f in MarginTermsSet.__attrs_attrs__ if f.name == "model")  # type: ignore[attr-defined]
     for model in MODELS:
         event = MarginTermsSet(at="2025-01-01T00:00:00Z", id="t", model=model)  # type: ignore[arg-type]
-        found = terms_of("v/a", event)
+        found = known.terms_of("v/a", event)
         assert found is not None
         assert found.model.name == model
     assert len(MODELS) == 8
@@ -285,8 +358,7 @@ def tiers(draw: st.DrawFn) -> list[dict[str, str]]:
 
 
 @st.composite
-def terms_of_any_model(draw: st.DrawFn) -> dict[str, Any]:
-    model = draw(st.sampled_from(sorted(MODELS)))
+def terms_of(draw: st.DrawFn, model: str) -> dict[str, Any]:
     terms: dict[str, Any] = {"model": model}
     if model in ("okx_isolated", "bitfinex", "bybit_unified", "perp", "standard"):
         if draw(st.booleans()) and model != "okx_isolated":
@@ -301,8 +373,12 @@ def terms_of_any_model(draw: st.DrawFn) -> dict[str, Any]:
     return terms
 
 
+POSITIONS_ALONE = ("kraken", "bitfinex", "perp")
+"""Models that weigh positions and nothing else."""
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> str:
+def histories(draw: st.DrawFn, model: str) -> str:
     """An account that is long or short, by a loan or by a position, with interest owed."""
     lines = [f"deposited  {draw(st.integers(500, 90_000))} USD"]
     if draw(st.booleans()):
@@ -311,7 +387,7 @@ def histories(draw: st.DrawFn) -> str:
         lines.append(f"deposited  {draw(UNITS)} BTC  bought 2024-01-01 for 1")
     lines.append("bought  1 ETH  @ 2000")
     units, price = draw(UNITS), draw(st.integers(5_000, 90_000))
-    if draw(st.booleans()):
+    if model in POSITIONS_ALONE or draw(st.booleans()):
         side = draw(st.sampled_from(["bought", "sold"]))
         lines.append(f"{side}  {units} BTC  @ {price}  on p  leverage 5")
     elif draw(st.booleans()):
@@ -323,26 +399,58 @@ def histories(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=250, deadline=None)
-@given(histories(), terms_of_any_model())
+@pytest.mark.parametrize("model", sorted(MODELS))
+@settings(max_examples=60, deadline=None)
+@given(st.data())
 def test_at_its_price_a_level_is_reached_and_a_tick_before_it_is_not(
-    text: str, terms: dict[str, Any]
+    model: str, data: st.DataObject
 ) -> None:
     """For every model, long and short, with interest, haircuts and brackets."""
+    text, terms = data.draw(histories(model)), data.draw(terms_of(model))
     account = figured(text, **terms)
+    assert account.terms is not None
     for asset, reached in account.prices.items():
-        for price, level in ((reached.call, "call"), (reached.liquidation, "liquidation")):
-            if price is None or account.terms is None:
+        for name, price in (("call", reached.call), ("liquidation", reached.liquidation)):
+            if price is None:
                 continue
             there = figured(text, {asset: str(price)}, **terms)
-            wanted = getattr(account.terms, level)
+            wanted = getattr(account.terms, name)
             assert there.level is not None
             assert abs(there.level - wanted) < Decimal("1E-15")
-            assert there.status in ("liquidation", level)
+            assert there.status in ("liquidation", name)
             tick = price * Decimal("1E-12")
             near = [figured(text, {asset: str(price + way * tick)}, **terms) for way in (1, -1)]
-            beyond = [one.status in ("liquidation", level) for one in near]
+            beyond = [one.status in ("liquidation", name) for one in near]
             assert sorted(beyond) == [False, True]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1_000, 60_000), st.integers(20_000, 120_000), st.booleans())
+def test_where_tiers_of_debt_begin_the_level_that_counts_is_another(
+    own: int, price: int, short: bool
+) -> None:
+    """Binance isolated: a larger debt is liquidated earlier."""
+    trade = "borrowed  0.5 BTC\nsold" if short else f"borrowed  {price // 2} USD\nbought"
+    text = f"deposited  {own} USD\n{trade}  0.5 BTC  @ {price}"
+    terms: dict[str, Any] = {
+        "model": "binance_isolated",
+        "leverage": 10,
+        "tiers": [
+            {"from": "0", "call": "1.09", "liquidation": "1.05"},
+            {"from": "40000", "call": "1.19", "liquidation": "1.15"},
+        ],
+    }
+    account = figured(text, **terms)
+    for name in ("call", "liquidation"):
+        found = getattr(account.prices.get("BTC", NEVER), name)
+        if found is None:
+            continue
+        tick = found * Decimal("1E-12")
+        statuses = [
+            figured(text, {"BTC": str(found + way * tick)}, **terms).status in ("liquidation", name)
+            for way in (-1, 0, 1)
+        ]
+        assert statuses in ([True, True, False], [False, True, True])
 
 
 def test_a_tier_without_a_deduction_carries_the_level_over_at_once() -> None:

@@ -231,8 +231,10 @@ def test_what_a_gap_takes_beyond_the_balance_is_lent() -> None:
     session = crashed()
     assert session.fills[-1] == "sell 490 BTC @ 70 liquidated"
     (lent,) = session.of(Borrowed)
-    assert (lent.asset, lent.quantity) == ("USD", 4_700)
-    assert (session.held(), session.account.owed["USD"], session.equity) == (0, 4_700, -4_700)
+    assert lent.quantity == 4_700
+    assert session.held() == 0
+    assert session.account.owed["USD"] == 4_700
+    assert session.equity == -4_700
 
 
 def test_an_isolated_account_loses_no_more_than_it_held() -> None:
@@ -240,7 +242,7 @@ def test_an_isolated_account_loses_no_more_than_it_held() -> None:
     (forgiven,) = session.of(DebtForgiven)
     assert (forgiven.quantity, forgiven.recourse) == (4_700, False)
     own = session.state.accounts["paper/isolated/BTCUSD"]
-    assert (own.held["USD"], own.owed["USD"]) == (0, 0)
+    assert own.held["USD"] == own.owed["USD"] == 0
 
 
 def test_own_coins_are_sold_for_what_a_liquidation_left_owed() -> None:
@@ -274,3 +276,45 @@ def test_what_was_lent_is_paid_back_from_the_next_credit() -> None:
 def test_the_time_of_a_fill_is_that_of_its_bar() -> None:
     (fill,) = ran(on_margin("ordered buy 1 BTC market"), "2025-01-02  100 101 99 100").of(Filled)
     assert fill.at == datetime(2025, 1, 2, tzinfo=UTC)
+
+
+# Other money -------------------------------------------------------------------------------------
+
+
+def test_an_account_in_tokens_of_money_needs_no_price_of_them() -> None:
+    """Level = assets / debt: 1,000 lent, 1,000 held; called off at 1.1: a price of 10."""
+    session = ran(
+        """
+        2025-01-01  paper/main  deposited  1000 USDT
+        2025-01-01  paper/main  terms  binance_cross leverage 3
+        2025-01-01  paper/main  ordered  buy 10 BTC market on p quote USDT leverage 2  as it
+        """,
+        """
+        2025-01-02  100 101 99 100 BTC/USDT
+        2025-01-03  100 101 5 20 BTC/USDT
+        """,
+    )
+    # 1,000 + 10 p = 1.1 x 1,000 at p = 10; the clearance fee is 2 % of 100
+    assert session.fills == ["buy 10 BTC @ 100 of it", "sell 10 BTC @ 10 liquidated"]
+    assert session.held("USDT") == 1_000 - 900 - 2
+
+
+def test_a_position_quoted_in_a_coin_is_weighed_at_the_price_of_that_coin() -> None:
+    """Long 100 ETH for 10 BTC at 5x: 2 BTC, 2,000 USD, are used; 10,000 USD stand behind it."""
+    session = ran(
+        f"""
+        {MONEY}
+        2025-01-01  paper/main  deposited  1 BTC
+        2025-01-01  paper/main  terms  kraken
+        2025-01-02  paper/main  ordered  buy 100 ETH market on p quote BTC leverage 5  as it
+        """,
+        """
+        2025-01-01  1000 1000 1000 1000
+        2025-01-02  1000 1000 1000 1000
+        2025-01-02  0.1 0.1 0.09 0.09 ETH/BTC
+        2025-01-03  0.09 0.09 0.001 0.001 ETH/BTC
+        """,
+    )
+    # equity 11,000 - 100 x (0.1 - p) x 1,000 = 0.4 x 2,000 at p = -0.002: never liquidated
+    assert session.fills == ["buy 100 ETH @ 0.1 of it"]
+    assert session.equity == 11_000 - 9_900

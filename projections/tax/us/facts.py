@@ -22,6 +22,10 @@ class Facts:
         """`single` unless stated otherwise."""
         return self._stated.get("filing_status", "single")
 
+    def missing(self, *names: str) -> tuple[str, ...]:
+        """Those of these facts that were not stated."""
+        return tuple(name for name in names if name not in self._stated)
+
     def truth(self, name: str) -> bool | None:
         """Yes or no, None where nothing was stated."""
         text = self._stated.get(name)

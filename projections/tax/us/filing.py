@@ -17,7 +17,7 @@ from projections.tax.us.form4952 import Form4952, form_4952, schedule_d_tax_work
 from projections.tax.us.form6781 import sixty_forty
 from projections.tax.us.form8960 import form_8960
 from projections.tax.us.gathered import Gathered
-from projections.tax.us.law import TOP_BRACKET
+from projections.tax.us.law import INCOME_BRACKETS
 from projections.tax.us.schedule_d import whole_dollars
 from projections.tax.us.section68 import cut
 from projections.tax.us.tax_year import Forms
@@ -201,7 +201,7 @@ class _Return:
         deductions = facts.amount("itemized_deductions")
         if income is None or not deductions:
             return ZERO
-        known = TOP_BRACKET[-1].since
+        known = INCOME_BRACKETS[-1].since
         if self._year > known:
             facts.find(
                 "bracket_not_known",

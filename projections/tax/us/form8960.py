@@ -35,7 +35,6 @@ def form_8960(
         return {}
     line_8 = interest + dividends + (gain or ZERO)
     line_12 = max(line_8 - deduction, ZERO)
-    threshold = in_force(NET_INVESTMENT_INCOME_THRESHOLD, year).value[filing_status]
     lines = {"1": interest, "2": dividends}
     lines = {line: amount for line, amount in lines.items() if amount}
     if gain is not None:
@@ -44,12 +43,18 @@ def form_8960(
     if deduction:
         lines |= {"9a": deduction, "9d": deduction, "11": deduction}
     lines["12"] = line_12
-    if modified_agi is not None:
-        lines["13"] = modified_agi
-    lines["14"] = threshold
-    if modified_agi is not None:
-        line_15 = max(modified_agi - threshold, ZERO)
-        line_16 = min(line_12, line_15)
-        tax = line_16 * in_force(NET_INVESTMENT_INCOME_RATE, year).value
-        lines |= {"15": line_15, "16": line_16, "17": tax}
+    lines |= due(year, line_12, modified_agi, filing_status)
     return {line: cents(amount) for line, amount in lines.items()}
+
+
+def due(
+    year: int, line_12: Decimal, modified_agi: Decimal | None, filing_status: str
+) -> Mapping[str, Decimal]:
+    """Lines 13 to 17, exact: line 14 alone where modified adjusted gross income is not known."""
+    threshold = in_force(NET_INVESTMENT_INCOME_THRESHOLD, year).value[filing_status]
+    if modified_agi is None:
+        return {"14": threshold}
+    line_15 = max(modified_agi - threshold, ZERO)
+    line_16 = min(line_12, line_15)
+    tax = line_16 * in_force(NET_INVESTMENT_INCOME_RATE, year).value
+    return {"13": modified_agi, "14": threshold, "15": line_15, "16": line_16, "17": tax}

@@ -8,7 +8,7 @@ begins, after every other limit, that of Form 4952 among them (IRC 68(a), (b) as
 from decimal import Decimal
 
 from domain.money import ZERO, share
-from projections.tax.us.law import SECTION_68, TOP_BRACKET, in_force
+from projections.tax.us.law import INCOME_BRACKETS, SECTION_68, in_force
 
 
 def cut(year: int, deductions: Decimal, taxable_income: Decimal, filing_status: str) -> Decimal:
@@ -16,6 +16,6 @@ def cut(year: int, deductions: Decimal, taxable_income: Decimal, filing_status: 
     part = in_force(SECTION_68, year).value
     if part is None:
         return ZERO
-    begins = in_force(TOP_BRACKET, year).value[filing_status]
+    begins = in_force(INCOME_BRACKETS, year).value[filing_status][-1]
     above = max(taxable_income + deductions - begins, ZERO)
     return share(min(deductions, above), *part)

@@ -76,6 +76,16 @@ def test_of_two_columns_with_one_name_the_first_counts(tmp_path: Path) -> None:
     assert list(Table(file, ["id", "Unit", "Unit/2"]).rows()) == [Row(2, ("a", "USD", "BTC"))]
 
 
+def test_a_format_without_a_header_says_what_its_columns_are(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("1,2,3\n4,5\n")
+    rows = Table(SourceFile(path=path, sha256=""), ["c", "a"], ["z"], ["a", "b", "c"]).rows()
+    assert [str(row) if isinstance(row, Fault) else row for row in rows] == [
+        Row(1, ("3", "1", "")),
+        't.csv:2: column "c": the row has 2 fields, the header 3. Is the line cut off?',
+    ]
+
+
 def test_a_missing_column_is_named_with_what_was_found(table: Make) -> None:
     assert table("id,sum\na,5\n") == [
         'table.csv:1: column "amount": this column is missing. The header found is id,sum'

@@ -103,7 +103,10 @@ BEGAN = {
     "NET_INVESTMENT_INCOME_RATE": 2013,
     "NET_INVESTMENT_INCOME_THRESHOLD": 2013,
     "SECTION_68": 2018,
-    "TOP_BRACKET": 2026,
+    "INCOME_RATES": 2018,
+    "INCOME_BRACKETS": 2023,
+    "CAPITAL_GAIN_RATES": 2013,
+    "CAPITAL_GAIN_BREAKPOINTS": 2023,
     "CAPITAL_GAIN_LINE": 2020,
     # United Kingdom, Canada, Germany
     "YEAR_BEGINS": 2007,
@@ -159,24 +162,74 @@ def test_every_form_has_a_box_a_term_from_the_year_of_its_print_on(
 
 
 @pytest.mark.parametrize(
-    ("status", "loss", "threshold", "bracket"),
+    ("status", "loss", "threshold"),
     [
-        ("single", 3000, 200_000, 640_600),
-        ("mfj", 3000, 250_000, 768_700),
-        ("hoh", 3000, 200_000, 640_600),
-        ("mfs", 1500, 125_000, 384_350),
+        ("single", 3000, 200_000),
+        ("mfj", 3000, 250_000),
+        ("hoh", 3000, 200_000),
+        ("mfs", 1500, 125_000),
     ],
 )
 def test_amounts_of_a_filing_status_are_those_of_the_code(
-    status: str, loss: int, threshold: int, bracket: int
+    status: str, loss: int, threshold: int
 ) -> None:
-    """IRC 1211(b)(1), 1411(b); Rev. Proc. 2025-32 for 2026."""
+    """IRC 1211(b)(1), 1411(b)."""
     for table_, amount in (
         (us.CAPITAL_LOSS_LIMIT, loss),
         (us.NET_INVESTMENT_INCOME_THRESHOLD, threshold),
-        (us.TOP_BRACKET, bracket),
     ):
         assert in_force(table_, 2026).value[status] == amount
+
+
+PRINTED = {
+    2023: {"single": "174238.25", "mfj": "186601.50", "hoh": "172623.50", "mfs": "93300.75"},
+    2024: {"single": "183647.25", "mfj": "196669.50", "hoh": "181954.50", "mfs": "98334.75"},
+    2025: {"single": "188769.75", "mfj": "202154.50", "hoh": "187031.50", "mfs": "101077.25"},
+    2026: {"single": "192979.25", "mfj": "206583.50", "hoh": "191171.00", "mfs": "103291.75"},
+}
+
+
+@pytest.mark.parametrize(("year", "status"), [(y, s) for y, row in PRINTED.items() for s in row])
+def test_brackets_and_rates_add_up_to_the_tax_that_is_printed_beside_them(
+    year: int, status: str
+) -> None:
+    """Rev. Proc. 2022-38, 2023-34, 2024-40 and 2025-32, the last row of Tables 1 to 4: so much,
+    "plus 37 % of the excess". Every bracket and every rate below is in that one sum."""
+    begins = in_force(us.INCOME_BRACKETS, year).value[status]
+    rates = in_force(us.INCOME_RATES, year).value
+    assert begins == tuple(sorted(begins))
+    assert len(rates) == len(begins) + 1
+    parts = zip(rates, (Decimal(0), *begins), begins, strict=False)
+    assert sum(rate * (end - begin) for rate, begin, end in parts) == Decimal(PRINTED[year][status])
+
+
+def test_the_highest_bracket_is_the_one_that_section_68_asks_for() -> None:
+    """Rev. Proc. 2025-32, 4.01."""
+    tops = {status: row[-1] for status, row in in_force(us.INCOME_BRACKETS, 2026).value.items()}
+    assert tops == {"single": 640_600, "mfj": 768_700, "hoh": 640_600, "mfs": 384_350}
+
+
+@pytest.mark.parametrize(
+    ("year", "zero_rate", "fifteen_percent"),
+    [
+        (2023, (44_625, 89_250, 59_750, 44_625), (492_300, 553_850, 523_050, 276_900)),
+        (2024, (47_025, 94_050, 63_000, 47_025), (518_900, 583_750, 551_350, 291_850)),
+        (2025, (48_350, 96_700, 64_750, 48_350), (533_400, 600_050, 566_700, 300_000)),
+        (2026, (49_450, 98_900, 66_200, 49_450), (545_500, 613_700, 579_600, 306_850)),
+    ],
+)
+def test_capital_gain_breakpoints_are_the_maximum_amounts_of_their_year(
+    year: int, zero_rate: tuple[int, ...], fifteen_percent: tuple[int, ...]
+) -> None:
+    """The same Rev. Procs., 3.03, 3.03, 2.03 and 4.03: maximum zero and 15 % rate amounts."""
+    found: Mapping[str, tuple[Any, ...]] = in_force(us.CAPITAL_GAIN_BREAKPOINTS, year).value
+    rows = zip(("single", "mfj", "hoh", "mfs"), zero_rate, fifteen_percent, strict=True)
+    assert found == {status: (zero, fifteen) for status, zero, fifteen in rows}
+    assert in_force(us.CAPITAL_GAIN_RATES, year).value == (
+        Decimal(0),
+        Decimal("0.15"),
+        Decimal("0.20"),
+    )
 
 
 def test_rates_and_lines_are_those_of_the_code_and_the_forms() -> None:
