@@ -12,11 +12,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 from domain.account import Account
 from domain.bar import Bar
-from domain.events import EVENTS, Event, Filled, PriceObserved
+from domain.events import EVENTS, Event, Filled, InterestCharged, PriceObserved
 from domain.money import ONE, exact, plain, ratio
 from domain.recorded import Recorded
 from domain.terms import Terms, terms_of
 from projections.accrual import Accruals
+from projections.accrual_report import LoanAccrual
 from projections.balances import Balances
 from projections.orders import Orders
 from projections.prices import Marks, Price
@@ -29,6 +30,9 @@ PRICES = "paper/prices"
 
 Made = tuple[str, Event]
 """An account, and what happened in it."""
+
+_Loan = tuple[str, str, str, datetime]
+"""Account, asset and name of a loan, and when it was opened."""
 
 _AMOUNT = Decimal("1E-8")
 _WIDE = Context(prec=100)
@@ -99,6 +103,7 @@ class PaperState:
         folds = (self.balances, *marks, self.accruals, self.orders, self.bars)
         self._replay = Replay(folds, voided)
         self._position = 0
+        self._converted: dict[_Loan, Decimal] = {}
         self._now: datetime | None = None
         self._names: Counter[tuple[str, str]] = Counter()
         self.made: list[Made] = []
@@ -111,13 +116,34 @@ class PaperState:
     def learn(self, recorded: Recorded) -> None:
         """Something stands in the log."""
         self._position = max(self._position, recorded.position)
-        self._replay.run((recorded,))
+        self._hear(recorded)
 
     def make(self, account: str, event: Event) -> None:
         """Something happens at the venue."""
         self._position += 1
-        self._replay.run((Recorded(self._position, account, 0, event.at, event),))
+        self._hear(Recorded(self._position, account, 0, event.at, event))
         self.made.append((account, event))
+
+    def due(self, at: datetime) -> Iterator[tuple[LoanAccrual, Decimal]]:
+        """Loans on which interest fell due and was not charged yet, in units of what is lent.
+
+        Of a loan whose interest is charged in another asset, all that was due at the last charge
+        is paid: no price decides how much.
+        """
+        with exact():
+            for loan in self.accruals.report(at).loans:
+                paid = self._converted.get(_loan(loan), loan.charged)
+                if loan.expected is not None and loan.expected > paid:
+                    yield loan, loan.expected - paid
+
+    def _hear(self, recorded: Recorded) -> None:
+        self._replay.run((recorded,))
+        event = recorded.event
+        if type(event) is not InterestCharged or event.asset == (event.loan_asset or event.asset):
+            return
+        for loan in self.accruals.report(event.at).loans:
+            if (loan.account, loan.loan) == (recorded.account, event.loan) and loan.expected:
+                self._converted[_loan(loan)] = loan.expected
 
     def taken(self) -> Iterator[Made]:
         """What was made since this was asked for last."""
@@ -166,6 +192,10 @@ class PaperState:
         with exact():
             trial.steps[type(fill)](Recorded(0, account, 0, fill.at, fill), fill)
         return trial.accounts[account]
+
+
+def _loan(loan: LoanAccrual) -> _Loan:
+    return loan.account, loan.asset, loan.loan, loan.opened
 
 
 def _rate(marks: Marks, asset: str, quote: str) -> Decimal | None:

@@ -151,11 +151,8 @@ class PaperTrades:
 
         A short's coins cost theirs in the quote of its position, at the last recorded price.
         """
-        with exact():
-            loans = self._state.accruals.report(at).loans
-        for loan in loans:
-            if loan.expected is not None and loan.expected > loan.charged:
-                self._charge(loan, loan.expected - loan.charged, at)
+        for loan, due in tuple(self._state.due(at)):
+            self._charge(loan, due, at)
 
     def _charge(self, loan: LoanAccrual, due: Decimal, at: datetime) -> None:
         account = self._state.accounts[loan.account]

@@ -58,4 +58,7 @@ def run_text(report: "PaperRun") -> str:
     ]
     if report.stands is not None:
         lines.insert(1, f"The session stands at {report.stands:%Y-%m-%d %H:%M} UTC.")
+    if report.waiting:
+        words = "open orders are placed after that: for older bars, say --at when you place them"
+        lines.append(f"{report.waiting} {words}.")
     return "\n".join(lines)

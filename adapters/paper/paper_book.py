@@ -50,7 +50,8 @@ MAIN = "paper/main"
 class PaperRun(Report):
     """What running bars did: bars run and known before; the events that the venue made of them.
 
-    `interest` are units by asset. `stands` is where the session stands now.
+    `interest` are units by asset. `stands` is where the session stands now; `waiting` are open
+    orders that are placed after that.
     """
 
     bars: int
@@ -61,6 +62,7 @@ class PaperRun(Report):
     interest: Mapping[str, Decimal]
     recorded: int
     stands: datetime | None
+    waiting: int
     head: Head
 
 
@@ -215,7 +217,7 @@ class PaperBook(Book):
                         held = answer.recorded
                         msg = f"{held.account}#{held.event.id} is taken by another event"
                         raise BookError(f"{msg}, at position {held.position}")
-            return tally.told(session, self.head())
+            return tally.told(session, self.orders(), self.head())
 
     # What is known --------------------------------------------------------------------------------
 
@@ -299,7 +301,8 @@ class _Tally:
                     self.interest[asset] = self.interest.get(asset, ZERO) + quantity
         return Draft(account, event, None)
 
-    def told(self, session: PaperSession, head: Head) -> PaperRun:
+    def told(self, session: PaperSession, orders: Iterable[OrderState], head: Head) -> PaperRun:
+        stands = session.state.bars.last
         return PaperRun(
             bars=session.ran,
             known=session.known,
@@ -308,6 +311,7 @@ class _Tally:
             cancelled=self.cancelled,
             interest=dict(sorted(self.interest.items())),
             recorded=self.recorded,
-            stands=session.state.bars.last,
+            stands=stands,
+            waiting=sum(1 for order in orders if stands is not None and order.at > stands),
             head=head,
         )

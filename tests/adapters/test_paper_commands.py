@@ -279,6 +279,13 @@ def test_a_run_may_end_with_a_day(run: Run) -> None:
     assert (report["bars"], report["stands"]) == (2, "2025-01-04T00:00:00Z")
 
 
+def test_orders_that_are_younger_than_the_bars_are_told(run: Run, said: Said) -> None:
+    run(*OPEN)
+    run("paper", "order", "buy", "1", "BTC", "--at", "2026-01-01T00:00:00Z")
+    assert run("paper", "run", "bars.csv")[1]["waiting"] == 1
+    assert "1 open orders are placed after that" in said("paper", "run", "bars.csv")
+
+
 def test_bars_with_a_fault_are_not_run(run: Run, folder: Path) -> None:
     run(*OPEN)
     (folder / "bars.csv").write_text(BARS.replace("104,106,92,94", "104,100,92,94"))

@@ -318,3 +318,17 @@ def test_a_position_quoted_in_a_coin_is_weighed_at_the_price_of_that_coin() -> N
     # equity 11,000 - 100 x (0.1 - p) x 1,000 = 0.4 x 2,000 at p = -0.002: never liquidated
     assert session.fills == ["buy 100 ETH @ 0.1 of it"]
     assert session.equity == 11_000 - 9_900
+
+
+def test_a_short_in_tokens_of_money_pays_each_hour_once() -> None:
+    """What one USDT is worth nobody has said: its interest is charged in it all the same."""
+    text = """
+        2025-01-01  paper/main  deposited  1000 USDT
+        2025-01-01  paper/main  terms  binance_cross leverage 3
+        2025-01-01  paper/main  ordered  sell 10 BTC market on p quote USDT leverage 2
+        """
+    hours = "\n".join(f"2025-01-02T{hour:02} 100 100 100 100 BTC/USDT" for hour in range(5))
+    session = with_rates(text, hours, 1, BTC="0.0001")
+    charged = [charge.quantity for charge in session.of(InterestCharged)]
+    assert charged == [Decimal("0.1")] * 5, "the hour of the opening, and four full ones"
+    assert session.held("USDT") == Decimal("999.5")
