@@ -18,7 +18,7 @@ from projections.thresholds import threshold
 
 def forbids(state: PaperState, account: str, fill: Filled) -> str:
     """Why a venue would not make this trade; "" if it would. The market stands at its price."""
-    before, after = state.accounts[account], state.after(account, fill)
+    before, after = state.account(account), state.after(account, fill)
     if fill.position is None:
         for asset in (fill.quote, fill.asset):
             held, left = before.held.get(asset, ZERO), after.held.get(asset, ZERO)

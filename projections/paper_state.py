@@ -113,6 +113,10 @@ class PaperState:
         """Every account that anything happened in."""
         return self.balances.accounts
 
+    def account(self, name: str) -> Account:
+        """An account, empty where nothing happened in it yet."""
+        return self.balances.accounts.setdefault(name, Account(name))
+
     def learn(self, recorded: Recorded) -> None:
         """Something stands in the log."""
         self._position = max(self._position, recorded.position)
@@ -188,7 +192,7 @@ class PaperState:
     def after(self, account: str, fill: Filled) -> Account:
         """The account as it would be with this trade."""
         trial = Balances()
-        trial.accounts[account] = deepcopy(self.accounts[account])
+        trial.accounts[account] = deepcopy(self.account(account))
         with exact():
             trial.steps[type(fill)](Recorded(0, account, 0, fill.at, fill), fill)
         return trial.accounts[account]

@@ -43,20 +43,36 @@ class PaperTrades:
 
         One that may only reduce waits while there is nothing to reduce, but for a market order.
         """
-        placed, account = order.placed, order.account
-        before = self._size(order)
-        quantity = order.left
-        if placed.reduce_only:
-            if before >= 0:
-                if placed.kind == "market":
-                    self.cancel(order, at, f"there is no position {placed.position} to reduce")
-                return False
-            quantity = min(quantity, -before)
-        terms = self._state.terms(account)
-        rate = ZERO if terms is None else terms.taker_fee_rate
-        if terms is not None and liquidity == "maker":
-            rate = terms.maker_fee_rate
-        fill = Filled(
+        account, position, before = order.account, order.placed.position, self._size(order)
+        if order.placed.reduce_only and before >= 0:
+            if order.placed.kind == "market":
+                self.cancel(order, at, f"there is no position {position} to reduce")
+            return False
+        trade = self._trade(order, before, price, at, liquidity)
+        reason = forbids(self._state, account, trade)
+        if reason:
+            self.cancel(order, at, reason)
+            return False
+        self._state.make(account, trade)
+        if order.is_open:
+            self.cancel(order, at, "the position held no more than was filled")
+        self._settle(account, at)
+        self._after_closing(account, position, at)
+        opened = self._size(order) > max(before, ZERO)
+        if opened:
+            self.charge_interest(at)
+            self._begin_to_trail(account, position, price, at)
+        return opened
+
+    def _trade(
+        self, order: Order, before: Decimal, price: Decimal, at: datetime, liquidity: str
+    ) -> Filled:
+        placed, terms = order.placed, self._state.terms(order.account)
+        quantity = min(order.left, -before) if placed.reduce_only else order.left
+        rate = ZERO
+        if terms is not None:
+            rate = terms.maker_fee_rate if liquidity == "maker" else terms.taker_fee_rate
+        return Filled(
             at=at,
             id=f"fill-{placed.id}",
             side=placed.side,
@@ -70,20 +86,18 @@ class PaperTrades:
             order=placed.id,
             liquidity=liquidity,
         )
-        reason = forbids(self._state, account, fill)
-        if reason:
-            self.cancel(order, at, reason)
+
+    def idle(self, order: Order) -> bool:
+        """Whether an order that only reduces has nothing to wait for: no position, and no entry."""
+        if not order.placed.reduce_only or self._size(order) < 0:
             return False
-        self._state.make(account, fill)
-        if order.is_open:
-            self.cancel(order, at, "the position held no more than was filled")
-        self._settle(account, at)
-        self._after_closing(account, placed.position, at)
-        opened = self._size(order) > max(before, ZERO)
-        if opened:
-            self.charge_interest(at)
-            self._begin_to_trail(account, placed.position, price, at)
-        return opened
+        entries = self._state.orders.open(order.account)
+        return not any(
+            entry.placed.position == order.placed.position
+            and entry.placed.side != order.placed.side
+            and not entry.placed.reduce_only
+            for entry in entries
+        )
 
     def cancel(self, order: Order, at: datetime, reason: str) -> None:
         """The venue takes what is left of an order off."""
@@ -112,7 +126,7 @@ class PaperTrades:
             return False
         if not order.placed.reduce_only:
             return True
-        position = self._state.accounts[order.account].positions.get(order.placed.position or "")
+        position = self._state.account(order.account).positions.get(order.placed.position or "")
         return position is not None and self._size(order) < 0 and position.since <= since
 
     def _begin_to_trail(
@@ -126,7 +140,7 @@ class PaperTrades:
 
     def _size(self, order: Order) -> Decimal:
         """Units of the order's position: above zero on its own side, below where it reduces it."""
-        account = self._state.accounts[order.account]
+        account = self._state.account(order.account)
         found = account.positions.get(order.placed.position or "")
         if found is None:
             return ZERO

@@ -46,6 +46,8 @@ class PaperVenue:
         for order in self._orders(bar):
             if order.placed.expires is not None and order.placed.expires <= at:
                 trades.cancel(order, at, "expired")
+            elif trades.idle(order):
+                trades.cancel(order, at, f"there is no position {order.placed.position} to reduce")
             elif order.trigger is None and trades.trails(order, at):
                 trades.trail(order, at, trailed(order, bar.open))
         trades.liquidate(bar, at, (bar.open, bar.open))

@@ -391,6 +391,23 @@ def test_an_order_that_only_reduces_never_opens() -> None:
     assert session.said == {"it": "there is no position p to reduce"}
 
 
+def test_an_exit_whose_entry_was_cancelled_is_cancelled_as_the_next_bar_opens() -> None:
+    session = ran(
+        on_margin(
+            "buy 600 BTC limit price 95 on p leverage 5  as entry",
+            "sell 600 BTC stop_loss trigger 90 on p reduce_only yes  as stop",
+        ),
+        "2025-01-02  100 101 94 96\n2025-01-03  96 97 80 81",
+    )
+    assert session.fills == []
+    assert session.said["stop"] == "there is no position p to reduce"
+
+
+def test_an_order_in_an_account_that_holds_nothing_is_cancelled() -> None:
+    session = ran("2025-01-01 paper/main ordered buy 1 BTC market  as it", "2025-01-02 9 9 9 9")
+    assert session.said == {"it": "it takes 9 USD, and 0 are held"}
+
+
 def test_an_order_beyond_the_position_turns_it() -> None:
     session = ran(
         on_margin(
