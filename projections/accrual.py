@@ -264,6 +264,8 @@ class Accruals:
         Of these, what was borrowed before what positions owe.
         """
         loans = self._loans.get((account, asset), {})
+        if name in loans:
+            return [loans[name]]
         if name is not None and (account, name) in self._named:
             return [self._named[account, name]]
         if "" in loans:

@@ -150,6 +150,22 @@ def test_a_liquidated_position_has_paid_for_the_bar_it_fell_in() -> None:
     assert session.state.accruals.report().findings == ()
 
 
+def test_a_position_that_turns_twice_pays_for_its_money_once() -> None:
+    """Long, short, long again: 729 lent at the end of the first hour, charged then and at two."""
+    text = f"""
+        {MONEY}
+        2025-01-01  paper/main  terms  binance_cross leverage 5
+        2025-01-01  paper/main  ordered  buy 1 BTC market on p leverage 2
+        2025-01-01  paper/main  ordered  sell 2 BTC limit price 500 on p leverage 2
+        2025-01-01  paper/main  ordered  buy 2 BTC limit price 729 on p leverage 2
+        """
+    hours = "2025-01-02T00 1000 1000 729 810\n2025-01-02T01 810 810 810 810"
+    session = with_rates(text, hours, 1, USD="0.00001")
+    charged = [charge.quantity for charge in session.of(InterestCharged)]
+    assert charged == [Decimal("0.01"), Decimal("0.00729"), Decimal("0.00729")]
+    assert session.state.accruals.report().findings == ()
+
+
 # Margin ------------------------------------------------------------------------------------------
 
 
