@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from adapters.book import Book as Book
     from adapters.decision import Decision as Decision
     from adapters.log.chain import Head as Head
+    from adapters.paper.paper_book import PaperBook as PaperBook
+    from adapters.paper.paper_book import PaperRun as PaperRun
+    from domain.bar import Bar as Bar
     from domain.errors import BookError as BookError
     from domain.errors import Refused as Refused
     from domain.events import *  # noqa: F403
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from projections.margin_calls import MarginCalls as MarginCalls
     from projections.margin_history import MarginPoint as MarginPoint
     from projections.margin_state import MarginState as MarginState
+    from projections.orders import OrderState as OrderState
     from projections.results import PerformanceReport as PerformanceReport
     from projections.supposed import WhatIf as WhatIf
     from projections.tax.country_year import CountryYear as CountryYear
@@ -59,7 +63,8 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
     def __getattr__(name: str) -> Any:
         from adapters import book, decision
         from adapters.log import chain
-        from domain import errors, event, events, order_events, parts, recorded
+        from adapters.paper import paper_book
+        from domain import bar, errors, event, events, order_events, parts, recorded
         from projections import (
             accrual_report,
             balances,
@@ -69,6 +74,7 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
             margin_calls,
             margin_history,
             margin_state,
+            orders,
             results,
             supposed,
         )
@@ -79,7 +85,8 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         reports = (accrual_report, balances, changes, findings, inventory, margin_calls)
         more = (margin_history, margin_state, results, supposed)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
-        for home in (*kinds, *reports, *more, *taxes):
+        on_paper = (paper_book, orders, bar)
+        for home in (*kinds, *reports, *more, *taxes, *on_paper):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

@@ -6,11 +6,15 @@ where entries are appended: there is no way into a log around them. Decisions of
 (account `book`) say nothing of a trade, and are made in either.
 """
 
+from functools import lru_cache
+
 from domain.account import is_paper
 from domain.events import ORDERS, Event, TransferLinked, Transferred
 
 _NAMING = {Transferred: ("to",), TransferLinked: ("out", "into")}
 """Events that name further accounts."""
+
+_LOOKED_AT = frozenset((*ORDERS, *_NAMING))
 
 
 Wrong = tuple[str, str, str]
@@ -20,9 +24,12 @@ Wrong = tuple[str, str, str]
 def misplaced(account: str, event: Event, *, paper: bool) -> Wrong | None:
     """Why an event does not belong into a paper book, or into a real one; None: it does."""
     kind = type(event)
+    placed = account == "book" or _fits(account, paper)
+    if placed and kind not in _LOOKED_AT:
+        return None
     if not paper and kind in ORDERS:
         return "type", kind.__name__, "is of paper books alone: a real book holds what a venue did"
-    if account != "book" and not _fits(account, paper):
+    if not placed:
         return "account", account, _WRONG[paper]
     for name in _NAMING.get(kind, ()):
         named = getattr(event, name).partition("#")[0]
@@ -31,6 +38,7 @@ def misplaced(account: str, event: Event, *, paper: bool) -> Wrong | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def _fits(account: str, paper: bool) -> bool:
     if not paper:
         return not is_paper(account)

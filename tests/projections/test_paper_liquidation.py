@@ -30,13 +30,14 @@ def on_margin(*orders: str, terms: str = TERMS) -> str:
     return "\n".join([MONEY, terms, *(f"2025-01-01  paper/main  {order}" for order in orders)])
 
 
-def rated(text: str, **rates: str) -> list[Recorded]:
+def rated(text: str, **rates: Any) -> list[Recorded]:
     """The story with these rates of interest."""
 
     def changed(entry: Recorded) -> Recorded:
         if not isinstance(entry.event, MarginTermsSet):
             return entry
-        event: Any = attrs.evolve(entry.event, interest_rates=rates)
+        given: Any = rates
+        event = attrs.evolve(entry.event, interest_rates=given)
         return attrs.evolve(entry, event=event)
 
     return [changed(entry) for entry in story(text)]
