@@ -44,6 +44,7 @@ def test_a_market_order_fills_at_the_open() -> None:
         ("buy 1 BTC limit price 95", "92 110 90 105", "92"),  # the open is better
         ("buy 1 BTC limit price 120", "100 110 90 105", "100"),
         ("sell 1 BTC limit price 105", "100 110 90 105", "105"),
+        ("sell 1 BTC limit price 110", "100 110 90 105", "110"),
         ("sell 1 BTC limit price 105", "108 110 90 105", "108"),
     ],
 )
@@ -319,6 +320,11 @@ def test_an_order_that_expires_within_a_bar_fills_at_its_open_or_not_at_all() ->
     order = "buy 1 BTC limit price 95 expires 2025-01-02T12:00:00Z  as it"
     assert ran(ordered(order), "2025-01-02  100 110 90 105").fills == []
     assert ran(ordered(order), "2025-01-02  94 110 90 105").fills == ["buy 1 BTC @ 94 of it"]
+
+
+def test_an_order_that_expires_as_the_bar_ends_may_fill_within_it() -> None:
+    order = "buy 1 BTC limit price 95 expires 2025-01-03T00:00:00Z  as it"
+    assert ran(ordered(order), "2025-01-02  100 110 90 105").fills == ["buy 1 BTC @ 95 of it"]
 
 
 def test_what_is_taken_back_does_not_fill() -> None:

@@ -161,19 +161,28 @@ def test_a_debt_is_paid_from_what_a_later_trade_brings_interest_first() -> None:
 # Isolated ----------------------------------------------------------------------------------------
 
 
-def test_an_isolated_account_that_a_stop_empties_is_written_off_too() -> None:
-    """The stop is gapped beyond all that was there, and before the liquidation level is weighed."""
+def test_an_isolated_account_that_the_fee_of_a_stop_empties_is_written_off_too() -> None:
+    """20x: 100,000 bought, 4,000 of fee; stopped 4,000 lower, for 3,840: 1,840 are not there."""
+    terms = "2025-01-01  paper/main  terms  perp leverage 20 maintenance_rate 0.01"
     text = on_margin(
-        "ordered  buy 490 BTC market on p leverage 5",
-        "ordered  sell 490 BTC market on p reduce_only yes  as out",
-        terms=TERMS + " liquidation 0.0001",
-    ).replace("2025-01-01  paper/main  ordered  sell", "2025-01-03  paper/main  ordered  sell")
+        "ordered  buy 1000 BTC market on p leverage 20",
+        "ordered  sell 1000 BTC stop_loss trigger 96 on p reduce_only yes  as out",
+        terms=f"{terms} taker_fee_rate 0.04",
+    ).replace("paper/main", "paper/isolated/BTCUSD")
+    session = ran(text, "2025-01-02 100 101 95.9 98")
+    assert session.fills[-1] == "sell 1000 BTC @ 96 of out"
+    assert [lent.quantity for lent in session.of(Borrowed)] == [1_840]
+    assert [debt.quantity for debt in session.of(DebtForgiven)] == [1_840]
+
+
+def test_what_coins_do_not_cover_is_written_off_after_they_are_sold() -> None:
+    text = on_margin("deposited  10 BTC", "ordered  buy 490 BTC market on p leverage 5")
     session = ran(
         text.replace("paper/main", "paper/isolated/BTCUSD"),
         "2025-01-02 100 101 99 100\n2025-01-03 70 71 69 70",
     )
-    (forgiven,) = session.of(DebtForgiven)
-    assert forgiven.quantity == 4_700
+    assert session.fills[-1] == "sell 10 BTC @ 70 liquidated"
+    assert [debt.quantity for debt in session.of(DebtForgiven)] == [4_000]
 
 
 def test_a_written_off_debt_includes_its_interest() -> None:
