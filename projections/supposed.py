@@ -1,6 +1,6 @@
 """What would follow of something supposed: a report, nothing of it in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from projections.margin_state import MarginState
 from projections.report import Report, money, to_json
 from projections.tax.us.estimate import TaxEffect
 from projections.tax.us.form8949 import Row
+from projections.valuation import total
 
 
 @frozen(kw_only=True)
@@ -89,9 +90,9 @@ class Outcome(Report):
     net_worth: Decimal | None
     equity_left: Decimal | None
     result: Decimal | None
-    fees: Decimal
-    penalty: Decimal
-    shortfall: Decimal
+    fees: Decimal | None
+    penalty: Decimal | None
+    shortfall: Decimal | None
 
 
 @frozen(kw_only=True)
@@ -112,6 +113,11 @@ class WhatIf:
     findings: tuple[Finding, ...]
 
     @property
+    def unreliable(self) -> bool:
+        """Whether a finding makes a figure unreliable."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
     def taxable(self) -> tuple[Decimal, Decimal]:
         """The gain of its disposals in cents, short-term and long-term."""
         short = sum((row.gain for row in self.disposals if row.term == "short"), ZERO)
@@ -125,6 +131,7 @@ class WhatIf:
             "at": to_json(self.at),
             "method": self.method,
             "recorded": False,
+            "unreliable": self.unreliable,
             "events": list(self.events),
             "margin_before": {"accounts": to_json(self.before)},
             "margin": {"accounts": to_json(self.after)},
@@ -184,38 +191,67 @@ def collateral_lot(lot: HeldLot, state: MarginState, day: date) -> CollateralLot
     )
 
 
-def outcome(before: MarginState, after: MarginState, events: Sequence[Event]) -> Outcome:
-    """What becomes of an account's worth by these events of it."""
+def outcome(
+    before: MarginState,
+    after: MarginState,
+    events: Sequence[Event],
+    mark: Callable[[str], Decimal | None],
+) -> Outcome:
+    """What becomes of an account's worth by these events of it, at marks in its currency."""
     trades = [event for event in events if isinstance(event, Filled)]
     forced = [event for event in trades if isinstance(event, Liquidated)]
     borne = [event for event in events if isinstance(event, DebtForgiven)]
     had, left = before.net_worth, after.net_worth
-    put_in = _put_in(events, before, after)
     with exact():
+        put_in = _put_in(events, mark)
         return Outcome(
             account=before.account,
             currency=before.currency,
             net_worth=had,
             equity_left=left,
             result=None if left is None or had is None or put_in is None else left - had - put_in,
-            fees=sum((trade.fee for trade in trades), ZERO),
-            penalty=sum((trade.penalty for trade in forced), ZERO),
-            shortfall=sum((event.quantity for event in borne), ZERO),
+            fees=total(_worth(trade.fee, mark(trade.quote)) for trade in trades),
+            penalty=total(_worth(trade.penalty, mark(trade.quote)) for trade in forced),
+            shortfall=total(_worth(event.quantity, mark(event.asset)) for event in borne),
         )
 
 
-def _put_in(events: Sequence[Event], *states: MarginState) -> Decimal | None:
-    """What comes in from outside less what goes out, at their marks; None where there is none."""
-    marks = {held.asset: held.mark for state in states for held in state.holdings}
-    found = ZERO
-    for event in events:
-        if isinstance(event, Deposited | Withdrawn):
-            mark = marks.get(event.asset)
-            if mark is None:
-                return None
-            with exact():
-                found += event.quantity * (mark if isinstance(event, Deposited) else -mark)
-    return found
+def _put_in(events: Sequence[Event], mark: Callable[[str], Decimal | None]) -> Decimal | None:
+    """What comes in from outside less what goes out, at its marks; None where one is missing."""
+    came = (_worth(e.quantity, mark(e.asset)) for e in events if isinstance(e, Deposited))
+    went = (_worth(-e.quantity, mark(e.asset)) for e in events if isinstance(e, Withdrawn))
+    return total((*came, *went))
+
+
+def _worth(units: Decimal, mark: Decimal | None) -> Decimal | None:
+    if not units:
+        return ZERO
+    return None if mark is None else units * mark
+
+
+def reached_by(kind: str, before: MarginState, after: MarginState) -> Iterator[Finding]:
+    """What the account comes to: a call or a liquidation at once, or more than its margin."""
+    if after.status in ("call", "liquidation") and after.status != before.status:
+        yield Finding(
+            kind="reached_at_once",
+            account=after.account,
+            problem=f"afterwards the account is at its {after.status} level ({after.level_shown})",
+            hint="suppose less of it, or more collateral",
+            severity="error" if after.status == "liquidation" else "warning",
+        )
+    free, had = after.free_margin, before.free_margin
+    if kind in _TAKES_MARGIN and free is not None and free < min(had or ZERO, ZERO):
+        yield Finding(
+            kind="margin_exceeded",
+            account=after.account,
+            problem=f"afterwards the free margin is {free:,.2f} {after.currency}",
+            hint="a venue would not let it happen: suppose less of it, or more collateral",
+            severity="warning",
+        )
+
+
+_TAKES_MARGIN = ("buy", "sell", "borrow", "withdraw")
+"""What a venue lets happen only while there is margin for it."""
 
 
 def _gain_at(lot: HeldLot, price: Decimal | None) -> Decimal | None:

@@ -1,8 +1,8 @@
 """What an account's assets are worth: in which money, at which marks, and how old these are.
 
-The money is the book's currency. Where not everything of an account that owes has a price in it,
-but all of it has one in a token of money (USDT, say), it is that token: a level is a ratio, true in
-any money, and what the token itself is worth is never assumed.
+The money is the book's currency. Where not everything of an account has a price in it, but all of
+it has one in a token of money (USDT, say), it is that token: a level is a ratio, true in any money,
+and what the token itself is worth is never assumed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,10 +26,10 @@ def named_by(account: Account) -> set[str]:
 def money_of(account: Account, marks: Marks, given: Mapping[str, Decimal] | None = None) -> str:
     """The book's currency, or the first token of money in which all of an account has a price.
 
-    Only where the account owes: else there is no level to figure. `given` prices are in that money.
+    `given` prices are in that money.
     """
     asked = named_by(account) - (given or {}).keys()
-    if not owes(account) or all(marks.mark(asset) is not None for asset in asked):
+    if all(marks.mark(asset) is not None for asset in asked):
         return marks.currency
     quotes = MONEY.intersection(asked.union(*(marks.quotes(asset) for asset in asked)))
     found = (
