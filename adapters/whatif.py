@@ -79,7 +79,7 @@ class Supposing:
         if last is None:
             msg = "nothing has happened in the book until then: nothing can be supposed of it"
             raise BookError(msg)
-        self.at = at or _right_after(last, asked.calendar)
+        self.at = at if at is not None and at > last else _right_after(last, asked.calendar)
         self._states = {state.account: state for state in self._now.margin(self.at)}
 
     # Questions ------------------------------------------------------------------------------------
@@ -275,6 +275,10 @@ class Supposing:
             findings=tuple(dict.fromkeys((*findings.all(), *reached, *came, *of_margin))),
         )
 
+    def _label(self, number: int) -> str:
+        """A name of events that no log of this length holds."""
+        return f"whatif-{self._head.position + 1}-{number}"
+
     def _planned(self, plans: Mapping[str, Make], findings: Findings) -> list[Plan]:
         """The plans, filled. `findings` take what is to be said of them and of their prices."""
         made = []
@@ -284,7 +288,7 @@ class Supposing:
             market = Market(at=self.at, money=valuation.currency, mark=valuation.mark)
             account = self.account(name)
             with exact():
-                plan = Plan(account, sound(account, remarks), market, f"whatif-{number}")
+                plan = Plan(account, sound(account, remarks), market, self._label(number))
                 make(plan)
             for finding in (*plan.findings, *remarks.all()):
                 findings.keep(finding)
@@ -301,7 +305,7 @@ class Supposing:
                     mark = event.price * (market.mark(event.quote) or ONE)
                 if mark is not None:
                     prices.setdefault(asset, mark)
-        return observed(market, prices, f"whatif-{number}")
+        return observed(market, prices, self._label(number))
 
     def _collateral(self, plans: Mapping[str, Make]) -> tuple[CollateralLot, ...]:
         """The lots of these accounts, where they owe, as a liquidation would find them."""
@@ -309,7 +313,7 @@ class Supposing:
         lots = self._now.lots(self.at, self._method, None).lots if owing else ()
         day = self._asked.calendar.day(self.at)
         return tuple(
-            collateral_lot(lot, self._states[lot.account], day)
+            collateral_lot(lot, self._states[lot.account], day, self._marks.currency)
             for lot in lots
             if lot.account in owing and not lot.position
         )

@@ -25,7 +25,7 @@ _ORDER = ("USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "BTC", "ETH", "USDT")
 
 def liquidate(plan: Plan) -> None:
     """Everything that the venue would do."""
-    before = dict(plan.held)
+    loans = any(plan.owed.values())
     positions = sorted(plan.account.positions.items(), key=lambda item: item[1].since)
     for name, position in positions:
         side = "sell" if position.side > 0 else "buy"
@@ -38,13 +38,10 @@ def liquidate(plan: Plan) -> None:
             lent=True,
             kind=Liquidated,
         )
-    loans = {asset for asset, owed in plan.owed.items() if owed}
     if loans:
         _sell_all(plan)
-        _buy_back(plan, loans)
-    else:
-        names = [position.asset for _, position in positions]
-        sell_for_losses(plan, names, before, Liquidated)
+        _buy_back(plan)
+    sell_for_losses(plan, [position.asset for _, position in positions], {}, Liquidated)
     _repay(plan)
     if plan.account.mode == "isolated":
         _forgive(plan)
@@ -53,21 +50,27 @@ def liquidate(plan: Plan) -> None:
 def sell_for_losses(
     plan: Plan, first: list[str], before: Mapping[str, Decimal], kind: type[Filled]
 ) -> None:
-    """Sell what is held, as much as wants what fell below zero since `before`."""
-    for money in sorted(asset for asset, held in plan.held.items() if held < 0):
+    """Sell what is held, as much as wants what is owed, or fell below zero since `before`."""
+    for money in sorted({*plan.held, *plan.owed}):
         short_before = max(-before.get(money, ZERO), ZERO)
         for asset in tuple(_in_order(plan, first)):
-            lacking = -plan.held[money] - short_before
+            lacking = _lacking(plan, money) - short_before
             if lacking <= 0:
                 break
-            if asset == money:
+            free = plan.held[asset] - max(plan.owed.get(asset, ZERO), ZERO)
+            if asset == money or free <= 0:
                 continue
             price = plan.market.priced_in(asset, money)
             taken, seized = plan.fee_rates
             kept = ONE - taken - (seized if kind is Liquidated else ZERO)
             wanted = _UP.quantize(_UP.divide(lacking, price * kept), _EIGHT)
-            units = Decimal(plain(min(wanted, plan.held[asset])))
+            units = Decimal(plain(min(wanted, free)))
             plan.trade("sell", asset, units, quote=money, kind=kind)
+
+
+def _lacking(plan: Plan, asset: str) -> Decimal:
+    """What is owed of an asset beyond what is held, or is held below zero."""
+    return max(plan.owed.get(asset, ZERO), ZERO) - plan.held.get(asset, ZERO)
 
 
 def _in_order(plan: Plan, first: list[str]) -> Iterator[str]:
@@ -89,10 +92,10 @@ def _sell_all(plan: Plan) -> None:
             plan.trade("sell", asset, beyond, kind=Liquidated)
 
 
-def _buy_back(plan: Plan, loans: set[str]) -> None:
-    for asset in sorted(loans - MONEY):
+def _buy_back(plan: Plan) -> None:
+    for asset in sorted(plan.owed):
         lacking = plan.owed[asset] - max(plan.held.get(asset, ZERO), ZERO)
-        if lacking > 0:
+        if lacking > 0 and asset not in MONEY:
             plan.trade("buy", asset, lacking, lent=True, kind=Liquidated)
 
 

@@ -175,9 +175,7 @@ class _Figures:
             asked = None if self.equity is None else self.standing.debt
         elif "coins" in terms.model.sizes:
             asked = self._coins()
-        if asked:
-            asked = None if terms.initial is None else asked * terms.initial
-        return total([*values, asked])
+        return total([*values, terms.initial_margin(asked) if asked else asked])
 
     def _coins(self) -> Decimal | None:
         """Coins held or owed, each netted, at their marks."""
@@ -200,12 +198,9 @@ class _Figures:
 
     def _borrowable(self, free: Decimal | None) -> Decimal | None:
         """What the terms would still lend: (assets - IRR x debt) / (IRR - 1) at Binance."""
-        initial = (
-            None if self.terms is None or self.terms.model.need != DEBT else self.terms.initial
-        )
-        if free is None or not initial:
+        if self.terms is None or free is None:
             return None
-        return ratio(max(free, ZERO), initial)
+        return self.terms.lendable(max(free, ZERO))
 
     def _unrealised(self, position: Position) -> Decimal | None:
         price, quote = self.mark(position.asset), self.mark(position.quote)

@@ -6,7 +6,7 @@ happen is refused with what would be needed, so that no figure stands on units t
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from attrs import frozen
@@ -27,6 +27,9 @@ from domain.money import CASH, MONEY, ONE, ZERO, plain, ratio, share
 from domain.terms import Terms
 from projections.findings import Finding
 from projections.standing import assets_of, owed_of
+
+_LATE = 2**52
+"""What is supposed comes after all that happened at its instant."""
 
 Planned = tuple[str, Event]
 """An account and what would happen in it."""
@@ -99,11 +102,11 @@ class Plan:
             raise BookError(msg)
         if side == "sell" and position is None and not lent:
             self._must_hold(asset, quantity)  # before anybody is asked for its price
-        price = price or self.market.priced_in(asset, quote)
-        total = price * quantity
+        price = _cut(price or self.market.priced_in(asset, quote))
+        total = _settled(price * quantity)
         taken, seized = self.fee_rates
-        fee = _cut(total * taken)
-        penalty = _cut(total * seized) if kind is Liquidated else ZERO
+        fee = _settled(total * taken)
+        penalty = _settled(total * seized) if kind is Liquidated else ZERO
         self._see_to(side, asset, quantity, quote, total, fee + penalty, position, lent=lent)
         self.add(
             kind,
@@ -112,6 +115,7 @@ class Plan:
             quantity=_short(quantity),
             quote=quote,
             price=price,
+            amount=None if total == price * quantity else total,
             fee=fee,
             position=position,
             leverage=leverage,
@@ -169,7 +173,7 @@ class Plan:
         """One more event."""
         number = len(self.events) + 1
         name = f"{self._name}-{number}"
-        self.events.append(kind(at=self.market.at, id=name, sequence=number, **fields))
+        self.events.append(kind(at=self.market.at, id=name, sequence=_LATE + number, **fields))
 
     def _see_to(
         self,
@@ -222,6 +226,18 @@ class Plan:
 def _cut(amount: Decimal) -> Decimal:
     """An amount as an event can hold it: cut at 40 decimals, without zeros at its end."""
     return _short(share(amount, ONE, ONE))
+
+
+def _settled(amount: Decimal) -> Decimal:
+    """An amount as a venue books it: at most 18 decimals."""
+    if int(amount.as_tuple().exponent) >= -_DECIMALS:
+        return _short(amount)
+    return _short(amount.quantize(_LAST, ROUND_HALF_EVEN, _EXACT))
+
+
+_DECIMALS = 18
+_LAST = Decimal("1E-18")
+_EXACT = Context(prec=400)
 
 
 def _short(amount: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from domain.errors import BookError
 from domain.events import Filled
-from domain.money import ONE, ZERO, plain, ratio
+from domain.money import ONE, ZERO, plain, ratio, rough
 from projections.findings import Finding
 from projections.liquidating import sell_for_losses
 from projections.margin_state import MarginState
@@ -76,7 +76,7 @@ def judged(
             kind="liquidated_first",
             account=state.account,
             asset=asset,
-            problem=f"{state.account} is liquidated at {liquidation:,.2f} {state.currency},"
+            problem=f"{state.account} is liquidated at {rough(liquidation)} {state.currency},"
             f" before the price comes to {plain(price)}",
             hint="this stop is never reached: lay it on the other side, or add collateral",
         )

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from domain.events import DebtForgiven, Deposited, Event, Filled, Liquidated, Withdrawn
 from domain.lot import Disposal
-from domain.money import ZERO, cents, exact
+from domain.money import ZERO, cents, exact, rough
 from projections.findings import Finding
 from projections.inventory import HeldLot
 from projections.margin_state import MarginState
@@ -30,11 +30,12 @@ class Gain(Report):
 
     def to_dict(self) -> dict[str, Any]:
         """The gain as JSON values, in cents."""
+        short, long = cents(self.short_term), cents(self.long_term)
         return {
             "method": self.method,
-            "short_term": money(cents(self.short_term)),
-            "long_term": money(cents(self.long_term)),
-            "total": money(cents(self.short_term + self.long_term)),
+            "short_term": money(short),
+            "long_term": money(long),
+            "total": money(short + long),
             "lots": to_json(self.lots),
         }
 
@@ -120,11 +121,16 @@ class WhatIf:
     @property
     def taxable(self) -> tuple[Decimal, Decimal]:
         """The gain of its disposals in cents, short-term and long-term."""
-        short = sum((row.gain for row in self.disposals if row.term == "short"), ZERO)
-        return short, sum((row.gain for row in self.disposals if row.term == "long"), ZERO)
+        with exact():
+            short = sum((row.gain for row in self.disposals if row.term == "short"), ZERO)
+            return short, sum((row.gain for row in self.disposals if row.term == "long"), ZERO)
 
     def to_dict(self) -> dict[str, Any]:
         """The what-if as JSON values."""
+        with exact():
+            return self._told()
+
+    def _told(self) -> dict[str, Any]:
         short, long = self.taxable
         return {
             "whatif": self.kind,
@@ -171,8 +177,12 @@ def gain_by(method: str, disposals: Sequence[Disposal]) -> Gain:
     return Gain(method=method, short_term=short, long_term=long, lots=parts)
 
 
-def collateral_lot(lot: HeldLot, state: MarginState, day: date) -> CollateralLot:
-    """A lot at the price at which its account is liquidated, on a day of the tax zone."""
+def collateral_lot(lot: HeldLot, state: MarginState, day: date, currency: str) -> CollateralLot:
+    """A lot at the price at which its account is liquidated, on a day of the tax zone.
+
+    No gain is told where the account's figures are in another money than bases, the book's.
+    """
+    told = state.currency == currency
     mark = next((h.mark for h in state.holdings if h.asset == lot.asset), None)
     reached = state.prices.get(lot.asset)
     price = None if reached is None else reached.liquidation
@@ -184,9 +194,9 @@ def collateral_lot(lot: HeldLot, state: MarginState, day: date) -> CollateralLot
         quantity=lot.quantity,
         basis=lot.basis,
         mark=mark,
-        unrealised=_gain_at(lot, mark),
+        unrealised=_gain_at(lot, mark) if told else None,
         liquidation_price=price,
-        gain=_gain_at(lot, price),
+        gain=_gain_at(lot, price) if told else None,
         term=lot.term(day),
     )
 
@@ -244,7 +254,7 @@ def reached_by(kind: str, before: MarginState, after: MarginState) -> Iterator[F
         yield Finding(
             kind="margin_exceeded",
             account=after.account,
-            problem=f"afterwards the free margin is {free:,.2f} {after.currency}",
+            problem=f"afterwards the free margin is {rough(free)} {after.currency}",
             hint="a venue would not let it happen: suppose less of it, or more collateral",
             severity="warning",
         )

@@ -134,7 +134,7 @@ def _calls(account: "AccountCalls") -> str:
     if account.nearest is not None:
         near = account.nearest
         lines.append(
-            f"nearest to liquidation: level {_short(near.level)} ({near.status})"
+            f"nearest to liquidation: level {_level(near.level)} ({near.status})"
             f" on {near.at:%Y-%m-%d %H:%M} UTC, after {near.event}"
         )
     rows = [
@@ -142,7 +142,7 @@ def _calls(account: "AccountCalls") -> str:
             call.status,
             f"{call.since:%Y-%m-%d %H:%M:%S}",
             "still" if call.until is None else f"{call.until:%Y-%m-%d %H:%M:%S}",
-            "-" if call.worst is None else _short(call.worst),
+            _level(call.worst),
             "liquidated" if call.liquidated else "",
             call.event,
         )
@@ -167,6 +167,10 @@ def _calls(account: "AccountCalls") -> str:
         heads = ["liquidated", "asset", "sold at", "level there", "its terms", "price of terms", ""]
         lines.append(table(heads, sold))
     return f"{account.account}\n{indented(chr(10).join(lines))}" if lines else ""
+
+
+def _level(level: Decimal | None) -> str:
+    return "beyond any" if level is None else _short(level)
 
 
 def _short(level: Decimal) -> str:
