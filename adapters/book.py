@@ -208,6 +208,12 @@ class Book:
         """Prove that nothing was changed, and that the log still contains an older `head`."""
         return self._log.verify(head)
 
+    def accounts(self, at: Time | None = None) -> tuple[str, ...]:
+        """Every account in which anything has happened by then."""
+        fold, decisions = Balances(), self.questions.decisions()
+        self.questions.replay(decisions, [fold], until=self._instant(at))
+        return tuple(sorted(fold.accounts))
+
     def balances(self, at: Time | None = None, *, known: int | None = None) -> BalancesReport:
         """What every account holds and owes."""
         fold, decisions = Balances(), self.questions.decisions(known)
@@ -230,15 +236,19 @@ class Book:
         at: Time | None = None,
         *,
         prices: Mapping[str, Decimal] | None = None,
+        price: Decimal | None = None,
         method: str | None = None,
         rates: Rates | None = None,
     ) -> Supposing:
         """What if: trades, loans, stops and liquidations at a time, of which nothing is recorded.
 
-        `prices` stand in for marks, `method` for the book's own, `rates` for the year's brackets.
+        `prices` stand in for marks (in each account's currency), `price` is that of what is traded
+        (in its quote), `method` stands in for the book's own, `rates` for the year's brackets.
         """
         then = self._instant(at)
-        return Supposing(self.questions, then, prices=prices, method=method, rates=rates)
+        return Supposing(
+            self.questions, then, prices=prices, price=price, method=method, rates=rates
+        )
 
     def margin_history(
         self,

@@ -16,17 +16,25 @@ from adapters.wire import to_native
 from domain.account import Account
 from domain.calendar import Calendar
 from domain.errors import BookError
-from domain.events import Event, Filled
+from domain.events import Deposited, Event, Filled
 from domain.methods import LAWFUL, ORDERS
-from domain.money import MONEY, exact
+from domain.money import MONEY, ONE, ZERO, exact
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.findings import Findings
+from projections.liquidating import liquidate
 from projections.margin import last_seen, sound
 from projections.plans import Market, Plan, observed
 from projections.standing import owes
-from projections.stops import judged
-from projections.supposed import CollateralLot, WhatIf, collateral_lot, gain_by, outcome
+from projections.stops import judged, leave
+from projections.supposed import (
+    CollateralLot,
+    WhatIf,
+    collateral_lot,
+    gain_by,
+    outcome,
+    reached_by,
+)
 from projections.tax.us.estimate import Rates, estimated
 from projections.tax.us.facts import Facts
 from projections.valuation import Remarks, Valuation
@@ -41,7 +49,7 @@ MOVES = ("borrow", "repay", "deposit", "withdraw")
 class Supposing:
     """What is supposed of a book at one time: prices, a method, marginal rates.
 
-    Each question returns a `WhatIf`; nothing is recorded.
+    Each question returns a `WhatIf`; nothing is recorded. What cannot happen raises `BookError`.
     """
 
     def __init__(
@@ -50,17 +58,18 @@ class Supposing:
         at: datetime | None = None,
         *,
         prices: Mapping[str, Decimal] | None = None,
+        price: Decimal | None = None,
         method: str | None = None,
         rates: Rates | None = None,
     ) -> None:
-        """Prices are in each account's currency, that of "" is of what is left by a stop.
+        """`prices` are in each account's currency, `price` is in the quote of what is traded.
 
         `at` None: right after the last event.
         """
         self._asked = asked
         self._head = asked.log.head()
-        self._prices = {asset: price for asset, price in (prices or {}).items() if asset}
-        self._unnamed = (prices or {}).get("")
+        self._prices = dict(prices or {})
+        self._price = price
         self._method = method
         self._rates = rates
         self._now = Questions(Trial(asked.log, self._head, until=at))
@@ -70,18 +79,18 @@ class Supposing:
         if last is None:
             msg = "nothing has happened in the book until then: nothing can be supposed of it"
             raise BookError(msg)
-        self.at = at or _right_after(last, asked.calendar)
+        self.at = at if at is not None and at > last else _right_after(last, asked.calendar)
         self._states = {state.account: state for state in self._now.margin(self.at)}
 
     # Questions ------------------------------------------------------------------------------------
 
     def liquidate(self, accounts: Sequence[str] = ()) -> WhatIf:
         """Liquidate these accounts, or all that owe. Raises `BookError` where none does."""
-        names = accounts or [a.name for a in self._balances.accounts.values() if owes(a)]
+        names = accounts or [a.name for a in self._accounts() if owes(a)]
         if not names:
             msg = "no account owes anything: there is nothing to liquidate"
             raise BookError(msg)
-        return self._happens("liquidate", dict.fromkeys(sorted(names), Plan.liquidate))
+        return self._happens("liquidate", dict.fromkeys(sorted(names), liquidate))
 
     def trade(
         self,
@@ -92,27 +101,44 @@ class Supposing:
         account: str | None = None,
         position: str | None = None,
         leverage: Decimal | None = None,
+        borrow: bool = False,
     ) -> WhatIf:
-        """Buy or sell at the price supposed, else at the mark."""
-        name = account or self._only(position=position, holding=asset if side == "sell" else None)
-        quote = None
-        if position is not None and position in self.account(name).positions:
-            quote = self.account(name).positions[position].quote
-        return self._happens(
-            side,
-            {
-                name: lambda plan: plan.trade(
-                    side, asset, quantity, quote=quote, position=position, leverage=leverage
-                )
-            },
-        )
+        """Buy or sell at the price supposed, else at the mark; `borrow` what is lacking for it."""
+        if leverage is not None and position is None:
+            msg = "a leverage is a position's: name it with --position"
+            raise BookError(msg)
+        if position is not None:
+            name = account or self._only(lambda a: position in a.positions)
+        elif side == "sell" and not borrow:
+            name = account or self._only(lambda a: a.held.get(asset, ZERO) > 0)
+        else:
+            name = account or self._only(lambda a: True)
+        found = self.account(name).positions.get(position or "")
+
+        def make(plan: Plan) -> None:
+            plan.trade(
+                side,
+                asset,
+                quantity,
+                quote=None if found is None else found.quote,
+                price=self._price,
+                position=position,
+                leverage=leverage,
+                lent=borrow,
+            )
+
+        return self._happens(side, {name: make})
 
     def move(
         self, kind: str, quantity: Decimal, asset: str, *, account: str | None = None
     ) -> WhatIf:
         """Borrow, repay (interest first), deposit or withdraw units."""
-        owing = asset if kind == "repay" else None
-        name = account or self._only(owing=owing, holding=asset if kind == "withdraw" else None)
+        fits: Callable[[Account], bool] = lambda a: True  # noqa: E731
+        if kind == "repay":
+            fits = lambda a: _owes(a, asset)  # noqa: E731
+        elif kind == "withdraw":
+            fits = lambda a: a.held.get(asset, ZERO) > 0  # noqa: E731
+        name = account or self._only(fits)
         return self._happens(kind, {name: lambda plan: getattr(plan, kind)(asset, quantity)})
 
     def leave(
@@ -125,87 +151,96 @@ class Supposing:
         position: str | None = None,
     ) -> WhatIf:
         """Leave a position or holding at the price supposed: `stop` or `take-profit`."""
-        name = account or self._only(position=position, holding=asset, at_stake=True)
-        asset = asset or self._at_stake(name, position)
-        if self._unnamed is not None:
-            self._prices[asset] = self._unnamed
-        price = self._prices.get(asset)
-        if price is None:
-            msg = f"at which price? Give --price {asset}=PRICE"
-            raise BookError(msg)
+        if position is not None:
+            name = account or self._only(lambda a: position in a.positions)
+        else:
+            name = account or self._only(lambda a: bool(_exits(a, asset)))
+        asset = asset or self._exit(name, position)
+        price = self._exit_price(name, asset, position)
+        mark = self._market(name, but=asset).mark(asset)
+        self._prices[asset] = price
 
         def make(plan: Plan) -> None:
-            side = plan.leave(asset, price, quantity=quantity, position=position)
-            plan.findings += judged(kind, self._states[name], asset, price, side)
+            side = leave(plan, asset, price, quantity=quantity, position=position)
+            plan.findings += judged(kind, mark, self._states[name], asset, price, side)
 
         return self._happens(kind, {name: make})
 
     def account(self, name: str) -> Account:
         """An account's state. Raises `BookError` where there is none of that name."""
-        found = self._balances.accounts.get(name)
-        if found is None:
-            msg = (
-                f"there is no account {name!r}; known: {', '.join(sorted(self._balances.accounts))}"
-            )
-            raise BookError(msg)
-        return found
+        for account in self._accounts():
+            if account.name == name:
+                return account
+        known = ", ".join(account.name for account in self._accounts())
+        msg = f"there is no account {name!r}; known: {known}"
+        raise BookError(msg)
 
     # Which is meant -------------------------------------------------------------------------------
 
-    def _only(
-        self,
-        *,
-        position: str | None = None,
-        holding: str | None = None,
-        owing: str | None = None,
-        at_stake: bool = False,
-    ) -> str:
+    def _accounts(self) -> list[Account]:
+        accounts = self._balances.accounts
+        return [accounts[name] for name in sorted(accounts) if name != "book"]
+
+    def _only(self, fits: Callable[[Account], bool]) -> str:
         """The one account that this can be about. Raises `BookError` where there are several."""
-        accounts = self._balances.accounts.values()
-        found = [a for a in accounts if position is None or position in a.positions]
-        if holding is not None and position is None:
-            held = [a for a in found if a.held.get(holding) or _owed(a, holding)]
-            found = [
-                a for a in found if any(p.asset == holding for p in a.positions.values())
-            ] or held
-        if owing is not None:
-            found = [a for a in found if _owed(a, owing)]
-        if at_stake and holding is None and position is None:
-            found = [a for a in found if self._exits(a)]
+        accounts = self._accounts()
+        found = [account for account in accounts if fits(account)] or accounts
         if len(found) != 1:
-            names = ", ".join(sorted(a.name for a in found or accounts)) or "none"
+            names = ", ".join(account.name for account in found) or "none"
             msg = f"in which account? Name one with --account: {names}"
             raise BookError(msg)
         return found[0].name
 
-    def _at_stake(self, name: str, position: str | None) -> str:
+    def _exit(self, name: str, position: str | None) -> str:
+        """The one asset that an account could leave."""
         account = self.account(name)
         if position is not None and position in account.positions:
             return account.positions[position].asset
-        exits = self._exits(account)
+        exits = _exits(account, None)
         if len(exits) != 1:
             msg = f"of which asset? Name one: {', '.join(sorted(exits)) or 'there is none'}"
             raise BookError(msg)
         return exits.pop()
 
-    @staticmethod
-    def _exits(account: Account) -> set[str]:
-        """The assets of positions; without any, the coins held or owed."""
-        positions = {position.asset for position in account.positions.values()}
-        coins = {asset for asset, units in account.held.items() if units and asset not in MONEY}
-        owed = {asset for asset, units in account.owed.items() if units and asset not in MONEY}
-        return positions or coins | owed
+    def _exit_price(self, name: str, asset: str, position: str | None) -> Decimal:
+        """The price supposed, in the account's money."""
+        if self._price is None:
+            if asset not in self._prices:
+                msg = f"at which price? Give --price {asset}=PRICE"
+                raise BookError(msg)
+            return self._prices[asset]
+        positions = self.account(name).positions
+        named = [positions[position]] if position in positions else positions.values()
+        quotes = {found.quote for found in named if found.asset == asset}
+        if not quotes:
+            return self._price
+        if len(quotes) > 1:
+            msg = f"{asset} has positions in {', '.join(sorted(quotes))}: name one with --position"
+            raise BookError(msg)
+        with exact():
+            return self._price * self._market(name).price(quotes.pop())
+
+    def _market(self, name: str, but: str = "") -> Market:
+        """Prices as supposed, but for that of one asset."""
+        prices = {asset: price for asset, price in self._prices.items() if asset != but}
+        valuation = self._valuation(name, prices, Remarks(name))
+        return Market(at=self.at, money=valuation.currency, mark=valuation.mark)
+
+    def _valuation(self, name: str, prices: Mapping[str, Decimal], remarks: Remarks) -> Valuation:
+        return Valuation(self.account(name), self._marks, prices, self.at, remarks)
 
     # ----------------------------------------------------------------------------------------------
 
     def _happens(self, kind: str, plans: Mapping[str, Make]) -> WhatIf:
         """Fill a plan for each of these accounts, and replay the log with all of them."""
         findings = Findings()
-        made, seen = self._planned(plans, findings)
+        made = self._planned(plans, findings)
+        seen = [(a, e) for number, plan in enumerate(made, 1) for a, e in self._seen(plan, number)]
+        happened = [(plan.account.name, event) for plan in made for event in plan.events]
         first = self._head.position
         entries = [
             Recorded(first + number, account, 0, self.at, event)
-            for number, (account, event) in enumerate([*seen, *made], 1)
+            for number, (account, event) in enumerate([*seen, *happened], 1)
         ]
         then = Questions(Trial(self._asked.log, self._head, *entries, until=self.at))
         after = {s.account: s for s in then.margin(self.at) if s.account in plans}
@@ -215,60 +250,62 @@ class Supposing:
         facts = Facts(day.year, then.decisions().facts(day.year), findings)
         methods = list(dict.fromkeys([self._method or LAWFUL, *ORDERS]))
         taken = then.disposals(first, methods)
-        came = (f for f in taxed.forms.findings if f not in without.forms.findings)
-        of_margin = (finding for state in after.values() for finding in state.findings)
+        before = {name: self._states[name] for name in plans}
+        own = {event.id for _, event in happened if isinstance(event, Deposited)}
+        told = (f for f in taxed.forms.findings if f.event not in own)
+        known = without.forms.findings
+        came = (f for f in told if f not in known or f.severity == "error")
+        of_margin = (f for state in after.values() for f in state.findings if f.event not in own)
+        reached = (f for name in plans for f in reached_by(kind, before[name], after[name]))
         return WhatIf(
             kind=kind,
             at=self.at,
             method=taxed.method,
-            events=tuple(to_native(account, event) for account, event in made),
-            before=tuple(self._states[name] for name in plans),
+            events=tuple(to_native(account, event) for account, event in happened),
+            before=tuple(before.values()),
             after=tuple(after[name] for name in plans),
             outcomes=tuple(
-                outcome(self._states[name], after[name], [e for a, e in made if a == name])
-                for name in plans
+                outcome(before[name], after[name], plan.events, plan.market.mark)
+                for name, plan in zip(plans, made, strict=True)
             ),
             disposals=tuple(row for row in taxed.rows if row.of.position > first),
             methods=tuple(gain_by(name, taken[name]) for name in methods),
             tax=estimated(without.forms, taxed.forms, facts, self._rates),
             collateral=self._collateral(plans),
-            findings=tuple(dict.fromkeys((*findings.all(), *came, *of_margin))),
+            findings=tuple(dict.fromkeys((*findings.all(), *reached, *came, *of_margin))),
         )
 
-    def _planned(
-        self, plans: Mapping[str, Make], findings: Findings
-    ) -> tuple[list[tuple[str, Event]], list[tuple[str, Event]]]:
-        """The events of the plans, and the prices that they stand on."""
-        made: list[tuple[str, Event]] = []
-        seen: list[tuple[str, Event]] = []
-        for number, (name, make) in enumerate(plans.items(), 1):
-            account, remarks = self.account(name), Remarks(name)
-            valuation = Valuation(account, self._marks, self._prices, self.at, remarks)
-            market = Market(at=self.at, money=valuation.currency, mark=valuation.mark)
-            label = f"whatif-{number}"
-            with exact():
-                plan = Plan(account, sound(account, remarks), market, label)
-                make(plan)
-            for finding in plan.findings:
-                findings.keep(finding)
-            made += [(name, event) for event in plan.events]
-            seen += observed(market, self._prices_of(plan, market), label)
-        return made, seen
+    def _label(self, number: int) -> str:
+        """A name of events that no log of this length holds."""
+        return f"whatif-{self._head.position + 1}-{number}"
 
-    def _prices_of(self, plan: Plan, market: Market) -> dict[str, Decimal]:
+    def _planned(self, plans: Mapping[str, Make], findings: Findings) -> list[Plan]:
+        """The plans, filled. `findings` take what is to be said of them and of their prices."""
+        made = []
+        for number, (name, make) in enumerate(plans.items(), 1):
+            remarks = Remarks(name)
+            valuation = self._valuation(name, self._prices, remarks)
+            market = Market(at=self.at, money=valuation.currency, mark=valuation.mark)
+            account = self.account(name)
+            with exact():
+                plan = Plan(account, sound(account, remarks), market, self._label(number))
+                make(plan)
+            for finding in (*plan.findings, *remarks.all()):
+                findings.keep(finding)
+            made.append(plan)
+        return made
+
+    def _seen(self, plan: Plan, number: int) -> list[tuple[str, Event]]:
         """The prices that count at the time of asking: those given, and those of the trades."""
-        prices = dict(self._prices)
+        prices, market = dict(self._prices), plan.market
         for event in plan.events:
             for asset in {getattr(event, "asset", ""), getattr(event, "quote", "")} - {""}:
                 mark = market.mark(asset)
-                if isinstance(event, Filled) and (asset, market.money) == (
-                    event.asset,
-                    event.quote,
-                ):
-                    mark = event.price
+                if isinstance(event, Filled) and asset == event.asset:
+                    mark = event.price * (market.mark(event.quote) or ONE)
                 if mark is not None:
                     prices.setdefault(asset, mark)
-        return prices
+        return observed(market, prices, self._label(number))
 
     def _collateral(self, plans: Mapping[str, Make]) -> tuple[CollateralLot, ...]:
         """The lots of these accounts, where they owe, as a liquidation would find them."""
@@ -276,14 +313,24 @@ class Supposing:
         lots = self._now.lots(self.at, self._method, None).lots if owing else ()
         day = self._asked.calendar.day(self.at)
         return tuple(
-            collateral_lot(lot, self._states[lot.account], day)
+            collateral_lot(lot, self._states[lot.account], day, self._marks.currency)
             for lot in lots
             if lot.account in owing and not lot.position
         )
 
 
-def _owed(account: Account, asset: str) -> bool:
+def _owes(account: Account, asset: str) -> bool:
     return bool(account.owed.get(asset) or account.interest_owed.get(asset))
+
+
+def _exits(account: Account, asset: str | None) -> set[str]:
+    """What an account could leave: the assets of its positions; without any, coins held or owed."""
+    positions = {position.asset for position in account.positions.values()}
+    coins = {name for name, units in account.held.items() if units and name not in MONEY}
+    owed = {name for name, units in account.owed.items() if units and name not in MONEY}
+    if asset is None:
+        return positions or coins | owed
+    return {asset} & (positions | coins | owed)
 
 
 def _right_after(last: datetime, calendar: Calendar) -> datetime:

@@ -65,7 +65,9 @@ class Position:
 class Account:
     """An account's state, in units of each asset. `held` may be negative: that is a finding."""
 
-    __slots__ = ("held", "interest_owed", "mode", "name", "owed", "positions", "terms")
+    __slots__ = (
+        "held", "interest_owed", "mode", "name", "owed", "positions", "rates", "terms",
+    )  # fmt: skip
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -75,11 +77,14 @@ class Account:
         self.interest_owed: dict[str, Decimal] = {}
         self.positions: dict[str, Position] = {}
         self.terms: MarginTermsSet | None = None
+        self.rates: dict[str, Decimal] = {}
+        """What a period of interest costs by asset, as terms told last."""
 
     def copy(self) -> "Account":
         """The same balances and debts, to be changed apart; positions and terms are shared."""
         twin = Account(self.name)
         twin.mode, twin.terms, twin.positions = self.mode, self.terms, self.positions
+        twin.rates = self.rates
         twin.held, twin.owed = dict(self.held), dict(self.owed)
         twin.interest_owed = dict(self.interest_owed)
         return twin
@@ -92,6 +97,12 @@ class Account:
                 return amount * terms.initial_rate
             leverage = terms.leverage
         return None if leverage is None else share(amount, ONE, leverage)
+
+    def agree_on(self, terms: MarginTermsSet) -> None:
+        """These terms count from now on. Rates that they do not tell stay as they were."""
+        self.terms = terms
+        if terms.interest_rates:
+            self.rates = dict(terms.interest_rates)
 
     def credit(self, asset: str, quantity: Decimal) -> None:
         self.held[asset] = self.held.get(asset, ZERO) + quantity

@@ -96,6 +96,17 @@ def plain(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def rough(amount: Decimal) -> str:
+    """An amount for a sentence: cents, of small ones four digits that count.
+
+    >>> rough(Decimal("25733.3333")), rough(Decimal("0.000012345678"))
+    ('25733.33', '0.00001235')
+    """
+    if abs(amount) >= 1 or not amount:
+        return format(cents(amount), "f")
+    return plain(Decimal(format(amount, ".4g")))
+
+
 def cents(amount: Decimal) -> Decimal:
     """Money with two decimals, halves away from zero, never a negative zero."""
     return _ROUNDED.add(amount.quantize(_CENT, ROUND_HALF_UP, _ROUNDED), ZERO)

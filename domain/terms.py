@@ -214,26 +214,31 @@ class Terms:
     def held_at(self, level: Decimal, need: Decimal) -> Decimal:
         """The equity at which a level is reached: at liquidation, the maintenance margin."""
         if self.model.scale == OF_EQUITY:
-            return ratio(need, level)
+            return share(need, ONE, level)
         return (level - ONE if self.model.scale == OF_DEBT else level) * need
 
-    @property
-    def initial(self) -> Decimal | None:
-        """Own margin needed for each unit of worth lent or opened; None where nothing says."""
+    def initial_margin(self, worth: Decimal) -> Decimal | None:
+        """Own margin needed for so much lent, or opened; None where nothing says."""
+        leverage = self.leverage
         if self.model.need == DEBT:
-            return (
-                None if not self.leverage or self.leverage <= 1 else ratio(ONE, self.leverage - 1)
-            )
+            return None if leverage is None or leverage <= 1 else share(worth, ONE, leverage - ONE)
         if self.initial_rate is not None:
-            return self.initial_rate
-        return None if not self.leverage else ratio(ONE, self.leverage)
+            return worth * self.initial_rate
+        return None if leverage is None else share(worth, ONE, leverage)
+
+    def lendable(self, margin: Decimal) -> Decimal | None:
+        """What a model of debt lends against so much free margin; None where nothing says."""
+        if self.model.need != DEBT or self.leverage is None or self.leverage <= 1:
+            return None
+        return margin * (self.leverage - ONE)
 
     @property
     def lacking(self) -> str:
         """What the terms do not say and the model cannot do without; "" where nothing lacks."""
         tiers = self.tiers
         if self.model.need == MAINTENANCE or self.model.name == "okx_isolated":
-            told = any(tier.maintenance_rate is not None for tier in tiers)
+            whole = bool(tiers) and not tiers[0].from_
+            told = whole and all(tier.maintenance_rate is not None for tier in tiers)
             return "" if told or self.maintenance_rate is not None else "maintenance_rate"
         told = any(tier.liquidation is not None for tier in tiers)
         return "" if told or self.liquidation is not None else "call and liquidation, or leverage"
@@ -250,8 +255,8 @@ def terms_of(account: str, told: MarginTermsSet | None) -> Terms | None:
     They may lack something (`Terms.lacking`), or contradict each other (domain/terms_faults.py).
     """
     if told is None:
-        venue = account.partition("/")[0]
-        return PUBLISHED if venue == "kraken" else None
+        venue, _, name = account.partition("/")
+        return PUBLISHED if venue == "kraken" and "futures" not in name else None
     model = MODELS[told.model]
     call, liquidation = model.call, model.liquidation
     if told.leverage is not None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from domain.events import MarginTermsSet
-from domain.money import ONE, plain, product
+from domain.money import ONE, ZERO, plain, product
 from domain.parts import Tier
 
 RISING = frozenset({"perp", "bybit_unified"})
@@ -133,6 +133,7 @@ def _tiers(event: MarginTermsSet) -> Iterator[TermsFault]:
     for number, (tier, after) in enumerate(pairwise(event.tiers), start=2):
         yield from _in_order(number, tier, after)
     yield from _falling(event.tiers)
+    yield from _dropping(event)
 
 
 def _in_order(number: int, tier: Tier, after: Tier) -> Iterator[TermsFault]:
@@ -157,6 +158,25 @@ def _falling(tiers: tuple[Tier, ...]) -> Iterator[TermsFault]:
                 f" {plain(after)} for larger positions",
                 hint="the rates of tiers rise with their size: is a row out of place?",
             )
+
+
+def _dropping(event: MarginTermsSet) -> Iterator[TermsFault]:
+    """A larger position never needs less margin: deductions may not take more than rates add."""
+    before = event.maintenance_rate or ZERO, ZERO
+    for number, tier in enumerate(event.tiers, 1):
+        rate = event.maintenance_rate if tier.maintenance_rate is None else tier.maintenance_rate
+        if rate is None:
+            continue
+        here = rate, tier.deduction or ZERO
+        below, from_here = (product(tier.from_, r) - d for r, d in (before, here))
+        if from_here < below or from_here < 0:
+            yield TermsFault(
+                problem=f"tier {number}: with its deduction {plain(here[1])} the margin falls from"
+                f" {plain(below)} to {plain(from_here)} where it begins, at {plain(tier.from_)}",
+                hint="a deduction is what makes the margin go on: before + from x (rate - rate"
+                " before)",
+            )
+        before = here
 
 
 # Reached at once ----------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ class Accruals:
     def _agreed(self, recorded: Recorded, event: MarginTermsSet) -> None:
         """Other terms: loans at a locked rate keep it, all others change from now on."""
         self._turn(event.at)
-        rates = dict(event.interest_rates)
+        rates = self._balances.accounts[recorded.account].rates
         rule = rule_of(event)
         self._terms[recorded.account] = rule, rates
         for loan in self._all():

@@ -151,7 +151,7 @@ class Balances:
 
     def _terms(self, recorded: Recorded, event: MarginTermsSet) -> None:
         account = self._account(recorded)
-        account.terms = event
+        account.agree_on(event)
         if account.mode == "spot":
             account.mode = "cross"
 

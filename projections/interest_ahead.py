@@ -28,9 +28,10 @@ def a_day_later(account: Account) -> Account | None:
 def _charges(account: Account) -> list[tuple[str, Decimal, bool]]:
     """Units of an asset that a day costs, and whether a position bears them."""
     terms = account.terms
-    if terms is None or not terms.interest_rates:
+    rates = account.rates
+    if terms is None or not rates:
         return []
-    rates, times = dict(terms.interest_rates), DAY // rule_of(terms).period
+    times = DAY // rule_of(terms).period
     lent = [(asset, owed, False) for asset, owed in account.owed.items() if owed > 0]
     for position in account.positions.values():
         long = position.side > 0

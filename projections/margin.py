@@ -112,12 +112,15 @@ class _Figures:
             collateral=total(h.counted for h in held),
             debt=standing.debt if standing.known else None,
             used_margin=used,
-            maintenance_margin=self._maintenance(standing.need),
+            maintenance_margin=self._held_at(1, standing.need),
             level=level,
             level_shown=_shown(terms, level),
             status=status,
             net_worth=worth,
             free_margin=_beyond(self.equity, used),
+            borrowable=self._borrowable(_beyond(self.equity, used)),
+            above_call=_beyond(self.equity, self._held_at(0, standing.need)),
+            above_liquidation=_beyond(self.equity, self._held_at(1, standing.need)),
             exposure=exposure,
             leverage=ratio(exposure, worth)
             if exposure is not None and worth and worth > 0
@@ -162,30 +165,42 @@ class _Figures:
         return total([*values, *(self._unrealised(p) for p in self.account.positions.values())])
 
     def _used(self) -> Decimal | None:
-        """The margin used: as the positions' fills said, and what the terms ask of loans."""
-        values = [_times(p.used, self.mark(p.quote)) for p in self.account.positions.values()]
-        if self.terms is None:
-            return None if owes(self.account) and not values else total(values)
-        if self.terms.model.need != DEBT:
-            return total(values)
-        lent, initial = self.standing.weighed, self.terms.initial
-        if not lent:
-            return ZERO
-        return None if self.equity is None or initial is None else lent * initial
+        """The margin used: as the fills of positions said, and what terms ask of loans or coins."""
+        account, terms = self.account, self.terms
+        values = [_times(p.used, self.mark(p.quote)) for p in account.positions.values()]
+        if terms is None:
+            return None if owes(account) and not values else total(values)
+        asked: Decimal | None = ZERO
+        if terms.model.need == DEBT:
+            asked = None if self.equity is None else self.standing.debt
+        elif "coins" in terms.model.sizes:
+            asked = self._coins()
+        return total([*values, terms.initial_margin(asked) if asked else asked])
 
-    def _exposure(self) -> Decimal | None:
-        """What is at stake in markets: positions, and coins held or owed, each netted."""
-        account, positions = self.account, self.account.positions.values()
+    def _coins(self) -> Decimal | None:
+        """Coins held or owed, each netted, at their marks."""
+        account = self.account
         coins = (asset for asset in assets_of(account) if asset not in MONEY)
         net = ((a, abs(account.held.get(a, ZERO) - owed_of(account, a))) for a in coins)
-        values = [_times(units, self.mark(asset)) for asset, units in net if units]
-        return total([*values, *(_times(p.quantity, self.mark(p.asset)) for p in positions)])
+        return total(_times(units, self.mark(asset)) for asset, units in net if units)
 
-    def _maintenance(self, need: Decimal) -> Decimal | None:
-        liquidation = self._levels()[1]
-        if self.terms is None or self.equity is None or liquidation is None:
+    def _exposure(self) -> Decimal | None:
+        """What is at stake in markets: positions, and coins held or owed."""
+        positions = self.account.positions.values()
+        return total([self._coins(), *(_times(p.quantity, self.mark(p.asset)) for p in positions)])
+
+    def _held_at(self, which: int, need: Decimal) -> Decimal | None:
+        """The equity at which a level (0: call, 1: liquidation) is reached."""
+        level = self._levels()[which]
+        if self.terms is None or self.equity is None or level is None:
             return None
-        return self.terms.held_at(liquidation, need)
+        return self.terms.held_at(level, need)
+
+    def _borrowable(self, free: Decimal | None) -> Decimal | None:
+        """What the terms would still lend: (assets - IRR x debt) / (IRR - 1) at Binance."""
+        if self.terms is None or free is None:
+            return None
+        return self.terms.lendable(max(free, ZERO))
 
     def _unrealised(self, position: Position) -> Decimal | None:
         price, quote = self.mark(position.asset), self.mark(position.quote)
@@ -231,7 +246,7 @@ class _Figures:
         kept = None
         if price is not None and quote is not None and self.terms is not None:
             weighed = position_part(position, price, quote, self.terms).weighed
-            kept = None if self.terms.model.need == DEBT else self._maintenance(weighed)
+            kept = None if self.terms.model.need == DEBT else self._held_at(1, weighed)
         return OpenPosition(
             position=name,
             asset=position.asset,

@@ -15,8 +15,18 @@ from typing import NamedTuple
 
 from attrs import evolve, frozen
 
-from domain.events import EVENTS, Borrowed, Event, Liquidated
-from domain.money import ONE, cents, plain, ratio
+from domain.events import (
+    EVENTS,
+    Borrowed,
+    DebtForgiven,
+    Event,
+    FeeCharged,
+    InterestCharged,
+    Liquidated,
+    PriceObserved,
+    Repaid,
+)
+from domain.money import ONE, ZERO, plain, ratio, rough
 from domain.recorded import Recorded
 from domain.terms import DEBT, OF_EQUITY, Terms
 from projections.balances import Balances
@@ -31,9 +41,12 @@ from projections.thresholds import threshold
 
 @frozen(kw_only=True)
 class Nearest(Report):
-    """How close an account came: its level nearest to liquidation, and after which event."""
+    """How close an account came: its level nearest to liquidation, and after which event.
 
-    level: Decimal
+    `level` is None where it was beyond any: maintenance margin / equity without equity.
+    """
+
+    level: Decimal | None
     at: datetime
     event: str
     status: str
@@ -45,7 +58,7 @@ class Called(Report):
 
     `since` and `event` say when it began, `until` when it was over (None: it is not), `worst` how
     far it went; `status` is the worse of the two that was reached. `liquidated` says whether the
-    venue liquidated anything meanwhile.
+    venue liquidated anything meanwhile; `worst` is None where it was beyond any level.
     """
 
     status: str
@@ -152,9 +165,8 @@ class Calls:
         if standing is None:
             return
         watch = self._watch(recorded.account)
-        if watch.liquidated_at == event.at:
-            return  # the first sale of an instant is the venue's decision, the rest follows it
-        watch.liquidated(event.at)
+        if watch.liquidated(event.at):
+            return  # the first sale is the venue's decision, the rest of its course follows it
         compared = _compared(standing, event)
         watch.liquidations.append(compared)
         if compared.agrees is False:
@@ -167,7 +179,7 @@ class Calls:
         call = standing.terms.levels(standing.weighed)[0]
         called = call is not None and _at_or_beyond(standing.terms, level, call)
         expected = compared.expected_price
-        at = f"; its terms liquidate at {cents(expected)}" if expected is not None else ""
+        at = f"; its terms liquidate at {rough(expected)}" if expected is not None else ""
         self.findings.add(
             "venue_disagrees",
             recorded,
@@ -216,26 +228,32 @@ class _Watch:
         self._findings = findings
         self._calls: list[Called] = []
         self._open: Called | None = None
-        self._nearest: tuple[Decimal, Nearest] | None = None
+        self._nearest: tuple[tuple[bool, Decimal], Nearest] | None = None
+        self._on_course = False
+        """Whether the venue is liquidating, and nothing else has happened since."""
         self._last: _Seen | None = None
 
     def hear(self, point: MarginPoint, standing: Standing, recorded: Recorded) -> None:
         """Judge the instant before, if it is over; keep this point as the last."""
         last, borrowed = self._last, recorded if type(recorded.event) is Borrowed else None
+        if type(recorded.event) not in _OF_A_COURSE:
+            self._on_course = False
         if last is not None and last.point.at != point.at:
             self._settle(last)
         elif last is not None and borrowed is None:
             borrowed = last.borrowed
         self._last = _Seen(point, standing.terms, standing.equity, standing.weighed, borrowed)
 
-    def liquidated(self, at: datetime) -> None:
-        """The venue liquidates now."""
-        self.liquidated_at = at
+    def liquidated(self, at: datetime) -> bool:
+        """The venue liquidates now; return whether it was liquidating already."""
+        following = self._on_course or self.liquidated_at == at
+        self.liquidated_at, self._on_course = at, True
         if self._last is not None and self._last.point.at != at:
             self._settle(self._last)
             self._last = None
         if self._open is not None:
             self._open = evolve(self._open, liquidated=True)
+        return following
 
     def report(self, account: str) -> AccountCalls:
         """What was seen of it."""
@@ -264,8 +282,10 @@ class _Watch:
         level = point.level
         if seen.borrowed is not None:
             self._judge_loan(seen, seen.borrowed)
-        if level is not None and terms is not None and point.status is not None:
-            nearness = -level if terms.model.scale == OF_EQUITY else level
+        beyond = level is None and point.status == "liquidation"
+        if terms is not None and point.status is not None and (beyond or level is not None):
+            safety = level or ZERO
+            nearness = not beyond, -safety if terms.model.scale == OF_EQUITY else safety
             if self._nearest is None or nearness < self._nearest[0]:
                 near = Nearest(level=level, at=point.at, event=point.event, status=point.status)
                 self._nearest = nearness, near
@@ -287,8 +307,8 @@ class _Watch:
                 worst=point.level,
                 liquidated=self.liquidated_at == point.at,
             )
-        elif point.level is not None and terms is not None:
-            worse = call.worst is None or _at_or_beyond(terms, point.level, call.worst)
+        elif call.worst is not None and terms is not None:
+            worse = point.level is None or _at_or_beyond(terms, point.level, call.worst)
             self._open = evolve(call, worst=point.level) if worse else call
 
     def _judge_loan(self, seen: _Seen, loan: Recorded) -> None:
@@ -305,6 +325,10 @@ class _Watch:
             hint="are these the terms of that day? or is a deposit before this missing?",
             severity="warning",
         )
+
+
+_OF_A_COURSE = (Liquidated, Repaid, FeeCharged, InterestCharged, DebtForgiven, PriceObserved)
+"""What a liquidation is made of, and prices: anything else ends its course."""
 
 
 def _compared(standing: Standing, event: Liquidated) -> Compared:

@@ -96,6 +96,9 @@ class MarginHistory:
         self._standings: dict[str, Standing] = {}
         self._holders: defaultdict[str, dict[str, None]] = defaultdict(dict)
         """The accounts that have, or had, anything whose worth an asset decides."""
+        self._pairs = 0
+        """How many pairs have had a price."""
+        self._tried: dict[str, tuple[int, tuple[int, int]]] = {}
         self._prices: dict[str, dict[str, Decimal | None]] = {}
         """The marks of each money, kept until a price that they hang on moves."""
         self._through: dict[str, set[str]] = {}
@@ -176,8 +179,7 @@ class MarginHistory:
                     standing.priced(asset)
         for asset in assets:
             self._holders[asset][account] = None
-        if not standing.known or standing.currency != self._marks.currency:
-            self._recast(account)
+        self._recast(standing)
         self._tell(recorded, account)
 
     def _begin(self, account: Account) -> Standing:
@@ -190,18 +192,29 @@ class MarginHistory:
             self._holders[asset][account.name] = None
         return standing
 
-    def _recast(self, name: str) -> None:
-        """Where another money is the one in which all has a price now, begin again in it."""
-        account = self._balances.accounts[name]
-        if money_of(account, self._marks) != self._standings[name].currency:
-            self._begin(account)
+    def _recast(self, standing: Standing) -> None:
+        """Where another money is the one in which all has a price now, begin again in it.
+
+        It is asked only where that may have changed: a new pair was seen, or other assets count.
+        """
+        if standing.known and standing.currency == self._marks.currency:
+            return
+        state = self._pairs, standing.size
+        if self._tried.get(standing.account.name) == state:
+            return
+        self._tried[standing.account.name] = state
+        if money_of(standing.account, self._marks) != standing.currency:
+            self._begin(standing.account)
 
     def _price_moved(self, asset: str, quote: str, but: str = "") -> list[str]:
         """Figure anew what hangs on a price; return the accounts that have any of it.
 
         An account may be left to the caller.
         """
-        self._through.setdefault(quote, set()).add(asset)
+        seen = self._through.setdefault(quote, set())
+        if asset not in seen:
+            seen.add(asset)
+            self._pairs += 1
         concerned: dict[str, None] = {}
         for priced in (asset, *self._through.get(asset, ())):
             for prices in self._prices.values():
@@ -212,9 +225,7 @@ class MarginHistory:
                     standing.priced(priced)
                     concerned[account] = None
         for account in concerned:
-            standing = self._standings[account]
-            if not standing.known or standing.currency != self._marks.currency:
-                self._recast(account)
+            self._recast(self._standings[account])
         return sorted(concerned)
 
     def _mark_in(self, money: str) -> Callable[[str], Decimal | None]:

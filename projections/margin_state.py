@@ -66,8 +66,10 @@ class MarginState(Report):
     """One account, in `currency`. None: a price, a leverage or terms are missing, see findings.
 
     `net_worth` is all that is held less all that is owed, before haircuts; `equity` is after them.
-    `free_margin` is what equity leaves for new loans and positions, `maintenance_margin` the equity
-    at which the account is liquidated; `leverage` is exposure to coins / net worth. `at_risk` is
+    `free_margin` is what equity leaves for new loans and positions, `borrowable` what a model of
+    debt would still lend, `maintenance_margin` the equity at which the account is liquidated;
+    `above_call` and `above_liquidation` are what equity may fall by (or be withdrawn of money)
+    until then. `leverage` is exposure to coins / net worth. `at_risk` is
     what the account can lose: in isolated mode nothing more (`recourse` false), else what is lost
     beyond it is owed.
     """
@@ -86,6 +88,9 @@ class MarginState(Report):
     status: str | None
     net_worth: Decimal | None
     free_margin: Decimal | None
+    borrowable: Decimal | None
+    above_call: Decimal | None
+    above_liquidation: Decimal | None
     exposure: Decimal | None
     leverage: Decimal | None
     at_risk: Decimal | None

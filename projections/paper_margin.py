@@ -114,9 +114,8 @@ def _lacks_margin(state: PaperState, after: Account, terms: Terms) -> str:
             if position.used is None or unit is None:
                 return f"nothing says the leverage of position {name}"
             needed += position.used * unit
-        initial = terms.initial
-        if terms.model.need == DEBT and initial is not None:
-            needed = max(needed, standing.weighed * initial)
+        if terms.model.need == DEBT:
+            needed = max(needed, terms.initial_margin(standing.weighed) or ZERO)
         if standing.equity < needed:
             return (
                 f"its initial margin is {_short(needed)} {standing.currency} with all that is open,"

@@ -18,7 +18,7 @@ from projections.replay import Steps
 
 @frozen
 class Price:
-    """A price in the book's currency, the time of its oldest leg, and where it came from."""
+    """A price, the time of its oldest leg, and where it came from."""
 
     price: Decimal
     at: datetime
@@ -46,6 +46,10 @@ class Prices:
     def mark(self, asset: str, currency: str | None = None) -> Price | None:
         """The last price seen of one unit, however old, in the book's currency or another."""
         return self._priced(self._seen, asset, None, currency or self.currency)
+
+    def leg(self, asset: str, quote: str) -> Price | None:
+        """The last price seen of one unit in this very quote."""
+        return self._seen.get(asset, {}).get(quote)
 
     def quotes(self, asset: str) -> tuple[str, ...]:
         """In what an asset's price was ever seen, by name."""

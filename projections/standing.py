@@ -84,6 +84,11 @@ class Standing:
         return not self._waiting
 
     @property
+    def size(self) -> tuple[int, int]:
+        """How many parts there are, and how many of them wait for a price."""
+        return len(self._parts), len(self._waiting)
+
+    @property
     def need(self) -> Decimal:
         """What equity is held against, as the model has it; zero where it weighs nothing."""
         return ZERO if self.terms is None else self.terms.needed(self.weighed)

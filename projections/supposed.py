@@ -1,6 +1,6 @@
 """What would follow of something supposed: a report, nothing of it in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,13 +9,14 @@ from attrs import frozen
 
 from domain.events import DebtForgiven, Deposited, Event, Filled, Liquidated, Withdrawn
 from domain.lot import Disposal
-from domain.money import ZERO, cents, exact
+from domain.money import ZERO, cents, exact, rough
 from projections.findings import Finding
 from projections.inventory import HeldLot
 from projections.margin_state import MarginState
 from projections.report import Report, money, to_json
 from projections.tax.us.estimate import TaxEffect
 from projections.tax.us.form8949 import Row
+from projections.valuation import total
 
 
 @frozen(kw_only=True)
@@ -29,11 +30,12 @@ class Gain(Report):
 
     def to_dict(self) -> dict[str, Any]:
         """The gain as JSON values, in cents."""
+        short, long = cents(self.short_term), cents(self.long_term)
         return {
             "method": self.method,
-            "short_term": money(cents(self.short_term)),
-            "long_term": money(cents(self.long_term)),
-            "total": money(cents(self.short_term + self.long_term)),
+            "short_term": money(short),
+            "long_term": money(long),
+            "total": money(short + long),
             "lots": to_json(self.lots),
         }
 
@@ -89,9 +91,9 @@ class Outcome(Report):
     net_worth: Decimal | None
     equity_left: Decimal | None
     result: Decimal | None
-    fees: Decimal
-    penalty: Decimal
-    shortfall: Decimal
+    fees: Decimal | None
+    penalty: Decimal | None
+    shortfall: Decimal | None
 
 
 @frozen(kw_only=True)
@@ -112,19 +114,30 @@ class WhatIf:
     findings: tuple[Finding, ...]
 
     @property
+    def unreliable(self) -> bool:
+        """Whether a finding makes a figure unreliable."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
     def taxable(self) -> tuple[Decimal, Decimal]:
         """The gain of its disposals in cents, short-term and long-term."""
-        short = sum((row.gain for row in self.disposals if row.term == "short"), ZERO)
-        return short, sum((row.gain for row in self.disposals if row.term == "long"), ZERO)
+        with exact():
+            short = sum((row.gain for row in self.disposals if row.term == "short"), ZERO)
+            return short, sum((row.gain for row in self.disposals if row.term == "long"), ZERO)
 
     def to_dict(self) -> dict[str, Any]:
         """The what-if as JSON values."""
+        with exact():
+            return self._told()
+
+    def _told(self) -> dict[str, Any]:
         short, long = self.taxable
         return {
             "whatif": self.kind,
             "at": to_json(self.at),
             "method": self.method,
             "recorded": False,
+            "unreliable": self.unreliable,
             "events": list(self.events),
             "margin_before": {"accounts": to_json(self.before)},
             "margin": {"accounts": to_json(self.after)},
@@ -164,8 +177,12 @@ def gain_by(method: str, disposals: Sequence[Disposal]) -> Gain:
     return Gain(method=method, short_term=short, long_term=long, lots=parts)
 
 
-def collateral_lot(lot: HeldLot, state: MarginState, day: date) -> CollateralLot:
-    """A lot at the price at which its account is liquidated, on a day of the tax zone."""
+def collateral_lot(lot: HeldLot, state: MarginState, day: date, currency: str) -> CollateralLot:
+    """A lot at the price at which its account is liquidated, on a day of the tax zone.
+
+    No gain is told where the account's figures are in another money than bases, the book's.
+    """
+    told = state.currency == currency
     mark = next((h.mark for h in state.holdings if h.asset == lot.asset), None)
     reached = state.prices.get(lot.asset)
     price = None if reached is None else reached.liquidation
@@ -177,45 +194,74 @@ def collateral_lot(lot: HeldLot, state: MarginState, day: date) -> CollateralLot
         quantity=lot.quantity,
         basis=lot.basis,
         mark=mark,
-        unrealised=_gain_at(lot, mark),
+        unrealised=_gain_at(lot, mark) if told else None,
         liquidation_price=price,
-        gain=_gain_at(lot, price),
+        gain=_gain_at(lot, price) if told else None,
         term=lot.term(day),
     )
 
 
-def outcome(before: MarginState, after: MarginState, events: Sequence[Event]) -> Outcome:
-    """What becomes of an account's worth by these events of it."""
+def outcome(
+    before: MarginState,
+    after: MarginState,
+    events: Sequence[Event],
+    mark: Callable[[str], Decimal | None],
+) -> Outcome:
+    """What becomes of an account's worth by these events of it, at marks in its currency."""
     trades = [event for event in events if isinstance(event, Filled)]
     forced = [event for event in trades if isinstance(event, Liquidated)]
     borne = [event for event in events if isinstance(event, DebtForgiven)]
     had, left = before.net_worth, after.net_worth
-    put_in = _put_in(events, before, after)
     with exact():
+        put_in = _put_in(events, mark)
         return Outcome(
             account=before.account,
             currency=before.currency,
             net_worth=had,
             equity_left=left,
             result=None if left is None or had is None or put_in is None else left - had - put_in,
-            fees=sum((trade.fee for trade in trades), ZERO),
-            penalty=sum((trade.penalty for trade in forced), ZERO),
-            shortfall=sum((event.quantity for event in borne), ZERO),
+            fees=total(_worth(trade.fee, mark(trade.quote)) for trade in trades),
+            penalty=total(_worth(trade.penalty, mark(trade.quote)) for trade in forced),
+            shortfall=total(_worth(event.quantity, mark(event.asset)) for event in borne),
         )
 
 
-def _put_in(events: Sequence[Event], *states: MarginState) -> Decimal | None:
-    """What comes in from outside less what goes out, at their marks; None where there is none."""
-    marks = {held.asset: held.mark for state in states for held in state.holdings}
-    found = ZERO
-    for event in events:
-        if isinstance(event, Deposited | Withdrawn):
-            mark = marks.get(event.asset)
-            if mark is None:
-                return None
-            with exact():
-                found += event.quantity * (mark if isinstance(event, Deposited) else -mark)
-    return found
+def _put_in(events: Sequence[Event], mark: Callable[[str], Decimal | None]) -> Decimal | None:
+    """What comes in from outside less what goes out, at its marks; None where one is missing."""
+    came = (_worth(e.quantity, mark(e.asset)) for e in events if isinstance(e, Deposited))
+    went = (_worth(-e.quantity, mark(e.asset)) for e in events if isinstance(e, Withdrawn))
+    return total((*came, *went))
+
+
+def _worth(units: Decimal, mark: Decimal | None) -> Decimal | None:
+    if not units:
+        return ZERO
+    return None if mark is None else units * mark
+
+
+def reached_by(kind: str, before: MarginState, after: MarginState) -> Iterator[Finding]:
+    """What the account comes to: a call or a liquidation at once, or more than its margin."""
+    if after.status in ("call", "liquidation") and after.status != before.status:
+        yield Finding(
+            kind="reached_at_once",
+            account=after.account,
+            problem=f"afterwards the account is at its {after.status} level ({after.level_shown})",
+            hint="suppose less of it, or more collateral",
+            severity="error" if after.status == "liquidation" else "warning",
+        )
+    free, had = after.free_margin, before.free_margin
+    if kind in _TAKES_MARGIN and free is not None and free < min(had or ZERO, ZERO):
+        yield Finding(
+            kind="margin_exceeded",
+            account=after.account,
+            problem=f"afterwards the free margin is {rough(free)} {after.currency}",
+            hint="a venue would not let it happen: suppose less of it, or more collateral",
+            severity="warning",
+        )
+
+
+_TAKES_MARGIN = ("buy", "sell", "borrow", "withdraw")
+"""What a venue lets happen only while there is margin for it."""
 
 
 def _gain_at(lot: HeldLot, price: Decimal | None) -> Decimal | None:

@@ -1,12 +1,12 @@
 """What an account's assets are worth: in which money, at which marks, and how old these are.
 
-The money is the book's currency. Where not everything of an account that owes has a price in it,
-but all of it has one in a token of money (USDT, say), it is that token: a level is a ratio, true in
-any money, and what the token itself is worth is never assumed.
+The money is the book's currency. Where not everything of an account has a price in it, but all of
+it has one in a token of money (USDT, say), it is that token: a level is a ratio, true in any money,
+and what the token itself is worth is never assumed.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from domain.account import Account
@@ -26,18 +26,38 @@ def named_by(account: Account) -> set[str]:
 def money_of(account: Account, marks: Marks, given: Mapping[str, Decimal] | None = None) -> str:
     """The book's currency, or the first token of money in which all of an account has a price.
 
-    Only where the account owes: else there is no level to figure. `given` prices are in that money.
+    `given` prices are in that money.
     """
-    asked = named_by(account) - (given or {}).keys()
-    if not owes(account) or all(marks.mark(asset) is not None for asset in asked):
+    told = given or {}
+    asked = named_by(account)
+    if _all_priced(asked, marks, told, marks.currency):
         return marks.currency
     quotes = MONEY.intersection(asked.union(*(marks.quotes(asset) for asset in asked)))
-    found = (
-        quote
-        for quote in sorted(quotes)
-        if all(marks.mark(asset, quote) is not None for asset in asked)
-    )
+    found = (quote for quote in sorted(quotes) if _all_priced(asked, marks, told, quote))
     return next(found, marks.currency)
+
+
+def price_in(asset: str, currency: str, marks: Marks, given: Mapping[str, Decimal]) -> Price | None:
+    """The last price of an asset in a currency; a given one counts, also as the second leg."""
+    if asset == currency:
+        return marks.mark(asset, currency)
+    if asset in given:
+        return Price(given[asset], _NOW, _GIVEN)
+    if not marks.leg(asset, currency):
+        for quote in marks.quotes(asset):
+            leg = marks.leg(asset, quote)
+            if leg is not None and quote in given and quote != currency:
+                return Price(leg.price * given[quote], leg.at, f"{leg.source}; {quote}: given")
+    return marks.mark(asset, currency)
+
+
+def _all_priced(
+    assets: Iterable[str], marks: Marks, given: Mapping[str, Decimal], currency: str
+) -> bool:
+    return all(price_in(asset, currency, marks, given) is not None for asset in assets)
+
+
+_GIVEN, _NOW = "given", datetime.max.replace(tzinfo=UTC)
 
 
 class Valuation:
@@ -73,17 +93,13 @@ class Valuation:
 
     def mark(self, asset: str) -> Decimal | None:
         """What one unit is worth, None where nobody has said."""
-        given = self._given.get(asset)
-        if given is not None:
-            return given
         price = self._price(asset)
         return None if price is None else price.price
 
     def seen(self, asset: str) -> Price | None:
         """The price that is the mark, None where it was given or is not needed."""
-        if asset in self._given or asset == self.currency:
-            return None
-        return self._price(asset)
+        price = None if asset == self.currency else self._price(asset)
+        return None if price is None or price.source == _GIVEN else price
 
     def is_old(self, price: Price | None) -> bool:
         """Whether a price is older than the policy `price_age` allows."""
@@ -95,7 +111,7 @@ class Valuation:
 
     def _price(self, asset: str) -> Price | None:
         if asset not in self._found:
-            price = self._found[asset] = self._marks.mark(asset, self.currency)
+            price = self._found[asset] = price_in(asset, self.currency, self._marks, self._given)
             if price is None:
                 self._findings.add(
                     "missing_price",

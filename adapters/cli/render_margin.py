@@ -33,7 +33,8 @@ def point_text(point: "MarginPoint") -> str:
     level = "-" if point.level is None else _short(point.level)
     return (
         f"{point.position:>7}  {point.at:%Y-%m-%d %H:%M:%S}  {point.account}  equity"
-        f" {usd(point.equity)}  debt {usd(point.debt)}  level {level}  {point.status or 'unknown'}"
+        f" {usd(point.equity)} {point.currency}  debt {usd(point.debt)}  level {level}"
+        f"  {point.status or 'unknown'}"
         f"  after {point.event}"
     )
 
@@ -59,8 +60,19 @@ def _margin(state: "MarginState") -> str:
         parts.append(
             f"  maintenance margin {usd(state.maintenance_margin)}   free margin"
             f" {usd(state.free_margin)}   net worth {usd(state.net_worth)}   leverage"
-            f" {'-' if state.leverage is None else f'{state.leverage:.2f}'}x"
+            f" {'-' if state.leverage is None else f'{state.leverage:.2f}x'}"
         )
+        room = [
+            f"{name} {usd(amount)}"
+            for name, amount in (
+                ("equity above call", state.above_call),
+                ("above liquidation", state.above_liquidation),
+                ("may still be borrowed", state.borrowable),
+            )
+            if amount is not None
+        ]
+        if room:
+            parts.append("  " + "   ".join(room))
         if not state.recourse:
             parts.append(f"  isolated: it can lose {usd(state.at_risk)} and no more")
     rows = [
@@ -68,7 +80,7 @@ def _margin(state: "MarginState") -> str:
             p.position,
             p.side,
             p.quantity,
-            p.asset,
+            f"{p.asset}/{p.quote}",
             price(p.entry),
             price(p.mark),
             usd(p.unrealised),
@@ -78,7 +90,7 @@ def _margin(state: "MarginState") -> str:
         for p in state.positions
     ]
     if rows:
-        heads = ["position", "side", "quantity", "asset", "entry", "mark", "unrealised"]
+        heads = ["position", "side", "quantity", "pair", "entry", "mark", "unrealised"]
         parts.append(indented(table([*heads, "call at", "liquidated at"], rows)))
     cut = any(h.counted not in (None, h.value) for h in state.holdings)
     held = [_holding(h, h.asset, cut) for h in state.holdings]
@@ -122,7 +134,7 @@ def _calls(account: "AccountCalls") -> str:
     if account.nearest is not None:
         near = account.nearest
         lines.append(
-            f"nearest to liquidation: level {_short(near.level)} ({near.status})"
+            f"nearest to liquidation: level {_level(near.level)} ({near.status})"
             f" on {near.at:%Y-%m-%d %H:%M} UTC, after {near.event}"
         )
     rows = [
@@ -130,7 +142,7 @@ def _calls(account: "AccountCalls") -> str:
             call.status,
             f"{call.since:%Y-%m-%d %H:%M:%S}",
             "still" if call.until is None else f"{call.until:%Y-%m-%d %H:%M:%S}",
-            "-" if call.worst is None else _short(call.worst),
+            _level(call.worst),
             "liquidated" if call.liquidated else "",
             call.event,
         )
@@ -155,6 +167,10 @@ def _calls(account: "AccountCalls") -> str:
         heads = ["liquidated", "asset", "sold at", "level there", "its terms", "price of terms", ""]
         lines.append(table(heads, sold))
     return f"{account.account}\n{indented(chr(10).join(lines))}" if lines else ""
+
+
+def _level(level: Decimal | None) -> str:
+    return "beyond any" if level is None else _short(level)
 
 
 def _short(level: Decimal) -> str:

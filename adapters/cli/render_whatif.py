@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli.render import findings_text, indented
 from adapters.cli.render_margin import margin_text
 from adapters.cli.text import price, table, usd
-from domain.money import ZERO, plain
+from domain.money import plain
+from projections.valuation import total
 
 if TYPE_CHECKING:
+    from projections.margin_state import MarginState
     from projections.supposed import WhatIf
     from projections.tax.us.estimate import Change, TaxEffect
 
@@ -20,6 +22,7 @@ def whatif_text(report: "WhatIf") -> str:
     """The events, the outcome, the disposals, the tax, the collateral and the margin after."""
     parts = [
         f"WHAT IF: {report.kind} on {report.at:%Y-%m-%d %H:%M} UTC. Nothing is recorded.",
+        *(["UNRELIABLE: an error below makes a figure wrong"] if report.unreliable else []),
         "",
         "What would happen",
         indented("\n".join(_event(event) for event in report.events) or "nothing"),
@@ -35,7 +38,7 @@ def whatif_text(report: "WhatIf") -> str:
                 r.of.lot,
                 r.acquired or "?",
                 usd(r.proceeds),
-                usd(r.basis),
+                usd(r.basis) + ("?" if r.of.missing else ""),
                 usd(r.gain),
                 r.term,
             )
@@ -50,6 +53,7 @@ def whatif_text(report: "WhatIf") -> str:
     parts += ["", f"Tax of {report.tax.year}, estimated", indented(_tax(report.tax))]
     if report.collateral:
         parts += ["", "Collateral, should it be liquidated", indented(_collateral(report))]
+    parts += ["", "Margin before and after", indented(_before_and_after(report))]
     parts += ["", "Margin after", margin_text(report.after)]
     of_margin = {finding for state in report.after for finding in state.findings}
     others = [finding for finding in report.findings if finding not in of_margin]
@@ -62,15 +66,15 @@ def _event(event: dict[str, Any]) -> str:
     words = [
         event["type"],
         event.get("side", ""),
-        event.get("quantity", ""),
+        plain(Decimal(event.get("quantity", "0"))),
         event.get("asset", ""),
     ]
     if "price" in event:
         words.append(f"@ {price(Decimal(event['price']))} {event['quote']}")
-    for name in ("fee", "penalty", "interest", "position"):
-        if name in event:
-            told = event[name] if name == "position" else usd(Decimal(event[name]))
-            words.append(f"{name} {told}")
+    costs = {name: Decimal(event.get(name, "0")) for name in ("fee", "penalty", "interest")}
+    words += [f"{name} {plain(amount)}" for name, amount in costs.items() if amount]
+    if "position" in event:
+        words.append(f"position {event['position']}")
     return "  ".join(word for word in [event["account"], *words] if word)
 
 
@@ -83,12 +87,35 @@ def _outcomes(report: "WhatIf") -> str:
             usd(one.result),
             usd(one.fees),
             usd(one.penalty),
-            usd(one.shortfall) if one.shortfall else "",
+            "" if one.shortfall == 0 else usd(one.shortfall),
         )
         for one in report.outcomes
     ]
     heads = ["account", "net worth", "left", "result", "fees", "penalty", "the venue bears"]
     return table(heads, rows)
+
+
+def _before_and_after(report: "WhatIf") -> str:
+    rows = [
+        (
+            state.account if when == "before" else "",
+            when,
+            usd(state.equity),
+            state.level_shown or "-",
+            state.status or "unknown",
+            usd(state.free_margin),
+            *_liquidated_at(state),
+        )
+        for pair in zip(report.before, report.after, strict=True)
+        for when, state in zip(("before", "after"), pair, strict=True)
+    ]
+    heads = ["account", "", "equity", "level", "status", "free margin", "liquidated at"]
+    return table(heads, rows)
+
+
+def _liquidated_at(state: "MarginState") -> tuple[str]:
+    reached = ((asset, at.liquidation) for asset, at in state.prices.items())
+    return (", ".join(f"{asset} {price(at)}" for asset, at in reached if at is not None),)
 
 
 def _methods(report: "WhatIf") -> str:
@@ -151,5 +178,5 @@ def _collateral(report: "WhatIf") -> str:
     ]
     heads = ["account", "asset", "lot", "acquired", "quantity", "basis", "mark", "unrealised"]
     text = table([*heads, "liquidated at", "gain then", "term"], rows)
-    total = sum((lot.gain for lot in report.collateral if lot.gain is not None), ZERO)
-    return f"{text}\ntaxable if all of it is sold at these prices: {usd(total)}"
+    whole = total(lot.gain for lot in report.collateral)
+    return f"{text}\ntaxable if all of it is sold at these prices: {usd(whole)}"

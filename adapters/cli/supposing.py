@@ -75,7 +75,11 @@ _SHARED = (
     click.option("--method", metavar="M", help="fifo, lifo, hifo, lofo (default: the book's own)."),
     click.option("--at", type=TIME, help="At this time (default: right after the last event)."),
     click.option(
-        "--price", "prices", type=ANY_PRICE, multiple=True, help="At this price, not at the mark."
+        "--price",
+        "prices",
+        type=ANY_PRICE,
+        multiple=True,
+        help="PRICE of what is traded, in its quote; or ASSET=PRICE in the account's currency.",
     ),
 )
 _ACCOUNT = click.option("--account", metavar="A", help="In this account.")
@@ -97,9 +101,14 @@ def _asks(name: str, words: str, *parameters: Any) -> Callable[..., Callable[...
         def command(
             asked: Asked, prices: Any, at: Any, method: str | None, rates: Any, **given: Any
         ) -> int:
-            known = {asset or given.get("asset") or "": price for asset, price in prices}
+            known = dict(prices)
+            if len(known) < len(prices):
+                raise click.UsageError("a price is given twice")
+            price = known.pop("", None)
             with asked.open() as book:
-                supposing = book.supposing(at, prices=known, method=method, rates=rates)
+                supposing = book.supposing(
+                    at, prices=known, price=price, method=method, rates=rates
+                )
                 report = question(supposing, **given)
             from adapters.cli.render_whatif import whatif_text
 
@@ -126,7 +135,9 @@ def _liquidate(supposing: "Supposing", accounts: tuple[str, ...]) -> "WhatIf":
 def _trading(side: str, words: str) -> None:
     leverage = click.option("--leverage", type=AMOUNT, help="The position's leverage.")
 
-    @_asks(side, words, _QUANTITY, _ASSET, _ACCOUNT, _POSITION, leverage)
+    borrow = click.option("--borrow", is_flag=True, help="The venue lends what is lacking for it.")
+
+    @_asks(side, words, _QUANTITY, _ASSET, _ACCOUNT, _POSITION, leverage, borrow)
     def trade(supposing: "Supposing", **given: Any) -> "WhatIf":
         return supposing.trade(side, **given)
 
@@ -146,7 +157,7 @@ def _leaving(kind: str, words: str) -> None:
         return supposing.leave(kind, **given)
 
 
-_trading("sell", "Sell units at the mark, or at --price; short where none are held.")
+_trading("sell", "Sell units at the mark, or at --price; short with --borrow.")
 _trading("buy", "Buy units at the mark, or at --price.")
 _moving("borrow", "Borrow units.")
 _moving("repay", "Repay a loan: interest owed first, then principal.")

@@ -78,7 +78,9 @@ SETTING = SettingType()
 @click.argument("account", metavar="[ACCOUNT]", required=False)
 @click.argument("preset", metavar="[PRESET]", required=False)
 @click.option("--list", "listed", is_flag=True, help="List the presets with their sources.")
-@click.option("--at", type=TIME, help="From when they hold, or as of when (default: now).")
+@click.option(
+    "--at", type=TIME, help="From when they hold (a date: its start), or as of when (default: now)."
+)
 @click.option("--set", "settings", type=SETTING, multiple=True, help="Another value.")
 @click.option("--factor", "factors", type=FACTOR, multiple=True, help="What collateral counts.")
 @click.option("--rate", "rates", type=RATE, multiple=True, help="Interest of one period.")
@@ -103,6 +105,8 @@ def terms(
 
     A preset has generations: the one in force at --at counts, NAME@DATE names another.
     """
+    if listed and account is not None:
+        raise click.UsageError("--list is of all presets: leave the account out")
     if listed:
         return _list(asked)
     if account is None:
@@ -208,6 +212,8 @@ def _record(
     from domain.terms_faults import faults
 
     account = account_name(account)
+    if account == "book":
+        raise click.UsageError("margin terms are an account's: name one, such as kraken/main")
     if dry_run and not Path(asked.book).exists():
         asked.book = ":memory:"  # a dry run leaves no book behind
     with asked.open() as book:
@@ -252,7 +258,8 @@ def _drafted(
     if at is None:
         at = clock.now()
     elif not isinstance(at, datetime):
-        at = book.calendar.end(at)
+        at = book.calendar.start(at)
+        made = {**made, "at": at}
     chosen = preset(name, at.date())
     if "tiers" in changes:
         changes["tiers"] = chosen.rungs(changes["tiers"].split(","))

@@ -38,14 +38,19 @@ def shown(value: Any) -> str:
 
 def usd(amount: Decimal | None) -> str:
     """Money with two decimals and thousands apart; a dash where it is not known."""
-    return "-" if amount is None else f"{amount:,.2f}"
+    return "-" if amount is None else f"{amount:,.2f}".replace("-0.00", "0.00")
 
 
 def price(amount: Decimal | None) -> str:
-    """A price to two decimals, small ones to eight digits."""
+    """A price to two decimals, small ones to eight digits or four that count."""
     if amount is None:
         return "-"
-    return f"{amount:,.2f}" if abs(amount) >= 1 else f"{amount:.8f}"
+    if abs(amount) >= 1:
+        return f"{amount:,.2f}"
+    return f"{amount:.8f}" if abs(amount) >= _SMALL else plain(Decimal(f"{amount:.4g}"))
+
+
+_SMALL = Decimal("0.00001")
 
 
 def percent(part: Decimal | None) -> str:

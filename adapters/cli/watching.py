@@ -1,6 +1,7 @@
 """Commands that watch margin: where accounts stand and stood, and what their loans cost."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,17 @@ def margin(
         raise click.UsageError("--from is for --history")
     from adapters.cli.render_margin import margin_json, margin_text
 
+    given = dict(prices)
+    if len(given) < len(tuple(prices)):
+        raise click.UsageError("a price is given twice")
     with asked.open() as book:
-        states = book.margin(at, prices=dict(prices))
-    states = tuple(state for state in states if account in (None, state.account))
+        if book.currency in given:
+            raise click.UsageError(f"{book.currency} is the book's currency: its price is 1")
+        states = book.margin(at, prices=given)
+    known = [state.account for state in states]
+    if account is not None:
+        states = tuple(state for state in states if state.account == account)
+        _must_be_known(account, known)
     asked.answer(margin_json(states), lambda: margin_text(states))
     return status(finding for state in states for finding in state.findings)
 
@@ -56,6 +65,7 @@ def interest(asked: Asked, at: "Time | None", account: str | None) -> int:
     from adapters.cli.render_interest import interest_text
 
     with asked.open() as book:
+        _must_be_known(account, book.accounts(at) if account else ())
         report = book.interest(at)
     if account is not None:
         report = report.of(account)
@@ -71,6 +81,9 @@ def _history(
     from adapters.cli.stream import points_after, points_before
 
     with asked.open() as book:
+        _must_be_known(account, book.accounts(at) if account else ())
+        if isinstance(since, datetime) and isinstance(at, datetime) and at < since:
+            raise click.UsageError(f"the history ends at {at} before it begins at {since}")
         if points and asked.json:
             click.echo(asked.beginning(points_before()), nl=False)
         sink = _printer(asked) if points else None
@@ -84,6 +97,13 @@ def _history(
     else:
         asked.answer(report, lambda: calls_text(report))
     return status(report.findings)
+
+
+def _must_be_known(account: str | None, known: Iterable[str]) -> None:
+    """A misspelt account is no empty one."""
+    if account is not None and account not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise click.UsageError(f"there is no account {account!r}; known: {names}")
 
 
 def _printer(asked: Asked) -> Callable[["MarginPoint"], None]:

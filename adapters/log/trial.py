@@ -55,15 +55,16 @@ class Trial:
             accounts=accounts,
             types=types,
         )
-        for entry in self._entries:
-            if (
-                (known is None or entry.position <= known)
-                and (at_or_before is None or entry.event.at <= at_or_before)
-                and (accounts is None or entry.account in accounts)
-                and (types is None or type(entry.event) in types)
-            ):
-                read = _placed(entry, read, _in_replay if order == "replay" else _in_log)
-        return read
+        entries = [
+            entry
+            for entry in self._entries
+            if (known is None or entry.position <= known)
+            and (at_or_before is None or entry.event.at <= at_or_before)
+            and (accounts is None or entry.account in accounts)
+            and (types is None or type(entry.event) in types)
+        ]
+        placing = _in_replay if order == "replay" else _in_log
+        return _placed(sorted(entries, key=placing), read, placing) if entries else read
 
     def find(self, account: str, event_id: str) -> Recorded | None:
         """The event of an account by its id."""
@@ -80,18 +81,24 @@ class Trial:
 
 
 def _placed(
-    entry: Recorded, entries: Iterator[Recorded], order: Callable[[Recorded], Any]
+    entries: list[Recorded], others: Iterator[Recorded], order: Callable[[Recorded], Any]
 ) -> Iterator[Recorded]:
-    """The entries in order, with one more in its place."""
+    """The others in order, with these entries, in order too, in their places."""
+    waiting = iter(entries)
+    entry = next(waiting)
     mark = order(entry)
-    for other in entries:
-        if order(other) > mark:
+    for other in others:
+        while order(other) > mark:
             yield entry
-            yield other
-            yield from entries
-            return
+            following = next(waiting, None)
+            if following is None:
+                yield other
+                yield from others
+                return
+            entry, mark = following, order(following)
         yield other
     yield entry
+    yield from waiting
 
 
 def _in_replay(recorded: Recorded) -> tuple[datetime, int, int]:

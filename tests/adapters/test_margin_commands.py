@@ -81,8 +81,12 @@ def test_points_may_be_narrowed_and_what_they_tell_is_whole(run: Run) -> None:
     assert len(said["accounts"][0]["calls"]) == 1
     _, said = run("margin", "--history", "--at", "2025-03-01", "--json")
     assert [p["event"] for p in said["points"]] == ["d1", "f1"]
-    _, said = run("margin", "--history", "--account", "kraken/other", "--json")
-    assert (said["points"], said["accounts"]) == ([], [])
+
+
+def test_a_misspelt_account_is_no_empty_one(run: Run) -> None:
+    for asked in (["margin"], ["margin", "--calls"], ["margin", "--history"], ["interest"]):
+        status, text = run(*asked, "--account", "kraken/mian")
+        assert (status, "known: kraken/main" in text) == (2, True)
 
 
 def test_calls_are_told_in_words(run: Run) -> None:
@@ -139,7 +143,9 @@ def test_a_what_if_records_nothing(run: Run) -> None:
         ["liquidate"],
         ["liquidate", "kraken/main", "--rates", "0.32/0.15"],
         ["sell", "0.5", "BTC", "--position", "p"],
-        ["buy", "0.5", "BTC", "--price", "29000"],
+        ["buy", "0.2", "BTC", "--price", "29000"],
+        ["buy", "2", "BTC", "--price", "29000", "--borrow"],
+        ["sell", "0.2", "BTC", "--borrow"],
         ["buy", "0.5", "BTC", "--position", "p", "--leverage", "5"],
         ["borrow", "1000", "USD"],
         ["deposit", "1000", "USD"],
@@ -164,7 +170,13 @@ def test_every_what_if_answers_in_text_and_json(run: Run, asked: list[str]) -> N
         (["stop", "--price", "32000"], "that is a take-profit"),
         (["stop"], "at which price"),
         (["sell", "0", "BTC"], "no number above zero"),
-        (["sell", "1", "DOGE"], "in which account"),
+        (["sell", "1", "DOGE"], "holds 0 DOGE, this takes 1"),
+        (["buy", "1", "BTC"], "holds 10000 USD, this takes 31000"),
+        (["repay", "1", "USD"], "owes 0 USD"),
+        (["withdraw", "20000", "USD"], "holds 10000 USD"),
+        (["buy", "1", "USD", "--price", "5"], "USD is the money here"),
+        (["buy", "1", "BTC", "--leverage", "5"], "a leverage is a position's"),
+        (["buy", "1", "BTC", "--price", "5", "--price", "6"], "a price is given twice"),
         (["liquidate", "kraken/none"], "there is no account"),
         (["liquidate", "--rates", "32/15"], "no rates"),
         (["buy", "1", "ETH"], "what is 1 ETH worth"),

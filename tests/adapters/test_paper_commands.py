@@ -86,7 +86,7 @@ ASKED = (
     ("interest",),
     ("performance",),
     ("performance", "--curve"),
-    ("whatif", "sell", "1", "BTC", "--account", "paper/main"),
+    ("whatif", "buy", "1", "BTC", "--account", "paper/main"),
     ("tax", "2025"),
     ("tax", "2025", "--country", "ca"),
     ("compare", "2025"),

@@ -226,7 +226,7 @@ def test_a_stop_beyond_the_liquidation_is_never_reached(book: Book) -> None:
     tell(book, LONG)
     (found,) = at_price(book, BTC="25000").leave("stop").findings[:1]
     assert (found.kind, found.severity) == ("liquidated_first", "error")
-    assert "25,733.33" in found.problem
+    assert "25733.33" in found.problem
     assert serious(at_price(book, BTC="25734").leave("stop")) == []
 
 
@@ -293,7 +293,7 @@ def test_what_happens_at_the_last_instant_comes_before_the_question(book: Book) 
         (lambda s: s.trade("sell", Decimal(1), "BTC", account="kraken/no"), "there is no account"),
         (lambda s: s.leave("stop", "ETH", account="kraken/main"), "at which price"),
         (lambda s: s.trade("buy", Decimal(1), "ETH"), "what is 1 ETH worth in USD"),
-        (lambda s: s.move("withdraw", Decimal(1), "DOGE"), "in which account"),
+        (lambda s: s.move("withdraw", Decimal(1), "DOGE"), "holds 0 DOGE"),
     ],
 )
 def test_what_cannot_be_asked_says_what_to_say(book: Book, ask: Any, said: str) -> None:
@@ -326,3 +326,123 @@ def test_coins_of_money_are_the_money_of_their_account(book: Book) -> None:
     ]
     assert report.outcomes[0].equity_left == 4000
     assert said(*report.taxable) == "-6000.00 0.00"
+
+
+# What it must not do ----------------------------------------------------------------------------
+
+SHORT = """
+    2025-03-01  price  USDT 1
+    2025-03-01  binance/isolated/BTCUSDT  deposited  10000 USDT  bought 2025-03-01 for 10000
+    2025-03-01  binance/isolated/BTCUSDT  borrowed   0.4 BTC
+    2025-03-01  binance/isolated/BTCUSDT  sold       0.4 BTC  @ 100000 USDT
+"""
+
+
+def test_what_an_isolated_short_lacks_to_be_bought_back_the_venue_lends_and_bears(
+    book: Book,
+) -> None:
+    """52,000 and a fee of 1,040 for the coins, 50,000 there: 3,040 lent, and never paid back."""
+    tell(book, SHORT)
+    terms(book, "binance/isolated/BTCUSDT", model="binance_isolated", leverage=5)
+    report = at_price(book, BTC="130000").liquidate()
+    assert [event["type"] for event in report.events] == [
+        "borrowed",
+        "liquidated",
+        "repaid",
+        "debt_forgiven",
+    ]
+    (outcome,) = report.outcomes
+    assert said(outcome.result, outcome.equity_left, outcome.shortfall) == "-10000.00 0.00 3040.00"
+    assert serious(report) == []
+    assert said(sum(report.taxable, Decimal(0))) == "-10000.00", "as much as was lost"
+
+
+def test_a_basis_that_nobody_stated_makes_a_what_if_unreliable(book: Book) -> None:
+    tell(book, "2025-03-01  deposited  1 BTC\n2025-03-01  price  BTC 50000")
+    report = book.supposing().trade("sell", Decimal(1), "BTC")
+    assert report.unreliable
+    assert "missing_basis" in serious(report)
+
+
+def test_a_deposit_that_is_supposed_needs_no_basis(book: Book) -> None:
+    tell(book, LONG)
+    assert serious(book.supposing().move("deposit", Decimal(1), "BTC")) == []
+
+
+def test_a_mark_that_is_old_is_told(book: Book) -> None:
+    tell(book, LONG)
+    later = book.supposing(datetime(2026, 4, 1, tzinfo=UTC))
+    assert "stale_mark" in serious(later.liquidate())
+    fresh = book.supposing(datetime(2026, 4, 1, tzinfo=UTC), prices={"BTC": Decimal(29000)})
+    assert "stale_mark" not in serious(fresh.liquidate())
+
+
+def test_an_account_is_asked_for_where_several_could_be_meant(book: Book) -> None:
+    tell(
+        book,
+        LONG
+        + """
+        2025-03-01  binance/cross  deposited  0.3 BTC  bought 2024-01-01 for 1
+        2025-03-01  okx/main       deposited  0.3 BTC  bought 2024-01-01 for 1
+        """,
+    )
+    with pytest.raises(BookError, match=r"--account: binance/cross, okx/main$"):
+        book.supposing().trade("sell", Decimal("0.1"), "BTC")
+    with pytest.raises(BookError, match="binance/cross, kraken/main, okx/main"):
+        at_price(book, BTC="29000").leave("stop", "BTC")
+
+
+EUROS = """
+    2025-03-01  price      EUR 1.1
+    2025-03-01  deposited  10000 USD
+    2025-03-01  deposited  100 EUR
+    2025-03-01  sold       2 ETH  @ 2000 EUR  on p  leverage 5
+"""
+
+
+def test_a_price_alone_is_in_the_quote_of_what_is_left(book: Book) -> None:
+    """A short at 2,000 EUR: 2,150 EUR is a stop, 1,900 EUR is none."""
+    tell(book, EUROS)
+    report = book.supposing(price=Decimal(2150)).leave("stop")
+    assert (report.events[0]["price"], report.events[0]["quote"]) == ("2150", "EUR")
+    assert said(report.outcomes[0].result) == "-330.00", "300 EUR"
+    with pytest.raises(BookError, match="for a short that is a take-profit"):
+        book.supposing(price=Decimal(1900)).leave("stop")
+
+
+def test_a_loss_is_taken_in_money_before_coins(book: Book) -> None:
+    """Kraken's order: the quote, the base, then USD, EUR, ..., BTC."""
+    tell(book, EUROS + "2025-03-01  deposited  1 BTC  bought 2020-01-01 for 1")
+    report = at_price(book, ETH="2420", BTC="50000").liquidate()
+    assert [(e["type"], e["asset"]) for e in report.events] == [
+        ("liquidated", "ETH"),
+        ("liquidated", "USD"),
+    ]
+
+
+def test_costs_in_several_moneys_are_added_up_at_their_worth(book: Book) -> None:
+    tell(book, EUROS)
+    terms(book, "kraken/main", model="kraken", taker_fee_rate="0.01")
+    (outcome,) = at_price(book, ETH="2200").liquidate().outcomes
+    assert said(outcome.fees, outcome.result) == "44.00 -44.00", "40 EUR"
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "status"), [("withdraw", "3000", "call"), ("withdraw", "6500", "liquidat")]
+)
+def test_what_leads_into_a_call_or_a_liquidation_says_so(
+    book: Book, kind: str, quantity: str, status: str
+) -> None:
+    tell(book, LONG)
+    report = book.supposing().move(kind, Decimal(quantity), "USD")
+    (found,) = [f for f in report.findings if f.kind == "reached_at_once"]
+    assert status in found.problem
+
+
+def test_a_short_by_a_loan_is_supposed_with_its_loan(book: Book) -> None:
+    tell(book, COLLATERAL)
+    report = at_price(book, BTC="60000").trade("sell", Decimal(2), "BTC", borrow=True)
+    assert [(e["type"], e["quantity"]) for e in report.events] == [
+        ("borrowed", "0.5"),
+        ("filled", "2"),
+    ]
