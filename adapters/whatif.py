@@ -262,6 +262,7 @@ class Supposing:
             at=self.at,
             method=taxed.method,
             events=tuple(to_native(account, event) for account, event in happened),
+            prices=tuple(to_native(account, event) for account, event in seen),
             before=tuple(before.values()),
             after=tuple(after[name] for name in plans),
             outcomes=tuple(

@@ -169,7 +169,8 @@ def _dropping(event: MarginTermsSet) -> Iterator[TermsFault]:
             continue
         here = rate, tier.deduction or ZERO
         below, from_here = (product(tier.from_, r) - d for r, d in (before, here))
-        if from_here < below or from_here < 0:
+        fallen = here[0] < before[0]  # that is a fault of its own
+        if (from_here < below or from_here < 0) and not fallen:
             yield TermsFault(
                 problem=f"tier {number}: with its deduction {plain(here[1])} the margin falls from"
                 f" {plain(below)} to {plain(from_here)} where it begins, at {plain(tier.from_)}",

@@ -9,11 +9,12 @@ What a purchase or a loss takes beyond the money there is, the venue lends; in i
 bears what is left in the end (`debt_forgiven` without recourse), else it stays owed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
 
+from domain.account import Position
 from domain.events import DebtForgiven, Filled, Liquidated
-from domain.money import MONEY, ONE, ZERO, plain
+from domain.money import CASH, MONEY, ONE, ZERO, plain
 from projections.plans import Plan
 
 _UP = Context(prec=28, rounding=ROUND_CEILING)
@@ -27,45 +28,65 @@ def liquidate(plan: Plan) -> None:
     """Everything that the venue would do."""
     loans = any(plan.owed.values())
     positions = sorted(plan.account.positions.items(), key=lambda item: item[1].since)
+    first = [position.asset for _, position in positions]
     for name, position in positions:
-        side = "sell" if position.side > 0 else "buy"
-        plan.trade(
-            side,
-            position.asset,
-            position.quantity,
-            quote=position.quote,
-            position=name,
-            lent=True,
-            kind=Liquidated,
-        )
+        close(plan, name, position, position.quantity, first, Liquidated, lent=True)
     if loans:
         _sell_all(plan)
         _buy_back(plan)
-    sell_for_losses(plan, [position.asset for _, position in positions], {}, Liquidated)
+    for money in sorted({*plan.held, *plan.owed}):
+        raise_money(plan, money, _lacking(plan, money), first, Liquidated)
     _repay(plan)
     if plan.account.mode == "isolated":
         _forgive(plan)
 
 
-def sell_for_losses(
-    plan: Plan, first: list[str], before: Mapping[str, Decimal], kind: type[Filled]
+def close(
+    plan: Plan,
+    name: str,
+    position: Position,
+    quantity: Decimal,
+    first: list[str],
+    kind: type[Filled],
+    *,
+    price: Decimal | None = None,
+    lent: bool = False,
 ) -> None:
-    """Sell what is held, as much as wants what is owed, or fell below zero since `before`."""
-    for money in sorted({*plan.held, *plan.owed}):
-        short_before = max(-before.get(money, ZERO), ZERO)
-        for asset in tuple(_in_order(plan, first)):
-            lacking = _lacking(plan, money) - short_before
-            if lacking <= 0:
-                break
-            free = plan.held[asset] - max(plan.owed.get(asset, ZERO), ZERO)
-            if asset == money or free <= 0:
-                continue
-            price = plan.market.priced_in(asset, money)
-            taken, seized = plan.fee_rates
-            kept = ONE - taken - (seized if kind is Liquidated else ZERO)
-            wanted = _UP.quantize(_UP.divide(lacking, price * kept), _EIGHT)
-            units = Decimal(plain(min(wanted, free)))
-            plan.trade("sell", asset, units, quote=money, kind=kind)
+    """Close so much of a position. A loss in a coin is paid with coins that are there by then."""
+    side, quote = "sell" if position.side > 0 else "buy", position.quote
+    if quote not in CASH:
+        loss = plan.takes(side, position.asset, quantity, quote, price, name, kind)
+        raise_money(plan, quote, loss - plan.held.get(quote, ZERO), first, kind)
+    plan.trade(
+        side,
+        position.asset,
+        quantity,
+        quote=quote,
+        price=price,
+        position=name,
+        lent=lent,
+        kind=kind,
+    )
+
+
+def raise_money(
+    plan: Plan, money: str, lacking: Decimal, first: list[str], kind: type[Filled]
+) -> None:
+    """Sell what is held, and not owed itself, for so much of a money, or as far as it goes."""
+    wanted = plan.held.get(money, ZERO) + lacking
+    for asset in tuple(_in_order(plan, first)):
+        lacking = wanted - plan.held.get(money, ZERO)
+        free = plan.held[asset] - max(plan.owed.get(asset, ZERO), ZERO)
+        if lacking <= 0:
+            return
+        if asset == money or free <= 0:
+            continue
+        of_kind = Filled if asset in MONEY else kind  # money is changed, not seized
+        taken, seized = plan.fee_rates
+        kept = ONE - taken - (seized if of_kind is Liquidated else ZERO)
+        price = plan.market.priced_in(asset, money)
+        units = _UP.quantize(_UP.divide(lacking, price * kept), _EIGHT)
+        plan.trade("sell", asset, Decimal(plain(min(units, free))), quote=money, kind=of_kind)
 
 
 def _lacking(plan: Plan, asset: str) -> Decimal:

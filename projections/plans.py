@@ -102,11 +102,7 @@ class Plan:
             raise BookError(msg)
         if side == "sell" and position is None and not lent:
             self._must_hold(asset, quantity)  # before anybody is asked for its price
-        price = _cut(price or self.market.priced_in(asset, quote))
-        total = _settled(price * quantity)
-        taken, seized = self.fee_rates
-        fee = _settled(total * taken)
-        penalty = _settled(total * seized) if kind is Liquidated else ZERO
+        price, total, fee, penalty = self._amounts(asset, quantity, quote, price, kind)
         self._see_to(side, asset, quantity, quote, total, fee + penalty, position, lent=lent)
         self.add(
             kind,
@@ -174,6 +170,35 @@ class Plan:
         number = len(self.events) + 1
         name = f"{self._name}-{number}"
         self.events.append(kind(at=self.market.at, id=name, sequence=_LATE + number, **fields))
+
+    def takes(
+        self,
+        side: str,
+        asset: str,
+        quantity: Decimal,
+        quote: str,
+        price: Decimal | None,
+        position: str,
+        kind: type[Filled],
+    ) -> Decimal:
+        """What closing so much of a position takes of the quote: a loss, and its costs."""
+        _, total, fee, penalty = self._amounts(asset, quantity, quote, price, kind)
+        return fee + penalty - self._result(position, side, quantity, total)
+
+    def _amounts(
+        self,
+        asset: str,
+        quantity: Decimal,
+        quote: str,
+        price: Decimal | None,
+        kind: type[Filled],
+    ) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Price, total, fee and penalty of a trade."""
+        price = _cut(price or self.market.priced_in(asset, quote))
+        total = _settled(price * quantity)
+        taken, seized = self.fee_rates
+        penalty = _settled(total * seized) if kind is Liquidated else ZERO
+        return price, total, _settled(total * taken), penalty
 
     def _see_to(
         self,

@@ -11,7 +11,7 @@ from domain.errors import BookError
 from domain.events import Filled
 from domain.money import ONE, ZERO, plain, ratio, rough
 from projections.findings import Finding
-from projections.liquidating import sell_for_losses
+from projections.liquidating import close, raise_money
 from projections.margin_state import MarginState
 from projections.plans import Plan
 
@@ -88,17 +88,18 @@ def _leave_positions(plan: Plan, names: list[str], price: Decimal, quantity: Dec
     if len(sides) > 1:
         msg = f"positions {', '.join(names)} are long and short: name one with --position"
         raise BookError(msg)
-    before = dict(plan.held)
+    before, owes = dict(plan.held), any(plan.owed.values())
+    first = [plan.account.positions[name].asset for name in names]
     for name in names:
         found = plan.account.positions[name]
         units = found.quantity if quantity is None else min(quantity, found.quantity)
         quantity = None if quantity is None else quantity - units
-        side = "sell" if found.side > 0 else "buy"
         if units:
             at = _in(plan, price, found.quote)
-            plan.trade(side, found.asset, units, quote=found.quote, price=at, position=name)
-    if not any(plan.owed.values()):
-        sell_for_losses(plan, [plan.account.positions[n].asset for n in names], before, Filled)
+            close(plan, name, found, units, first, Filled, price=at)
+    for money in sorted(plan.held if not owes else ()):
+        short_before = max(-before.get(money, ZERO), ZERO)
+        raise_money(plan, money, -plan.held[money] - short_before, first, Filled)
     return sides.pop()
 
 

@@ -98,12 +98,17 @@ class Outcome(Report):
 
 @frozen(kw_only=True)
 class WhatIf:
-    """What would follow. `events` are native objects, `disposals` rows of that year's Form 8949."""
+    """What would follow. `disposals` are rows of that year's Form 8949.
+
+    `events` and `prices` (observed at that time) are native objects: recorded for real, they would
+    give the same.
+    """
 
     kind: str
     at: datetime
     method: str
     events: tuple[dict[str, Any], ...]
+    prices: tuple[dict[str, Any], ...]
     before: tuple[MarginState, ...]
     after: tuple[MarginState, ...]
     outcomes: tuple[Outcome, ...]
@@ -139,6 +144,7 @@ class WhatIf:
             "recorded": False,
             "unreliable": self.unreliable,
             "events": list(self.events),
+            "prices": list(self.prices),
             "margin_before": {"accounts": to_json(self.before)},
             "margin": {"accounts": to_json(self.after)},
             "outcomes": to_json(self.outcomes),

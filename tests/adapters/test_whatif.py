@@ -416,7 +416,7 @@ def test_a_loss_is_taken_in_money_before_coins(book: Book) -> None:
     report = at_price(book, ETH="2420", BTC="50000").liquidate()
     assert [(e["type"], e["asset"]) for e in report.events] == [
         ("liquidated", "ETH"),
-        ("liquidated", "USD"),
+        ("filled", "USD"),
     ]
 
 
