@@ -27,26 +27,26 @@ if TYPE_CHECKING:
     from domain.parts import Tier as Tier
     from domain.recorded import Recorded as Recorded
     from domain.recorded import Source as Source
-    from projections.accrual_report import AccrualReport as AccrualReport
-    from projections.accrual_report import EndedLoans as EndedLoans
-    from projections.accrual_report import LoanAccrual as LoanAccrual
     from projections.balances import Balance as Balance
     from projections.balances import BalancesReport as BalancesReport
     from projections.changes import Changed as Changed
     from projections.findings import Finding as Finding
     from projections.inventory import LotsReport as LotsReport
-    from projections.margin_calls import MarginCalls as MarginCalls
-    from projections.margin_history import MarginPoint as MarginPoint
-    from projections.margin_state import MarginState as MarginState
-    from projections.orders import OrderState as OrderState
-    from projections.results import PerformanceReport as PerformanceReport
-    from projections.supposed import WhatIf as WhatIf
+    from projections.loans.accrual_report import AccrualReport as AccrualReport
+    from projections.loans.accrual_report import EndedLoans as EndedLoans
+    from projections.loans.accrual_report import LoanAccrual as LoanAccrual
+    from projections.margin.margin_calls import MarginCalls as MarginCalls
+    from projections.margin.margin_history import MarginPoint as MarginPoint
+    from projections.margin.margin_state import MarginState as MarginState
+    from projections.paper.orders import OrderState as OrderState
+    from projections.performance.results import PerformanceReport as PerformanceReport
     from projections.tax.country_year import CountryYear as CountryYear
     from projections.tax.country_year import PoolLeft as PoolLeft
     from projections.tax.gains import CountryDisposal as CountryDisposal
     from projections.tax.us.estimate import Rates as Rates
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
+    from projections.whatif.supposed import WhatIf as WhatIf
 
 __version__ = "0.1.0"
 
@@ -65,28 +65,21 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters.log import chain
         from adapters.paper import paper_book
         from domain import bar, errors, event, events, order_events, parts, recorded
-        from projections import (
-            accrual_report,
-            balances,
-            changes,
-            findings,
-            inventory,
-            margin_calls,
-            margin_history,
-            margin_state,
-            orders,
-            results,
-            supposed,
-        )
+        from projections import balances, changes, findings, inventory
+        from projections.loans import accrual_report
+        from projections.margin import margin_calls, margin_history, margin_state
+        from projections.paper import orders
+        from projections.performance import results
         from projections.tax import country_year, gains
         from projections.tax.us import compare, estimate, form8949, tax_year
+        from projections.whatif import supposed
 
         kinds = (event, events, order_events, parts, recorded, errors, book, decision, chain)
-        reports = (accrual_report, balances, changes, findings, inventory, margin_calls)
-        more = (margin_history, margin_state, results, supposed)
+        reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
+        margins = (margin_calls, margin_history, margin_state)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
         on_paper = (paper_book, orders, bar)
-        for home in (*kinds, *reports, *more, *taxes, *on_paper):
+        for home in (*kinds, *reports, *margins, *taxes, *on_paper):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

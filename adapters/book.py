@@ -28,15 +28,15 @@ from adapters.wire import account_name
 from domain.errors import BookError
 from domain.events import Event, PriceObserved
 from domain.recorded import Recorded
-from projections.accrual_report import AccrualReport
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
 from projections.findings import Finding
 from projections.inventory import LotsReport
-from projections.margin_calls import MarginCalls
-from projections.margin_history import MarginPoint
-from projections.margin_state import MarginState
-from projections.results import PerformanceReport
+from projections.loans.accrual_report import AccrualReport
+from projections.margin.margin_calls import MarginCalls
+from projections.margin.margin_history import MarginPoint
+from projections.margin.margin_state import MarginState
+from projections.performance.results import PerformanceReport
 from projections.tax.country_year import CountryYear
 from projections.tax.us.compare import Comparison
 from projections.tax.us.estimate import Rates

@@ -23,8 +23,6 @@ from domain.methods import method_name
 from domain.money import exact
 from domain.policies import price_age
 from domain.recorded import Recorded
-from projections.accrual import Accruals
-from projections.accrual_report import AccrualReport
 from projections.balances import Balances
 from projections.changes import Picture
 from projections.dealings import Dealings
@@ -32,15 +30,17 @@ from projections.decisions import DECISIONS, Decisions
 from projections.findings import Finding, Findings
 from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
-from projections.margin import margin
-from projections.margin_calls import Calls, MarginCalls
-from projections.margin_history import MarginPoint
-from projections.margin_state import MarginState
-from projections.performance import Performance
+from projections.loans.accrual import Accruals
+from projections.loans.accrual_report import AccrualReport
+from projections.margin.margin_calls import Calls, MarginCalls
+from projections.margin.margin_history import MarginPoint
+from projections.margin.margin_report import margin
+from projections.margin.margin_state import MarginState
+from projections.performance.performance import Performance
+from projections.performance.results import PerformanceReport, performed
 from projections.prices import Marks, Prices
 from projections.property import Property
 from projections.replay import Projection, Turn, replay
-from projections.results import PerformanceReport, performed
 from projections.tax.country_year import CountryYear, found_by
 from projections.tax.us.compare import Compare, Comparison
 from projections.tax.us.form8949 import Row

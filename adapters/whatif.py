@@ -1,9 +1,9 @@
 """What if: a trade, a loan, a stop or a liquidation, tried on the log and never recorded.
 
 What would happen is planned as the very events that would be imported if it did
-(projections/plans.py). The log is read once as it is and once with them (adapters/log/trial.py), so
-margin, lots and tax of the what-if are those of the real thing. Nothing that happened after the
-time of asking is looked at.
+(projections/whatif/plans.py). The log is read once as it is and once with them
+(adapters/log/trial.py), so margin, lots and tax of the what-if are those of the real thing. Nothing
+that happened after the time of asking is looked at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +22,15 @@ from domain.money import MONEY, ONE, ZERO, exact
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.findings import Findings
-from projections.liquidating import liquidate
-from projections.margin import last_seen, sound
-from projections.plans import Market, Plan, observed
-from projections.standing import owes
-from projections.stops import judged, leave
-from projections.supposed import (
+from projections.margin.margin_report import last_seen, sound
+from projections.margin.standing import owes
+from projections.margin.valuation import Remarks, Valuation
+from projections.tax.us.estimate import Rates, estimated
+from projections.tax.us.facts import Facts
+from projections.whatif.liquidating import liquidate
+from projections.whatif.plans import Market, Plan, observed
+from projections.whatif.stops import judged, leave
+from projections.whatif.supposed import (
     CollateralLot,
     WhatIf,
     collateral_lot,
@@ -35,9 +38,6 @@ from projections.supposed import (
     outcome,
     reached_by,
 )
-from projections.tax.us.estimate import Rates, estimated
-from projections.tax.us.facts import Facts
-from projections.valuation import Remarks, Valuation
 
 Make = Callable[[Plan], None]
 """Fills the plan of one account."""

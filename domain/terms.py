@@ -8,7 +8,7 @@ its level is one of three ratios of the two. A level k is reached where the cush
     k x equity - need          the level is maintenance margin / equity  (OF_EQUITY)
 
 is zero or less. All three are straight lines in equity and need, so the prices at which a level is
-reached can be solved exactly (projections/thresholds.py).
+reached can be solved exactly (projections/margin/thresholds.py).
 
 Terms come from `margin_terms_set` events. What an event leaves unsaid is what the model itself
 means, the figures of MODELS; they are part of the model's definition and never change. Where no

@@ -22,9 +22,9 @@ from domain.bar import Bar
 from domain.events import EVENTS, Event, Filled, InterestCharged, Liquidated
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
-from projections.paper_session import PaperSession
-from projections.paper_state import PRICES as PRICES
-from projections.paper_state import Made, PaperState
+from projections.paper.paper_session import PaperSession
+from projections.paper.paper_state import PRICES as PRICES
+from projections.paper.paper_state import Made, PaperState
 from tests.story import LEARNT, told
 
 MIDNIGHT = "T00:00"

@@ -88,7 +88,7 @@ def indicators(
     Without a choice: RSI of 14 bars and Bollinger Bands of 20 bars, 2 deviations wide.
     """
     from adapters.prices.pairs import Wanted
-    from projections import indicators as known
+    from projections.charts import indicators as known
 
     chosen: dict[str, Indicator] = {}
     if not (rsi or bollinger or sma or ema or pivots or levels):
@@ -123,9 +123,9 @@ def _of_file(
 ) -> int:
     """The indicators of a file of bars."""
     from adapters.prices.bar_file import opened
-    from projections.indicators import floor_pivots, swings
+    from projections.charts.indicators import floor_pivots, swings
+    from projections.charts.volume_levels import volume_profile
     from projections.report import to_json
-    from projections.volume_levels import volume_profile
 
     check_files([file])
     with opened(file, wanted) as bars:

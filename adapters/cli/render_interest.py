@@ -7,7 +7,7 @@ from adapters.cli.text import table
 from projections.report import instant
 
 if TYPE_CHECKING:
-    from projections.accrual_report import AccrualReport
+    from projections.loans.accrual_report import AccrualReport
 
 
 def interest_text(report: "AccrualReport") -> str:

@@ -9,9 +9,9 @@ from adapters.cli.text import price, table, usd
 from domain.money import plain
 
 if TYPE_CHECKING:
-    from projections.margin_calls import AccountCalls, MarginCalls
-    from projections.margin_history import MarginPoint
-    from projections.margin_state import Holding, MarginState
+    from projections.margin.margin_calls import AccountCalls, MarginCalls
+    from projections.margin.margin_history import MarginPoint
+    from projections.margin.margin_state import Holding, MarginState
 
 
 def margin_json(states: Sequence["MarginState"]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from domain.money import plain
 
 if TYPE_CHECKING:
     from adapters.paper.paper_book import PaperRun, Placed
-    from projections.orders import OrderState
+    from projections.paper.orders import OrderState
 
 _BESIDE = ("type", "account", "id", "at")
 

@@ -9,7 +9,7 @@ from adapters.cli.render import findings_text
 from adapters.cli.text import percent, price, table, usd
 
 if TYPE_CHECKING:
-    from projections.results import AccountResult, PerformanceReport, TotalResult
+    from projections.performance.results import AccountResult, PerformanceReport, TotalResult
 
 _ACCOUNTS = ("account", "net_worth", "deposited", "withdrawn", "profit", "realised", "unrealised")
 _CURVE = ("net_worth", "net_flows", "profit", "debt")

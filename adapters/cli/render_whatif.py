@@ -7,12 +7,12 @@ from adapters.cli.render import findings_text, indented
 from adapters.cli.render_margin import margin_text
 from adapters.cli.text import price, table, usd
 from domain.money import plain
-from projections.valuation import total
+from projections.margin.valuation import total
 
 if TYPE_CHECKING:
-    from projections.margin_state import MarginState
-    from projections.supposed import WhatIf
+    from projections.margin.margin_state import MarginState
     from projections.tax.us.estimate import Change, TaxEffect
+    from projections.whatif.supposed import WhatIf
 
 _SHOWN = 4
 """Lots of a method that are named in a table."""

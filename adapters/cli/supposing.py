@@ -16,7 +16,7 @@ from adapters.cli.options import TIME, Asked, Command, PriceType
 
 if TYPE_CHECKING:
     from adapters.whatif import Supposing
-    from projections.supposed import WhatIf
+    from projections.whatif.supposed import WhatIf
 
 
 class AmountType(click.ParamType):  # type: ignore[type-arg]

@@ -12,7 +12,7 @@ from adapters.cli.options import PRICE, TIME, Asked, Command
 
 if TYPE_CHECKING:
     from adapters.book import Time
-    from projections.margin_history import MarginPoint
+    from projections.margin.margin_history import MarginPoint
 
 
 @click.command(cls=Command)

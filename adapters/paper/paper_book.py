@@ -36,10 +36,10 @@ from domain.fields import from_fields
 from domain.money import ZERO, exact
 from domain.policies import price_age
 from domain.recorded import Recorded
-from projections.orders import Orders, OrderState
-from projections.paper_placing import completed, objection
-from projections.paper_session import PaperSession
-from projections.paper_state import PRICES, PaperState
+from projections.paper.orders import Orders, OrderState
+from projections.paper.paper_placing import completed, objection
+from projections.paper.paper_session import PaperSession
+from projections.paper.paper_state import PRICES, PaperState
 from projections.report import Report, instant
 
 MAIN = "paper/main"

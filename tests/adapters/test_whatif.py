@@ -10,10 +10,10 @@ import pytest
 from adapters.whatif import Supposing
 from domain.events import MarginTermsSet
 from marginbook import Book, BookError
-from projections.supposed import WhatIf
 from projections.tax.us.estimate import Rates
+from projections.whatif.supposed import WhatIf
 from tests.adapters.test_deciding import tell
-from tests.projections.test_margin import cents
+from tests.projections.margin.test_margin import cents
 
 COLLATERAL = """
     2023-01-10  binance/cross  deposited  1 BTC  bought 2023-01-10 for 17000

@@ -26,7 +26,7 @@ from domain.policies import price_age
 from projections.dealings import Dealings
 from projections.decisions import DECISIONS, Decisions
 from projections.findings import Findings
-from projections.margin_history import MarginPoint
+from projections.margin.margin_history import MarginPoint
 from projections.prices import Prices
 from projections.property import Property
 from projections.replay import replay

@@ -20,11 +20,11 @@ from domain.account import Account
 from domain.money import MONEY, exact
 from domain.recorded import Recorded
 from projections.balances import Balances
-from projections.margin import margin
-from projections.margin_history import MarginHistory, MarginPoint
+from projections.margin.margin_history import MarginHistory, MarginPoint
+from projections.margin.margin_report import margin
+from projections.margin.standing import Standing
 from projections.prices import Marks
 from projections.replay import Replay
-from projections.standing import Standing
 from tests.laws.histories import ACCOUNTS, EXCHANGES, KINDS, histories
 from tests.story import Story, recorded
 

@@ -23,7 +23,7 @@ from domain.events import (
 )
 from domain.money import ZERO, exact
 from domain.recorded import Recorded
-from projections.orders import Orders
+from projections.paper.orders import Orders
 from projections.replay import replay
 from tests.paper import Session, logged, resumed
 from tests.story import recorded

@@ -14,15 +14,15 @@ from domain import events as e
 from domain.calendar import Calendar
 from domain.money import exact
 from domain.recorded import Recorded
-from projections.amounts import minus, total
 from projections.balances import Balances
 from projections.decisions import Decisions
-from projections.exposure import mark
-from projections.ledger import Ledger
-from projections.performance import Performance
+from projections.performance.amounts import minus, total
+from projections.performance.exposure import mark
+from projections.performance.ledger import Ledger
+from projections.performance.performance import Performance
+from projections.performance.results import PerformanceReport, performed
 from projections.prices import Marks
 from projections.replay import Replay, replay
-from projections.results import PerformanceReport, performed
 from tests.laws.histories import COINS, EXCHANGES, KINDS, histories
 from tests.story import Story, recorded
 

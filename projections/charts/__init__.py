@@ -1,0 +1,1 @@
+"""What traders read off price bars."""

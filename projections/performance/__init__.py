@@ -1,0 +1,1 @@
+"""What was earned, at average cost and marks, and the return on own capital."""
