@@ -18,13 +18,14 @@ from domain.calendar import Calendar
 from domain.errors import BookError
 from domain.events import Deposited, Event, Filled
 from domain.methods import LAWFUL, ORDERS
-from domain.money import MONEY, ONE, ZERO, exact
+from domain.money import MONEY, ZERO, exact
 from domain.recorded import Recorded
+from projections.amounts import times
 from projections.balances import Balances
 from projections.findings import Findings
-from projections.margin.margin_report import last_seen, sound
-from projections.margin.standing import owes
-from projections.margin.valuation import Remarks, Valuation
+from projections.margin.margin_report import last_seen
+from projections.margin.remarks import Remarks, sound
+from projections.margin.valuation import Valuation
 from projections.tax.us.estimate import Rates, estimated
 from projections.tax.us.facts import Facts
 from projections.whatif.liquidating import liquidate
@@ -86,7 +87,7 @@ class Supposing:
 
     def liquidate(self, accounts: Sequence[str] = ()) -> WhatIf:
         """Liquidate these accounts, or all that owe. Raises `BookError` where none does."""
-        names = accounts or [a.name for a in self._accounts() if owes(a)]
+        names = accounts or [a.name for a in self._accounts() if a.owes]
         if not names:
             msg = "no account owes anything: there is nothing to liquidate"
             raise BookError(msg)
@@ -303,14 +304,14 @@ class Supposing:
             for asset in {getattr(event, "asset", ""), getattr(event, "quote", "")} - {""}:
                 mark = market.mark(asset)
                 if isinstance(event, Filled) and asset == event.asset:
-                    mark = event.price * (market.mark(event.quote) or ONE)
+                    mark = times(event.price, market.mark(event.quote))
                 if mark is not None:
                     prices.setdefault(asset, mark)
         return observed(market, prices, self._label(number))
 
     def _collateral(self, plans: Mapping[str, Make]) -> tuple[CollateralLot, ...]:
         """The lots of these accounts, where they owe, as a liquidation would find them."""
-        owing = {name for name in plans if owes(self.account(name))}
+        owing = {name for name in plans if self.account(name).owes}
         lots = self._now.lots(self.at, self._method, None).lots if owing else ()
         day = self._asked.calendar.day(self.at)
         return tuple(

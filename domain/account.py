@@ -42,6 +42,11 @@ class Position:
         self.cost = ZERO
         self.used: Decimal | None = ZERO
 
+    @property
+    def lent(self) -> tuple[str, Decimal]:
+        """What the venue lends to it: the cost of a long in its quote, the units of a short."""
+        return (self.quote, self.cost) if self.side > 0 else (self.asset, self.quantity)
+
     def add(self, quantity: Decimal, amount: Decimal, used: Decimal | None) -> None:
         """Open or enlarge the position by `quantity` units for `amount` of the quote."""
         self.quantity += quantity
@@ -88,6 +93,23 @@ class Account:
         twin.held, twin.owed = dict(self.held), dict(self.owed)
         twin.interest_owed = dict(self.interest_owed)
         return twin
+
+    @property
+    def assets(self) -> list[str]:
+        """Every asset that is held or owed, or was, by name."""
+        return sorted({*self.held, *self.owed, *self.interest_owed})
+
+    @property
+    def owes(self) -> bool:
+        """Whether anything is lent to the account, stands in a position, or lies below zero."""
+        owed = (*self.owed.values(), *self.interest_owed.values())
+        below = any(units < 0 for units in self.held.values())
+        return bool(self.positions) or any(owed) or below
+
+    def owed_of(self, asset: str) -> Decimal:
+        """Units owed of an asset, with unpaid interest."""
+        owed, interest = self.owed.get(asset, ZERO), self.interest_owed.get(asset)
+        return owed + interest if interest else owed
 
     def margin_of(self, amount: Decimal, leverage: Decimal | None) -> Decimal | None:
         """The margin used by opening for `amount`, at a leverage or the account's own terms."""

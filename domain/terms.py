@@ -54,6 +54,8 @@ class Model:
     liquidation_fee: Decimal = ZERO
     closing_fee: bool = False
     """Whether the taker fee of closing its positions is taken off equity already."""
+    asks_rate: bool = False
+    """Whether what is needed for a debt is its maintenance rate, and the fee of buying it back."""
 
 
 def _levels(*rows: tuple[str, str, str]) -> Mapping[Decimal, tuple[Decimal, Decimal]]:
@@ -111,7 +113,7 @@ MODELS: Mapping[str, Model] = {
             closing_fee=True,
         ),
         # OKX's help pages: (assets - liabilities) / (maintenance margin + fees of the debt).
-        Model(name="okx_isolated", scale=OF_NEED, need=DEBT, words="margin ratio"),
+        Model(name="okx_isolated", scale=OF_NEED, need=DEBT, words="margin ratio", asks_rate=True),
         # Bybit's help pages: maintenance margin / margin balance, liquidation at 100 %.
         Model(
             name="bybit_unified",
@@ -192,7 +194,7 @@ class Terms:
 
         OKX asks of a debt its maintenance rate, and the taker fee of buying back debt and margin.
         """
-        if self.model.name != "okx_isolated" or not weighed:
+        if not self.model.asks_rate or not weighed:
             return weighed
         kept = self.maintenance(weighed)
         return kept + (weighed + kept) * self.taker_fee_rate
@@ -219,24 +221,33 @@ class Terms:
 
     def initial_margin(self, worth: Decimal) -> Decimal | None:
         """Own margin needed for so much lent, or opened; None where nothing says."""
-        leverage = self.leverage
+        leverage = self._leverage(worth)
         if self.model.need == DEBT:
             return None if leverage is None or leverage <= 1 else share(worth, ONE, leverage - ONE)
-        if self.initial_rate is not None:
-            return worth * self.initial_rate
-        return None if leverage is None else share(worth, ONE, leverage)
+        if leverage is not None:
+            return share(worth, ONE, leverage)
+        return None if self.initial_rate is None else worth * self.initial_rate
 
-    def lendable(self, margin: Decimal) -> Decimal | None:
-        """What a model of debt lends against so much free margin; None where nothing says."""
-        if self.model.need != DEBT or self.leverage is None or self.leverage <= 1:
+    def lendable(self, margin: Decimal, lent: Decimal) -> Decimal | None:
+        """What a model of debt lends against so much free margin, at the leverage of what is lent.
+
+        None where nothing says.
+        """
+        leverage = self._leverage(lent)
+        if self.model.need != DEBT or leverage is None or leverage <= 1:
             return None
-        return margin * (self.leverage - ONE)
+        return margin * (leverage - ONE)
+
+    def _leverage(self, lent: Decimal) -> Decimal | None:
+        """The leverage chosen, or the lower one that a tier of debt allows."""
+        tier = self.tier(lent) if self.tiers and self.model.need == DEBT else None
+        return self.leverage if tier is None or tier.leverage is None else tier.leverage
 
     @property
     def lacking(self) -> str:
         """What the terms do not say and the model cannot do without; "" where nothing lacks."""
         tiers = self.tiers
-        if self.model.need == MAINTENANCE or self.model.name == "okx_isolated":
+        if self.model.need == MAINTENANCE or self.model.asks_rate:
             whole = bool(tiers) and not tiers[0].from_
             told = whole and all(tier.maintenance_rate is not None for tier in tiers)
             return "" if told or self.maintenance_rate is not None else "maintenance_rate"

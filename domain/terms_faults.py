@@ -16,15 +16,20 @@ from attrs import frozen
 from domain.events import MarginTermsSet
 from domain.money import ONE, ZERO, plain, product
 from domain.parts import Tier
+from domain.terms import MAINTENANCE, MODELS, OF_DEBT, OF_EQUITY
 
-RISING = frozenset({"perp", "bybit_unified"})
+RISING = frozenset(name for name, model in MODELS.items() if model.scale == OF_EQUITY)
 """Models whose level, maintenance margin / equity, rises on the way to a liquidation.
 
 The level of all others falls: the call comes first, and is the higher one.
 """
 
-_ASSETS_TO_DEBT = frozenset({"binance_cross", "binance_isolated"})
-_EQUITY_TO_MAINTENANCE = frozenset({"bitfinex", "okx_isolated"})
+_ASSETS_TO_DEBT = frozenset(name for name, model in MODELS.items() if model.scale == OF_DEBT)
+_EQUITY_TO_MAINTENANCE = frozenset(
+    name
+    for name, model in MODELS.items()
+    if name not in RISING and (model.need == MAINTENANCE or model.asks_rate)
+)
 
 
 @frozen(kw_only=True)

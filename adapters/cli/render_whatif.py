@@ -7,7 +7,7 @@ from adapters.cli.render import findings_text, indented
 from adapters.cli.render_margin import margin_text
 from adapters.cli.text import price, table, usd
 from domain.money import plain
-from projections.margin.valuation import total
+from projections.amounts import total
 
 if TYPE_CHECKING:
     from projections.margin.margin_state import MarginState

@@ -39,9 +39,9 @@ from domain.filling import quickly_made
 from domain.money import ONE
 from domain.recorded import Recorded
 from projections.balances import Balances
-from projections.margin.margin_report import sound
+from projections.margin.remarks import Remarks, sound
 from projections.margin.standing import Standing
-from projections.margin.valuation import Remarks, money_of
+from projections.margin.valuation import money_of
 from projections.prices import Marks
 from projections.replay import Projection, Step, Steps
 from projections.report import Report

@@ -10,19 +10,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import evolve
-
 from domain.account import Account, Position
 from domain.errors import InvalidEvent
 from domain.money import MONEY, ONE, ZERO, cents, plain, ratio
 from domain.terms import DEBT, USED, Terms, terms_of
-from domain.terms_faults import faults
+from projections.amounts import minus, times, total
 from projections.balances import Balances
 from projections.margin.interest_ahead import a_day_later
 from projections.margin.margin_state import Holding, MarginState, OpenPosition, TermsInForce
-from projections.margin.standing import Standing, assets_of, owed_of, owes, position_part
+from projections.margin.remarks import Remarks, sound
+from projections.margin.standing import Standing, position_part
 from projections.margin.thresholds import NEVER, Threshold, threshold
-from projections.margin.valuation import Remarks, Valuation, total
+from projections.margin.valuation import Valuation
 from projections.prices import Marks
 
 
@@ -54,28 +53,6 @@ def last_seen(balances: Balances, marks: Marks) -> datetime | None:
     return max(times, default=None)
 
 
-def sound(account: Account, remarks: Remarks) -> Terms | None:
-    """The terms of an account, unless they contradict each other or lack something: then none."""
-    terms = terms_of(account.name, account.terms)
-    if terms is None or terms.told is None:
-        return terms
-    wrong = False
-    for fault in faults(evolve(terms.told, call=terms.call, liquidation=terms.liquidation)):
-        wrong = wrong or fault.severity == "error"
-        remarks.add(
-            "terms_contradict",
-            fault.problem,
-            fault.hint,
-            severity=fault.severity,
-            event=terms.told.id,
-        )
-    if terms.lacking and owes(account):
-        problem = f"the terms ({terms.model.name}) do not say {terms.lacking}"
-        hint = "record margin_terms_set with it, or a preset: marginbook terms ACCOUNT PRESET"
-        remarks.add("terms_incomplete", problem, hint, event=terms.told.id)
-    return None if wrong or terms.lacking else terms
-
-
 class _Figures:
     """The figures of one account."""
 
@@ -98,8 +75,8 @@ class _Figures:
 
     def state(self) -> MarginState:
         account, terms, standing = self.account, self.terms, self.standing
-        held = self._holdings((a, account.held.get(a, ZERO)) for a in assets_of(account))
-        owed = self._holdings((a, owed_of(account, a)) for a in assets_of(account))
+        held = self._holdings((a, account.held.get(a, ZERO)) for a in account.assets)
+        owed = self._holdings((a, account.owed_of(a)) for a in account.assets)
         worth, exposure, used = self._net_worth(held, owed), self._exposure(), self._used()
         (level, status), thresholds = standing.judged(), self._thresholds(standing)
         self._remark()
@@ -117,10 +94,10 @@ class _Figures:
             level_shown=_shown(terms, level),
             status=status,
             net_worth=worth,
-            free_margin=_beyond(self.equity, used),
-            borrowable=self._borrowable(_beyond(self.equity, used)),
-            above_call=_beyond(self.equity, self._held_at(0, standing.need)),
-            above_liquidation=_beyond(self.equity, self._held_at(1, standing.need)),
+            free_margin=minus(self.equity, used),
+            borrowable=self._borrowable(minus(self.equity, used)),
+            above_call=minus(self.equity, self._held_at(0, standing.need)),
+            above_liquidation=minus(self.equity, self._held_at(1, standing.need)),
             exposure=exposure,
             leverage=ratio(exposure, worth)
             if exposure is not None and worth and worth > 0
@@ -146,7 +123,7 @@ class _Figures:
 
     def _holding(self, asset: str, quantity: Decimal) -> Holding:
         mark, seen = self.mark(asset), self.valuation.seen(asset)
-        value = _times(quantity, mark)
+        value = times(quantity, mark)
         counted = value if value is None or quantity > 0 else ZERO
         if counted and self.terms is not None:
             counted *= self.terms.factor(asset)
@@ -167,9 +144,9 @@ class _Figures:
     def _used(self) -> Decimal | None:
         """The margin used: as the fills of positions said, and what terms ask of loans or coins."""
         account, terms = self.account, self.terms
-        values = [_times(p.used, self.mark(p.quote)) for p in account.positions.values()]
+        values = [self._worth(p.used, p.quote) for p in account.positions.values()]
         if terms is None:
-            return None if owes(account) and not values else total(values)
+            return None if account.owes and not values else total(values)
         asked: Decimal | None = ZERO
         if terms.model.need == DEBT:
             asked = None if self.equity is None else self.standing.debt
@@ -180,14 +157,14 @@ class _Figures:
     def _coins(self) -> Decimal | None:
         """Coins held or owed, each netted, at their marks."""
         account = self.account
-        coins = (asset for asset in assets_of(account) if asset not in MONEY)
-        net = ((a, abs(account.held.get(a, ZERO) - owed_of(account, a))) for a in coins)
-        return total(_times(units, self.mark(asset)) for asset, units in net if units)
+        coins = (asset for asset in account.assets if asset not in MONEY)
+        net = ((a, abs(account.held.get(a, ZERO) - account.owed_of(a))) for a in coins)
+        return total(times(units, self.mark(asset)) for asset, units in net if units)
 
     def _exposure(self) -> Decimal | None:
         """What is at stake in markets: positions, and coins held or owed."""
         positions = self.account.positions.values()
-        return total([self._coins(), *(_times(p.quantity, self.mark(p.asset)) for p in positions)])
+        return total([self._coins(), *(times(p.quantity, self.mark(p.asset)) for p in positions)])
 
     def _held_at(self, which: int, need: Decimal) -> Decimal | None:
         """The equity at which a level (0: call, 1: liquidation) is reached."""
@@ -200,7 +177,10 @@ class _Figures:
         """What the terms would still lend: (assets - IRR x debt) / (IRR - 1) at Binance."""
         if self.terms is None or free is None:
             return None
-        return self.terms.lendable(max(free, ZERO))
+        return self.terms.lendable(max(free, ZERO), self.standing.weighed)
+
+    def _worth(self, units: Decimal | None, asset: str) -> Decimal | None:
+        return None if units is None else times(units, self.mark(asset))
 
     def _unrealised(self, position: Position) -> Decimal | None:
         price, quote = self.mark(position.asset), self.mark(position.quote)
@@ -256,7 +236,7 @@ class _Figures:
             entry=ratio(position.cost, position.quantity),
             mark=_over(price, quote),
             unrealised=self._unrealised(position),
-            used_margin=_times(position.used, quote),
+            used_margin=self._worth(position.used, position.quote),
             call_price=_over(reached.call, quote),
             liquidation_price=_over(reached.liquidation, quote),
             maintenance_margin=kept,
@@ -285,14 +265,14 @@ class _Figures:
                 asset=account.positions[name].asset,
                 event=account.positions[name].opened,
             )
-        if owes(account) and self.told is None:
+        if account.owes and self.told is None:
             add(
                 "missing_terms",
                 "the account owes, and its margin terms are unknown: no level is figured",
                 "record margin_terms_set, or a preset: marginbook terms ACCOUNT PRESET",
                 severity="warning",
             )
-        elif owes(account) and self.terms and not (account.positions or self.standing.weighed):
+        elif account.owes and self.terms and not (account.positions or self.standing.weighed):
             add(
                 "unmeasured_debt",
                 f"the model {self.terms.model.name} measures positions, and there are none",
@@ -329,20 +309,8 @@ def _in_force(
 def _moved(now: Threshold, later: Threshold) -> Threshold:
     """How far the prices are from those a day later."""
     return Threshold(
-        call=_less(later.call, now.call), liquidation=_less(later.liquidation, now.liquidation)
+        call=minus(later.call, now.call), liquidation=minus(later.liquidation, now.liquidation)
     )
-
-
-def _beyond(equity: Decimal | None, used: Decimal | None) -> Decimal | None:
-    return None if equity is None or used is None else equity - used
-
-
-def _times(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
-    return None if quantity is None or price is None else quantity * price
-
-
-def _less(later: Decimal | None, now: Decimal | None) -> Decimal | None:
-    return None if later is None or now is None else later - now
 
 
 def _over(price: Decimal | None, quote: Decimal | None) -> Decimal | None:

@@ -73,7 +73,7 @@ class Standing:
         """Positions that were opened without saying their leverage."""
         self.bare: set[str] = set()
         """Positions that were opened when the account held nothing."""
-        for asset in assets_of(account):
+        for asset in account.assets:
             self.touch(asset)
         for name in account.positions:
             self.touch_position(name)
@@ -133,7 +133,7 @@ class Standing:
 
     def touch(self, asset: str) -> None:
         """An asset's balance, debt or price changed."""
-        held, owed = self.account.held.get(asset, ZERO), owed_of(self.account, asset)
+        held, owed = self.account.held.get(asset, ZERO), self.account.owed_of(asset)
         if held > 0:
             self._holds.add(asset)
         else:
@@ -194,7 +194,7 @@ class Standing:
 
     def _at_price(self, asset: str, price: Decimal) -> Iterator[tuple[tuple[str, str], Part]]:
         if (asset, "") in self._parts:
-            held, owed = self.account.held.get(asset, ZERO), owed_of(self.account, asset)
+            held, owed = self.account.held.get(asset, ZERO), self.account.owed_of(asset)
             yield (asset, ""), asset_part(asset, held, owed, price, self.terms)
         for name in self._named.get(asset, ()):
             position = self.account.positions.get(name)
@@ -261,20 +261,3 @@ def position_part(position: Position, mark: Decimal, quote: Decimal, terms: Term
     if model.need == DEBT:
         return Part(result, cost if position.side > 0 else worth, ZERO)
     return Part(result, terms.maintenance(worth, quote), ZERO)
-
-
-def assets_of(account: Account) -> list[str]:
-    """Every asset that an account holds or owes, or did, by name."""
-    return sorted({*account.held, *account.owed, *account.interest_owed})
-
-
-def owed_of(account: Account, asset: str) -> Decimal:
-    """Units owed of an asset, with unpaid interest."""
-    owed, interest = account.owed.get(asset, ZERO), account.interest_owed.get(asset)
-    return owed + interest if interest else owed
-
-
-def owes(account: Account) -> bool:
-    """Whether anything is lent to the account, or stands in a position."""
-    owed = (*account.owed.values(), *account.interest_owed.values())
-    return bool(account.positions) or any(owed) or any(q < 0 for q in account.held.values())

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from domain.money import ONE, ZERO
 from domain.terms import DEBT
-from projections.margin.standing import Standing, owed_of
+from projections.margin.standing import Standing
 from projections.report import Report
 
 _TRAPS = [InvalidOperation, DivisionByZero]
@@ -106,7 +106,7 @@ def _tiers_begin(standing: Standing, asset: str) -> Iterable[Decimal]:
 def _sized(standing: Standing, asset: str) -> Iterable[Decimal]:
     """Units of the asset, but for positions, whose worth has a tier."""
     account, terms = standing.account, standing.terms
-    owed, held = owed_of(account, asset), account.held.get(asset, ZERO)
+    owed, held = account.owed_of(asset), account.held.get(asset, ZERO)
     sizes = frozenset() if terms is None else terms.model.sizes
     if "debts" in sizes:
         yield owed - min(held, ZERO)

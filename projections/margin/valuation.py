@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from domain.account import Account
-from domain.money import MONEY, ZERO
-from projections.findings import Finding
-from projections.margin.standing import assets_of, owed_of, owes
+from domain.money import MONEY
+from projections.margin.remarks import Remarks
 from projections.prices import Marks, Price
 
 
 def named_by(account: Account) -> set[str]:
     """Every asset whose price decides a figure of the account."""
     held, positions = account.held, account.positions.values()
-    assets = {asset for asset in assets_of(account) if held.get(asset) or owed_of(account, asset)}
+    assets = {asset for asset in account.assets if held.get(asset) or account.owed_of(asset)}
     return assets.union(*((p.asset, p.quote) for p in positions))
 
 
@@ -72,14 +71,14 @@ class Valuation:
         marks: Marks,
         given: Mapping[str, Decimal],
         now: datetime | None,
-        findings: "Remarks",
+        findings: Remarks,
     ) -> None:
         self.currency = money_of(account, marks, given)
         self._marks = marks
         self._given = given
         self._now = now
         self._findings = findings
-        self._owes = owes(account)
+        self._owes = account.owes
         self._found: dict[str, Price | None] = {}
         if self.currency != marks.currency:
             self._findings.add(
@@ -130,50 +129,3 @@ class Valuation:
                     at=price.at,
                 )
         return self._found[asset]
-
-
-class Remarks:
-    """What is noticed about one account, each thing once."""
-
-    def __init__(self, account: str) -> None:
-        self._account = account
-        self._found: dict[Finding, None] = {}
-
-    def add(
-        self,
-        kind: str,
-        problem: str,
-        hint: str,
-        *,
-        asset: str = "",
-        severity: str = "error",
-        event: str = "",
-        at: datetime | None = None,
-    ) -> None:
-        """Remark on something; `event` is the id of what it is about."""
-        self._found[
-            Finding(
-                kind=kind,
-                account=self._account,
-                asset=asset,
-                at=at,
-                event=event,
-                problem=problem,
-                hint=hint,
-                severity=severity,
-            )
-        ] = None
-
-    def all(self) -> tuple[Finding, ...]:
-        """Everything, in the order in which it was noticed."""
-        return tuple(self._found)
-
-
-def total(values: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum, None where a part of it is unknown."""
-    added = ZERO
-    for value in values:
-        if value is None:
-            return None
-        added += value
-    return added

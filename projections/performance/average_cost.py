@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from domain.money import ZERO, ratio, share
 from domain.recorded import Recorded
-from projections.performance.amounts import Amount, minus, plus
+from projections.amounts import Amount, minus, plus
 
 
 class Holding:

@@ -17,7 +17,7 @@ from domain.calendar import Calendar
 from domain.events import EVENTS, Event, PriceObserved
 from domain.money import ZERO
 from domain.recorded import Recorded
-from projections.performance.amounts import Amount, minus, plus
+from projections.amounts import Amount, minus, plus
 from projections.performance.exposure import Running
 from projections.performance.returns import Rate, TimeWeighted, money_weighted
 from projections.replay import Steps

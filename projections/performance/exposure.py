@@ -9,7 +9,7 @@ held and owed at once, is not in it at all.
 from decimal import Decimal
 
 from domain.money import ZERO
-from projections.performance.amounts import Amount, times, total
+from projections.amounts import Amount, times, total
 from projections.prices import Marks
 
 

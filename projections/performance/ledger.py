@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from domain.money import ZERO, ratio
 from domain.recorded import Recorded
-from projections.performance.amounts import Amount, minus, plus, times, total
+from projections.amounts import Amount, minus, plus, times, total
 from projections.performance.average_cost import Holding
 from projections.performance.exposure import Exposure, mark
 from projections.prices import Marks

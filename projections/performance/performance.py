@@ -38,10 +38,10 @@ from domain.events import (
 from domain.money import ZERO
 from domain.policies import price_age
 from domain.recorded import Recorded
+from projections.amounts import Amount, negative, plus, times
 from projections.balances import Balances
 from projections.decisions import Decisions
 from projections.findings import Findings
-from projections.performance.amounts import Amount, negative, plus, times
 from projections.performance.equity_curve import EquityCurve
 from projections.performance.exposure import Running, mark
 from projections.performance.ledger import Ledger

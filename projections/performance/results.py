@@ -11,8 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from domain.money import ZERO, ratio
+from projections.amounts import Amount, minus, times, total
 from projections.findings import Finding
-from projections.performance.amounts import Amount, minus, times, total
 from projections.performance.equity_curve import Point
 from projections.performance.exposure import mark
 from projections.performance.ledger import Ledger, unrealised

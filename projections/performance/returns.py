@@ -20,7 +20,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from domain.money import ONE, ZERO
-from projections.performance.amounts import Amount, minus
+from projections.amounts import Amount, minus
 
 _FINE = Context(prec=60, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _TOLD = Context(prec=28, rounding=ROUND_HALF_EVEN)

@@ -26,7 +26,6 @@ from domain.events import (
 from domain.money import CASH, MONEY, ONE, ZERO, plain, ratio, share
 from domain.terms import Terms
 from projections.findings import Finding
-from projections.margin.standing import assets_of, owed_of
 
 _LATE = 2**52
 """What is supposed comes after all that happened at its instant."""
@@ -66,7 +65,7 @@ class Plan:
         self.events: list[Event] = []
         self.findings: list[Finding] = []
         self.held = dict(account.held)
-        self.owed = {asset: owed_of(account, asset) for asset in assets_of(account)}
+        self.owed = {asset: account.owed_of(asset) for asset in account.assets}
         self._terms = terms
         self._name = name
 

@@ -10,10 +10,10 @@ from attrs import frozen
 from domain.events import DebtForgiven, Deposited, Event, Filled, Liquidated, Withdrawn
 from domain.lot import Disposal
 from domain.money import ZERO, cents, exact, rough
+from projections.amounts import times, total
 from projections.findings import Finding
 from projections.inventory import HeldLot
 from projections.margin.margin_state import MarginState
-from projections.margin.valuation import total
 from projections.report import Report, money, to_json
 from projections.tax.us.estimate import TaxEffect
 from projections.tax.us.form8949 import Row
@@ -226,23 +226,17 @@ def outcome(
             net_worth=had,
             equity_left=left,
             result=None if left is None or had is None or put_in is None else left - had - put_in,
-            fees=total(_worth(trade.fee, mark(trade.quote)) for trade in trades),
-            penalty=total(_worth(trade.penalty, mark(trade.quote)) for trade in forced),
-            shortfall=total(_worth(event.quantity, mark(event.asset)) for event in borne),
+            fees=total(times(trade.fee, mark(trade.quote)) for trade in trades),
+            penalty=total(times(trade.penalty, mark(trade.quote)) for trade in forced),
+            shortfall=total(times(event.quantity, mark(event.asset)) for event in borne),
         )
 
 
 def _put_in(events: Sequence[Event], mark: Callable[[str], Decimal | None]) -> Decimal | None:
     """What comes in from outside less what goes out, at its marks; None where one is missing."""
-    came = (_worth(e.quantity, mark(e.asset)) for e in events if isinstance(e, Deposited))
-    went = (_worth(-e.quantity, mark(e.asset)) for e in events if isinstance(e, Withdrawn))
+    came = (times(e.quantity, mark(e.asset)) for e in events if isinstance(e, Deposited))
+    went = (times(-e.quantity, mark(e.asset)) for e in events if isinstance(e, Withdrawn))
     return total((*came, *went))
-
-
-def _worth(units: Decimal, mark: Decimal | None) -> Decimal | None:
-    if not units:
-        return ZERO
-    return None if mark is None else units * mark
 
 
 def reached_by(kind: str, before: MarginState, after: MarginState) -> Iterator[Finding]:

@@ -14,9 +14,9 @@ from domain import events as e
 from domain.calendar import Calendar
 from domain.money import exact
 from domain.recorded import Recorded
+from projections.amounts import minus, total
 from projections.balances import Balances
 from projections.decisions import Decisions
-from projections.performance.amounts import minus, total
 from projections.performance.exposure import mark
 from projections.performance.ledger import Ledger
 from projections.performance.performance import Performance
