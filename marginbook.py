@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from adapters.log.chain import Head as Head
     from adapters.paper.paper_book import PaperBook as PaperBook
     from adapters.paper.paper_book import PaperRun as PaperRun
+    from adapters.prices.bar_import import PricesResult as PricesResult
+    from adapters.prices.known_prices import KnownPrice as KnownPrice
+    from adapters.whatif import Supposing as Supposing
     from domain.bar import Bar as Bar
     from domain.errors import BookError as BookError
     from domain.errors import Refused as Refused
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from projections.margin.margin_calls import MarginCalls as MarginCalls
     from projections.margin.margin_history import MarginPoint as MarginPoint
     from projections.margin.margin_state import MarginState as MarginState
+    from projections.margin.thresholds import Threshold as Threshold
     from projections.paper.orders import OrderState as OrderState
     from projections.performance.results import PerformanceReport as PerformanceReport
     from projections.tax.country_year import CountryYear as CountryYear
@@ -61,25 +65,26 @@ def main(arguments: list[str] | None = None) -> int:
 if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt name
 
     def __getattr__(name: str) -> Any:
-        from adapters import book, decision
+        from adapters import book, decision, whatif
         from adapters.log import chain
         from adapters.paper import paper_book
+        from adapters.prices import bar_import, known_prices
         from domain import bar, errors, event, events, order_events, parts, recorded
         from projections import balances, changes, findings, inventory
         from projections.loans import accrual_report
-        from projections.margin import margin_calls, margin_history, margin_state
+        from projections.margin import margin_calls, margin_history, margin_state, thresholds
         from projections.paper import orders
         from projections.performance import results
         from projections.tax import country_year, gains
         from projections.tax.us import compare, estimate, form8949, tax_year
         from projections.whatif import supposed
 
-        kinds = (event, events, order_events, parts, recorded, errors, book, decision, chain)
+        kinds = (event, events, order_events, parts, recorded, errors, bar)
+        doors = (book, decision, chain, whatif, bar_import, known_prices, paper_book, orders)
         reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
-        margins = (margin_calls, margin_history, margin_state)
+        margins = (margin_calls, margin_history, margin_state, thresholds)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
-        on_paper = (paper_book, orders, bar)
-        for home in (*kinds, *reports, *margins, *taxes, *on_paper):
+        for home in (*kinds, *doors, *reports, *margins, *taxes):
             found = vars(home).get(name)
             if isinstance(found, type) and found.__module__ == home.__name__:
                 return found

@@ -25,7 +25,7 @@ from adapters.prices.pairs import Wanted
 from adapters.questions import Questions
 from adapters.whatif import Supposing
 from adapters.wire import account_name
-from domain.errors import BookError
+from domain.errors import BookError, UnknownName
 from domain.events import Event, PriceObserved
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
@@ -262,8 +262,8 @@ class Book:
         """Every account's level after every event, one point at a time to `sink`.
 
         Returned is what they tell: how near each account came, when its terms called or liquidated
-        it, and each liquidation of the venue beside the terms. `account` and `since` narrow the
-        points; the whole history is looked at all the same.
+        it, and each liquidation of the venue beside the terms. `account` narrows all of it, `since`
+        the points alone. Raises `UnknownName` for an account in which nothing has happened.
         """
         before = self._before(since)
 
@@ -272,7 +272,12 @@ class Book:
             if sink is not None and wanted:
                 sink(point)
 
-        return self.questions.margin_history(hear if sink else None, self._instant(at), known)
+        told = self.questions.margin_history(hear if sink else None, self._instant(at), known)
+        known_ones = [calls.account for calls in told.accounts]
+        if account is not None and account not in known_ones:
+            msg = f"there is no account {account!r}; known: {', '.join(known_ones)}"
+            raise UnknownName(msg)
+        return told if account is None else told.of(account)
 
     def interest(self, at: Time | None = None, *, known: int | None = None) -> AccrualReport:
         """What each loan should have cost by its venue's rule and rates, beside what was charged.

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from domain.errors import Refused
 from domain.events import MarginTermsSet
 from domain.money import ONE, ZERO, plain, product
 from domain.parts import Tier
@@ -49,6 +50,13 @@ def faults(event: MarginTermsSet) -> tuple[TermsFault, ...]:
         *_tiers(event),
         *_at_entry(event),
     )
+
+
+def refuse(event: MarginTermsSet) -> None:
+    """Raise `Refused` for terms of our own that contradict themselves."""
+    against = [fault for fault in faults(event) if fault.severity == "error"]
+    if against:
+        raise Refused("; ".join(f"{fault.problem}. {fault.hint}" for fault in against))
 
 
 # Levels -------------------------------------------------------------------------------------------

@@ -67,6 +67,27 @@ def test_no_string_is_the_path_of_a_module() -> None:
     ] == []
 
 
+ROOMS_OF_PROJECTIONS = {
+    "margin": set[str](),
+    "loans": set[str](),
+    "performance": set[str](),
+    "charts": set[str](),
+    "whatif": {"margin", "tax"},
+    "paper": {"margin", "loans"},
+}
+"""Which other rooms of the projections each may know, beside the files that stand in none."""
+
+
+def test_the_rooms_of_projections_know_each_other_one_way() -> None:
+    assert [
+        fault
+        for room, allowed in ROOMS_OF_PROJECTIONS.items()
+        for name, fault in imports(f"projections/{room}")
+        for known in (name.split(".")[1:2] if within(name, ("projections",)) else ())
+        if known in {*ROOMS_OF_PROJECTIONS, "tax"} - allowed - {room}
+    ] == []
+
+
 def test_importers_know_no_projection_and_no_log() -> None:
     unknown = ("projections", "adapters.log", "adapters.book")
     assert [fault for name, fault in imports("adapters/importers") if within(name, unknown)] == []

@@ -281,10 +281,9 @@ def _terms(
 ) -> "Callable[[datetime], MarginTermsSet]":
     """The account's terms, from when it is opened; refused where they contradict themselves."""
     from adapters.venues.presets import preset as named
-    from domain.errors import Refused
     from domain.events import MarginTermsSet
     from domain.fields import from_fields
-    from domain.terms_faults import faults
+    from domain.terms_faults import refuse
 
     def made(at: datetime) -> MarginTermsSet:
         if preset:
@@ -292,9 +291,7 @@ def _terms(
             event = chosen.terms(at=at, id="new", **changes)
         else:
             event = from_fields(MarginTermsSet, {"at": at, "id": "new", "model": model, **changes})
-        against = [fault for fault in faults(event) if fault.severity == "error"]
-        if against:
-            raise Refused("; ".join(f"{fault.problem}. {fault.hint}" for fault in against))
+        refuse(event)
         return event
 
     return made

@@ -208,8 +208,8 @@ def _record(
 ) -> int:
     """Write the whole event, unless it contradicts itself or says what is in force already."""
     from adapters.wire import account_name, to_native
-    from domain.errors import BookError, Refused
-    from domain.terms_faults import faults
+    from domain.errors import BookError
+    from domain.terms_faults import faults, refuse
 
     account = account_name(account)
     if account == "book":
@@ -218,10 +218,8 @@ def _record(
         asked.book = ":memory:"  # a dry run leaves no book behind
     with asked.open() as book:
         event = _drafted(book, account, name, made, changes)
+        refuse(event)
         found = faults(event)
-        against = [fault for fault in found if fault.severity == "error"]
-        if against:
-            raise Refused("; ".join(f"{fault.problem}. {fault.hint}" for fault in against))
         before = book.head().position
         if dry_run:
             held = book.questions.log.find(account, event.id)
@@ -261,8 +259,6 @@ def _drafted(
         at = book.calendar.start(at)
         made = {**made, "at": at}
     chosen = preset(name, at.date())
-    if "tiers" in changes:
-        changes["tiers"] = chosen.rungs(changes["tiers"].split(","))
     whole = chosen.terms(at=at, id="new", **changes)
     content = {f.name: getattr(whole, f.name) for f in fields(type(whole)) if f.name not in _MADE}
     return cast(

@@ -88,8 +88,6 @@ def _history(
             click.echo(asked.beginning(points_before()), nl=False)
         sink = _printer(asked) if points else None
         report = book.margin_history(sink, account=account, since=since, at=at)
-    if account is not None:
-        report = report.of(account)
     if points:
         click.echo(
             points_after(report.to_dict()) if asked.json else calls_text(report), nl=not asked.json

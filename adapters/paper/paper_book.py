@@ -13,7 +13,7 @@ from typing import Any, Self
 from attrs import evolve, frozen
 
 from adapters import clock
-from adapters.book import Book
+from adapters.book import Book, Time
 from adapters.importers.reading import Draft
 from adapters.log.chain import Head
 from adapters.log.writing import Conflict
@@ -36,6 +36,7 @@ from domain.fields import from_fields
 from domain.money import ZERO, exact
 from domain.policies import price_age
 from domain.recorded import Recorded
+from domain.terms import terms_of
 from projections.paper.orders import Orders, OrderState
 from projections.paper.paper_placing import completed, objection
 from projections.paper.paper_session import PaperSession
@@ -108,7 +109,7 @@ class PaperBook(Book):
         self,
         account: str = MAIN,
         *,
-        at: datetime | None = None,
+        at: Time | None = None,
         deposits: Sequence[tuple[Decimal, str]] = (),
         terms: Callable[[datetime], MarginTermsSet] | None = None,
     ) -> Placed:
@@ -120,7 +121,7 @@ class PaperBook(Book):
         if account == PRICES or not is_paper(account):
             msg = f"{account}: a paper account is called paper/NAME, or paper/isolated/PAIR"
             raise Refused(msg)
-        at = at or self.stands() or clock.now()
+        at = self._instant(at) or self.stands() or clock.now()
         self._not_passed(at)
         events: list[Event] = []
         if self.questions.log.find(account, "open") is None:
@@ -132,7 +133,12 @@ class PaperBook(Book):
             events.append(Deposited(at=at, id=name, asset=asset, quantity=quantity))
         if terms is not None:
             name = f"terms-{self._count(account, MarginTermsSet) + 1}"
-            events.append(evolve(terms(at), id=name))
+            told = evolve(terms(at), id=name)
+            found = terms_of(account, told)
+            if found is not None and found.lacking:
+                msg = f"the terms ({told.model}) do not say {found.lacking}: the venue needs it"
+                raise Refused(msg)
+            events.append(told)
         if not events:
             msg = f"{account} is open: give --deposit or margin terms to add to it"
             raise Refused(msg)

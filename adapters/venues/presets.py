@@ -53,7 +53,8 @@ class Preset(Report):
     def terms(self, *, at: datetime, id: str, **changes: Any) -> MarginTermsSet:  # noqa: A002
         """The whole event, all values written out; `changes` replace fields or fill what it needs.
 
-        Rates and factors by asset are added to the preset's own. Raises `Refused` where a needed
+        Rates and factors by asset are added to the preset's own; `tiers` may be the sizes at which
+        the tiers of its ladder begin, with commas between them. Raises `Refused` where a needed
         field is not given, `InvalidEvent` where a value cannot be.
         """
         missing = [name for name in self.needs if changes.get(name) is None]
@@ -63,6 +64,8 @@ class Preset(Report):
                 f"{self.name} says nothing of {', '.join(missing)}: no source gives it. Add {given}"
             )
             raise Refused(msg)
+        if isinstance(changes.get("tiers"), str):
+            changes["tiers"] = self.rungs(changes["tiers"].split(","))
         values: dict[str, Any] = {"model": self.model, **self.values, **changes}
         for table in ("collateral_factors", "interest_rates"):
             values[table] = {**self.values.get(table, {}), **changes.get(table, {})}

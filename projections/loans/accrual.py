@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from domain.account import Position
 from domain.events import (
     EVENTS,
     Borrowed,
@@ -150,7 +149,7 @@ class Accruals:
         if event.position is None:
             return
         position = self._balances.accounts[recorded.account].positions.get(event.position)
-        asset, owed = (event.quote, ZERO) if position is None else _lent_to(position)
+        asset, owed = (event.quote, ZERO) if position is None else position.lent
         for old in (event.quote, event.asset):  # a flipped position owes another asset
             loan = self._loans.get((recorded.account, old), {}).get(event.position)
             if loan is not None and not loan.ended and (position is None or old != asset):
@@ -310,10 +309,3 @@ class Accruals:
             del self._loans[loan.account, loan.asset]
         if self._named.get((loan.account, loan.name)) is loan:
             del self._named[loan.account, loan.name]
-
-
-def _lent_to(position: Position) -> tuple[str, Decimal]:
-    """What the venue lends to a position: the cost of a long, the units of a short."""
-    if position.side > 0:
-        return position.quote, position.cost
-    return position.asset, position.quantity

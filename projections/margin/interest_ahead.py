@@ -33,12 +33,7 @@ def _charges(account: Account) -> list[tuple[str, Decimal, bool]]:
         return []
     times = DAY // rule_of(terms).period
     lent = [(asset, owed, False) for asset, owed in account.owed.items() if owed > 0]
-    for position in account.positions.values():
-        long = position.side > 0
-        asset, units = (
-            (position.quote, position.cost) if long else (position.asset, position.quantity)
-        )
-        lent.append((asset, units, True))
+    lent += [(*position.lent, True) for position in account.positions.values()]
     return [
         (asset, units * rates.get(asset, ZERO) * times, of_position)
         for asset, units, of_position in lent

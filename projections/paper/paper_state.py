@@ -15,10 +15,11 @@ from domain.bar import Bar
 from domain.events import EVENTS, Event, Filled, InterestCharged, PriceObserved
 from domain.money import ONE, exact, plain, ratio
 from domain.recorded import Recorded
-from domain.terms import Terms, terms_of
+from domain.terms import Terms
 from projections.balances import Balances
 from projections.loans.accrual import Accruals
 from projections.loans.accrual_report import LoanAccrual
+from projections.margin.remarks import Remarks, sound
 from projections.margin.standing import Standing
 from projections.margin.valuation import money_of
 from projections.paper.orders import Orders
@@ -176,7 +177,7 @@ class PaperState:
     def terms(self, account: str) -> Terms | None:
         """The margin terms in force."""
         known = self.accounts.get(account)
-        return None if known is None or known.terms is None else terms_of(account, known.terms)
+        return None if known is None or known.terms is None else sound(known, Remarks(account))
 
     def standing(self, account: Account) -> Standing:
         """Where an account stands at the marks. To be called inside `exact()`."""
@@ -186,7 +187,7 @@ class PaperState:
             seen = self.marks.mark(asset, currency)
             return None if seen is None else seen.price
 
-        terms = None if account.terms is None else terms_of(account.name, account.terms)
+        terms = None if account.terms is None else sound(account, Remarks(account.name))
         return Standing(account, terms, mark, currency)
 
     def after(self, account: str, fill: Filled) -> Account:
