@@ -214,7 +214,8 @@ class Supposing:
         named = [positions[position]] if position in positions else positions.values()
         quotes = {found.quote for found in named if found.asset == asset}
         if not quotes:
-            return self._price
+            market = self._market(name)
+            quotes = {Plan(self.account(name), None, market, "").money_for(asset)}
         if len(quotes) > 1:
             msg = f"{asset} has positions in {', '.join(sorted(quotes))}: name one with --position"
             raise BookError(msg)

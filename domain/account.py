@@ -15,7 +15,8 @@ PAPER = "paper/"
 
 def is_paper(account: str) -> bool:
     """Whether what happens in this account is simulated."""
-    return account.startswith(PAPER) or account == PAPER[:-1]
+    named = account.lower()
+    return named.startswith(PAPER) or named == PAPER[:-1]
 
 
 class Position:

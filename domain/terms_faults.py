@@ -102,6 +102,13 @@ def _rates(event: MarginTermsSet) -> Iterator[TermsFault]:
     initial, maintenance, leverage = event.initial_rate, event.maintenance_rate, event.leverage
     yield from _leverage(leverage, "")
     yield from _maintenance(maintenance, "")
+    for name in ("taker_fee_rate", "maker_fee_rate", "liquidation_fee_rate"):
+        rate = getattr(event, name)
+        if rate is not None and rate >= 1:
+            yield TermsFault(
+                problem=f"{name} {plain(rate)} is not below 1",
+                hint="it is a part of what is traded: 0.0026 for 0.26 %",
+            )
     if initial is not None and maintenance is not None and initial < maintenance:
         yield TermsFault(
             problem=f"initial_rate {plain(initial)} is below maintenance_rate"

@@ -152,12 +152,13 @@ def _shown(value: Any) -> str:
 
 def _show(asked: Asked, account: str, at: Time | None) -> int:
     """The terms in force, and the event that set them."""
+    from adapters import clock
     from adapters.wire import to_native
     from domain.events import MarginTermsSet
     from domain.terms_faults import faults
 
     with asked.open() as book:
-        told = book.terms(account, at)
+        told = book.terms(account, at or clock.now())
     event = None if told is None else told.event
     found = faults(event) if isinstance(event, MarginTermsSet) else ()
 

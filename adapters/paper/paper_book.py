@@ -209,6 +209,9 @@ class PaperBook(Book):
         `bars` may be asked for again, should another process write meanwhile. Raises `BookError`
         for a bar that begins before where the session stands.
         """
+        if not any(account != PRICES for account in self.accounts()):
+            msg = "no account is open: marginbook paper open --deposit 10000 USD"
+            raise Refused(msg)
         while True:
             head = self.head()
             session = PaperSession(self._state(), self._log.read(known=head.position))

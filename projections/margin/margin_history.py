@@ -98,7 +98,6 @@ class MarginHistory:
         """The accounts that have, or had, anything whose worth an asset decides."""
         self._pairs = 0
         """How many pairs have had a price."""
-        self._tried: dict[str, tuple[int, tuple[int, int]]] = {}
         self._prices: dict[str, dict[str, Decimal | None]] = {}
         """The marks of each money, kept until a price that they hang on moves."""
         self._through: dict[str, set[str]] = {}
@@ -199,10 +198,10 @@ class MarginHistory:
         """
         if standing.known and standing.currency == self._marks.currency:
             return
-        state = self._pairs, standing.size
-        if self._tried.get(standing.account.name) == state:
+        state = self._pairs, standing.turns
+        if standing.tried == state:
             return
-        self._tried[standing.account.name] = state
+        standing.tried = state
         if money_of(standing.account, self._marks) != standing.currency:
             self._begin(standing.account)
 

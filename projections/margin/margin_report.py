@@ -147,8 +147,10 @@ class _Figures:
         values = [self._worth(p.used, p.quote) for p in account.positions.values()]
         if terms is None:
             return None if account.owes and not values else total(values)
+        if account.owes and not self.standing.measured:
+            return None
         asked: Decimal | None = ZERO
-        if terms.model.need == DEBT:
+        if terms.model.need == DEBT or "debts" in terms.model.sizes:
             asked = None if self.equity is None else self.standing.debt
         elif "coins" in terms.model.sizes:
             asked = self._coins()
@@ -168,8 +170,8 @@ class _Figures:
 
     def _held_at(self, which: int, need: Decimal) -> Decimal | None:
         """The equity at which a level (0: call, 1: liquidation) is reached."""
-        level = self._levels()[which]
-        if self.terms is None or self.equity is None or level is None:
+        level, blind = self._levels()[which], self.account.owes and not self.standing.measured
+        if self.terms is None or self.equity is None or level is None or blind:
             return None
         return self.terms.held_at(level, need)
 
@@ -277,7 +279,7 @@ class _Figures:
                 "unmeasured_debt",
                 f"the model {self.terms.model.name} measures positions, and there are none",
                 "loans outside positions have no level in it: are these the right terms?",
-                severity="info",
+                severity="warning",
             )
 
 

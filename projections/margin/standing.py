@@ -62,6 +62,10 @@ class Standing:
         self.terms = terms
         self.currency = currency
         self.equity = self.weighed = self.debt = ZERO
+        self.turns = 0
+        """How often another asset came to count, or ceased to, or began or ceased to wait."""
+        self.tried: tuple[int, int] | None = None
+        """When another money was last looked for (margin_history.py)."""
         self.mark = mark
         self._parts: dict[tuple[str, str], Part] = {}
         """By (asset, "") and ("", position)."""
@@ -82,11 +86,6 @@ class Standing:
     def known(self) -> bool:
         """Whether every part has its price."""
         return not self._waiting
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """How many parts there are, and how many of them wait for a price."""
-        return len(self._parts), len(self._waiting)
 
     @property
     def need(self) -> Decimal:
@@ -138,7 +137,10 @@ class Standing:
             self._holds.add(asset)
         else:
             self._holds.discard(asset)
-        mark = self.mark(asset) if held or owed else ZERO
+        if not held and not owed:
+            self._put((asset, ""), NOTHING)
+            return
+        mark = self.mark(asset)
         part = None if mark is None else asset_part(asset, held, owed, mark, self.terms)
         self._put((asset, ""), part)
 
@@ -212,10 +214,15 @@ class Standing:
     def _put(self, name: tuple[str, str], now: Part | None) -> None:
         before = self._parts.get(name, NOTHING)
         if now is None:
-            self._waiting.add(name)
+            if name not in self._waiting:
+                self._waiting.add(name)
+                self.turns += 1
             now = NOTHING
-        elif self._waiting:
+        elif name in self._waiting:
             self._waiting.discard(name)
+            self.turns += 1
+        elif (now is NOTHING) is not (before is NOTHING):
+            self.turns += 1
         self._parts[name] = now
         self.equity += now.equity - before.equity
         if now.debt is not before.debt:

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 from domain.account import Account
 from domain.bar import Bar
+from domain.errors import BookError
 from domain.events import EVENTS, Event, Filled, InterestCharged, PriceObserved
 from domain.money import ONE, exact, plain, ratio
 from domain.recorded import Recorded
@@ -25,6 +26,7 @@ from projections.margin.valuation import money_of
 from projections.paper.orders import Orders
 from projections.prices import Marks, Price
 from projections.replay import Replay, Steps
+from projections.report import instant
 
 PRICES = "paper/prices"
 """The account under which the closes of bars stand: nothing of a simulated market is the book's."""
@@ -67,19 +69,31 @@ class BarsSeen:
 
     def __init__(self) -> None:
         self.until: dict[tuple[str, str], datetime] = {}
+        self._closes: dict[tuple[str, str, datetime], Decimal] = {}
         self.last: datetime | None = None
         """Where the session stands: when its last bar ended."""
         self.steps: Steps = {PriceObserved: self._observed}
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
     def knows(self, bar: Bar) -> bool:
-        """Whether this bar has run, or is older than one that has."""
+        """Whether this bar has run. Raises `BookError` for one that ran otherwise, or never did."""
         until = self.until.get((bar.asset, bar.quote))
-        return until is not None and bar.ends <= until
+        if until is None or bar.ends > until:
+            return False
+        close = self._closes.get((bar.asset, bar.quote, bar.ends))
+        if close == bar.close:
+            return True
+        ran = "no bar that ended then has run" if close is None else f"it ran with {plain(close)}"
+        msg = (
+            f"the bar of {bar.asset}/{bar.quote} that ends {instant(bar.ends)} closes at"
+            f" {plain(bar.close)}: {ran}, and the session stands at {instant(until)}"
+        )
+        raise BookError(msg)
 
     def _observed(self, recorded: Recorded, event: PriceObserved) -> None:
         if recorded.account == PRICES:
             self.until[event.asset, event.quote] = event.at
+            self._closes[event.asset, event.quote, event.at] = event.price
             self.last = event.at if self.last is None else max(self.last, event.at)
 
 

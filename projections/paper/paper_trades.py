@@ -87,6 +87,16 @@ class PaperTrades:
             liquidity=liquidity,
         )
 
+    def waits(self, order: Order) -> bool:
+        """Whether an order that only reduces has nothing to reduce yet."""
+        return order.placed.reduce_only and self._size(order) >= 0
+
+    def settle(self, at: datetime) -> None:
+        """Pay back what is lent from what has come in meanwhile."""
+        for name in sorted(self._state.accounts):
+            if any(self._state.accounts[name].owed.values()):
+                self._settle(name, at)
+
     def idle(self, order: Order) -> bool:
         """Whether an order that only reduces has nothing to wait for: no position, and no entry."""
         if not order.placed.reduce_only or self._size(order) < 0:

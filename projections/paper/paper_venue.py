@@ -7,7 +7,8 @@ trader counts as having come first:
    the open than it asked for;
 2. within the bar, whatever the path was: liquidation at the exact price at which its level is
    reached, then stops at their trigger, then take-profits and limits at their price; of two alike
-   the one nearer to the open. What was opened here may be liquidated in the same bar;
+   the one nearer to the open. What is opened here may be liquidated in the same bar, and then its
+   stop be reached, before its target is;
 3. a trailing stop follows the best price of bars that have ended, never of the bar it stands in;
    one that waits for its position begins where that is opened.
 
@@ -43,6 +44,7 @@ class PaperVenue:
         at, trades = bar.at, self._trades
         self._stand(bar, bar.open, at)
         trades.charge_interest(at)
+        trades.settle(at)
         for order in self._orders(bar):
             if order.placed.expires is not None and order.placed.expires <= at:
                 trades.cancel(order, at, "expired")
@@ -63,17 +65,14 @@ class PaperVenue:
         self._stand(bar, bar.open, at)
         trades.charge_interest(at)
         trades.liquidate(bar, at, (bar.low, bar.high))
-        opened = False
-        for kinds in _WITHIN:
-            orders = [o for o in self._orders(bar, kinds) if not _expires(o, bar)]
-            for order in sorted(orders, key=lambda order: _distance(order, bar)):
-                price = asked(order)
-                if order.is_open and price is not None and bar.low <= price <= bar.high:
-                    self._stand(bar, price, at)
-                    liquidity = "maker" if order.placed.kind == "limit" else "taker"
-                    opened |= trades.fill(order, price, at, liquidity)
-        if opened:
-            trades.liquidate(bar, at, (bar.low, bar.high))
+        tried: set[tuple[str, str]] = set()
+        while (found := self._next_within(bar, tried)) is not None:
+            order, price = found
+            tried.add((order.account, order.placed.id))
+            self._stand(bar, price, at)
+            liquidity = "maker" if order.placed.kind == "limit" else "taker"
+            if trades.fill(order, price, at, liquidity):
+                trades.liquidate(bar, at, (bar.low, bar.high))
         for order in self._orders(bar, ("trailing_stop",)):
             if trades.trails(order, bar.at) and not _expires(order, bar):
                 best = bar.high if order.placed.side == "sell" else bar.low
@@ -90,6 +89,29 @@ class PaperVenue:
             source="close of a paper session's bar",
         )
         self._state.make(PRICES, event)
+
+    def _next_within(
+        self, bar: Bar, tried: set[tuple[str, str]]
+    ) -> tuple[Order, Decimal] | None:
+        """The order that the bar reaches next, at its price: what waits for a position does not.
+
+        It is asked for anew after every fill, so the stop of what was just opened comes before its
+        target, and before anything else.
+        """
+        for kinds in _WITHIN:
+            reached_here = [
+                (_distance(order, bar), order, price)
+                for order in self._orders(bar, kinds)
+                if not _expires(order, bar)
+                and (order.account, order.placed.id) not in tried
+                and not self._trades.waits(order)
+                and (price := asked(order)) is not None
+                and bar.low <= price <= bar.high
+            ]
+            if reached_here:
+                _, order, price = min(reached_here, key=lambda each: each[0])
+                return order, price
+        return None
 
     def _stand(self, bar: Bar, price: Decimal, at: datetime) -> None:
         self._state.marks.stand(bar.asset, bar.quote, price, at)

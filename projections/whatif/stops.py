@@ -61,7 +61,7 @@ def judged(
         if loses != (kind == STOP):
             other = TAKE_PROFIT if kind == STOP else STOP
             where, word = "below" if price < mark else "above", "long" if side > 0 else "short"
-            msg = f"{plain(price)} {state.currency} lies {where} the mark of {plain(mark)}"
+            msg = f"{plain(price)} lies {where} the mark of {asset}, {plain(mark)} {state.currency}"
             msg = f"{msg}: for a {word} that is a {other}"
             raise BookError(msg)
     reached = state.prices.get(asset)
