@@ -71,9 +71,7 @@ def test_a_haircut_is_taken_off_what_is_held_and_never_off_what_is_owed() -> Non
 
 def test_binance_at_four_times_uses_exactly_what_was_brought() -> None:
     """1,000 of own money lend 3,000 at 4x: all of it is used, to the last digit."""
-    account = figured(
-        "deposited  1000 USD\nborrowed  3000 USD", model="binance_cross", leverage=4
-    )
+    account = figured("deposited  1000 USD\nborrowed  3000 USD", model="binance_cross", leverage=4)
     assert (account.used_margin, account.free_margin, account.borrowable) == (1000, 0, 0)
 
 

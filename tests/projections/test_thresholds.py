@@ -18,7 +18,10 @@ def tier(begin: int, rate: str, deduction: str | None = None) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("own", "second"),
     [
-        (10500, tier(50000, "0.02", "500")),  # 60,500 less 50,000 - 40,000 is 500: 1 %, and 2 % - 500
+        (
+            10500,
+            tier(50000, "0.02", "500"),
+        ),  # 60,500 less 50,000 - 40,000 is 500: 1 %, and 2 % - 500
         (10500, tier(50000, "0.02")),  # 500 is reached where 1 % ends
         (11000, tier(50000, "0.02")),  # 1,000 is reached where 2 % begin
     ],
