@@ -1,4 +1,4 @@
-"""What-ifs at the edges: one instant, one name, many coins, many digits, money that has no price."""
+"""What-ifs at the edges: one instant, one name, many coins and digits, money without a price."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -114,7 +114,7 @@ def test_lots_of_an_account_in_tethers_tell_no_gain_in_dollars(book: Book) -> No
     tell(book, TETHERS)
     terms(book, "binance/cross", model="binance_cross", leverage=3)
     (lot,) = book.supposing().liquidate().collateral
-    assert (cents(lot.liquidation_price), lot.mark) == ("73333.33", 100000)
+    assert (cents(lot.liquidation_price), cents(lot.mark)) == ("73333.33", "100000.00")
     assert (lot.gain, lot.unrealised) == (None, None)
 
 

@@ -37,6 +37,7 @@ class AnyEvents:
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)  # noqa: S311
         self._at = START
+        self._when: dict[str, Any] = {}
         self.recorded = list(self._drawn(self._chance.randrange(10, 60)))
 
     def _drawn(self, count: int) -> Iterator[Recorded]:
@@ -46,81 +47,80 @@ class AnyEvents:
             yield Recorded(number, account, number, self._at, event)
 
     def _event(self, number: int) -> tuple[str, e.Event]:
-        chance, when = self._chance, {"at": self._at, "id": f"e{number}"}
+        chance = self._chance
+        self._when = {"at": self._at, "id": f"e{number}"}
         account = chance.choice(ACCOUNTS)
         asset, quote = chance.sample(ASSETS, 2)
         if chance.random() < 0.2:
             price = chance.choice(PRICES)
-            return "book", e.PriceObserved(**when, asset=asset, quote=quote, price=price)
+            return "book", self._made(e.PriceObserved, asset=asset, quote=quote, price=price)
         if chance.random() < 0.3:
-            return account, self._trade(when, asset, quote)
+            return account, self._trade(asset, quote)
         kind = chance.choice([self._moved, self._lent, self._told, self._rare])
-        return account, kind(when, account, asset, quote)
+        return account, kind(account, asset, quote)
+
+    def _made(self, kind: type[e.Event], /, **fields: Any) -> e.Event:
+        return kind(**self._when, **fields)
 
     def _units(self) -> Decimal:
         return Decimal(self._chance.choice(UNITS))
 
-    def _trade(self, when: dict[str, Any], asset: str, quote: str) -> e.Event:
-        chance = self._chance
+    def _trade(self, asset: str, quote: str) -> e.Event:
+        chance, position = self._chance, self._chance.choice([None, "p", "q"])
         trade: dict[str, Any] = {
-            **when,
+            "side": chance.choice(["buy", "sell"]),
             "asset": asset,
             "quantity": self._units(),
             "quote": quote,
             "price": chance.choice(PRICES),
-            "position": chance.choice([None, "p", "q"]),
+            "position": position,
         }
         if chance.random() < 0.2:
-            return e.Liquidated(**trade, side=chance.choice(["buy", "sell"]), penalty="0.2")
-        fee = {"fee": "0.1", "fee_asset": chance.choice([None, *ASSETS])}
-        leverage = chance.choice([None, 5]) if trade["position"] else None
-        return e.Filled(**trade, **fee, side=chance.choice(["buy", "sell"]), leverage=leverage)
+            return self._made(e.Liquidated, **trade, penalty="0.2")
+        fee_asset = chance.choice([None, *ASSETS])
+        leverage = chance.choice([None, 5]) if position else None
+        return self._made(e.Filled, **trade, fee="0.1", fee_asset=fee_asset, leverage=leverage)
 
-    def _moved(self, when: dict[str, Any], account: str, asset: str, quote: str) -> e.Event:
-        chance, fee = self._chance, self._chance.choice(["0", "0.1"])
-        moved: dict[str, Any] = {**when, "asset": asset, "quantity": self._units()}
+    def _moved(self, account: str, asset: str, quote: str) -> e.Event:
+        chance, units, fee = self._chance, self._units(), self._chance.choice(["0", "0.1"])
         kind = chance.randrange(4)
         if kind == 0:
-            return e.Withdrawn(**moved, fee=fee)
+            return self._made(e.Withdrawn, asset=asset, quantity=units, fee=fee)
         if kind == 1:
-            others = [name for name in (*ACCOUNTS, "unseen/yet") if name != account]
-            return e.Transferred(**moved, to=chance.choice(others), fee=fee)
-        return e.Deposited(**{**moved, "quantity": moved["quantity"] * 100})
+            to = chance.choice([name for name in (*ACCOUNTS, "unseen/yet") if name != account])
+            return self._made(e.Transferred, asset=asset, quantity=units, fee=fee, to=to)
+        return self._made(e.Deposited, asset=asset, quantity=units * 100)
 
-    def _lent(self, when: dict[str, Any], account: str, asset: str, quote: str) -> e.Event:
-        chance, lent = self._chance, {**when, "asset": asset}
-        kind = chance.randrange(4)
+    def _lent(self, account: str, asset: str, quote: str) -> e.Event:
+        kind, units = self._chance.randrange(4), self._units()
         if kind == 0:
-            return e.Repaid(**lent, quantity=self._units(), interest="0.01")
+            return self._made(e.Repaid, asset=asset, quantity=units, interest="0.01")
         if kind == 1:
-            settled = chance.choice(["debt", "balance"])
-            return e.InterestCharged(**lent, quantity="0.3", settled=settled, loan_asset=quote)
+            interest = {"asset": asset, "quantity": "0.3", "loan_asset": quote}
+            settled = self._chance.choice(["debt", "balance"])
+            return self._made(e.InterestCharged, **interest, settled=settled)
         if kind == 2:
-            return e.DebtForgiven(**lent, quantity="0.4")
-        return e.Borrowed(**lent, quantity=self._units())
+            return self._made(e.DebtForgiven, asset=asset, quantity="0.4")
+        return self._made(e.Borrowed, asset=asset, quantity=units)
 
-    def _told(self, when: dict[str, Any], account: str, asset: str, quote: str) -> e.Event:
+    def _told(self, account: str, asset: str, quote: str) -> e.Event:
         if self._chance.random() < 0.3:
             mode = self._chance.choice(["spot", "cross", "isolated"])
-            return e.AccountOpened(**when, mode=mode)  # type: ignore[arg-type]
-        return e.MarginTermsSet(**when, **self._chance.choice(MODELS))
+            return self._made(e.AccountOpened, mode=mode)
+        return self._made(e.MarginTermsSet, **self._chance.choice(MODELS))
 
-    def _rare(self, when: dict[str, Any], account: str, asset: str, quote: str) -> e.Event:
-        kind, of = self._chance.randrange(6), {**when, "asset": asset}
-        if kind == 0:
-            return e.FundingSettled(**of, amount="-0.3", contract="C")
-        if kind == 1:
-            return e.ContractSettled(**of, amount="-0.3", contract="C", fee="0.1")
-        if kind == 2:
-            return e.IncomeReceived(**of, quantity="0.4", kind="staking")
-        if kind == 3:
-            return e.FeeCharged(**of, quantity="0.4")
-        if kind == 4:
-            return e.BalanceAsserted(**of, quantity="1")
-        position = self._chance.choice("pq")
-        return e.PositionSettled(
-            **of, position=position, quantity=self._units(), quote=quote, amount="5"
-        )
+    def _rare(self, account: str, asset: str, quote: str) -> e.Event:
+        rare: list[tuple[type[e.Event], dict[str, Any]]] = [
+            (e.FundingSettled, {"amount": "-0.3", "contract": "C"}),
+            (e.ContractSettled, {"amount": "-0.3", "contract": "C", "fee": "0.1"}),
+            (e.IncomeReceived, {"quantity": "0.4", "kind": "staking"}),
+            (e.FeeCharged, {"quantity": "0.4"}),
+            (e.BalanceAsserted, {"quantity": "1"}),
+            (e.PositionSettled, {"position": "p", "quantity": self._units(), "quote": quote}),
+        ]
+        kind, fields = self._chance.choice(rare)
+        more = {"amount": "5"} if kind is e.PositionSettled else {}
+        return self._made(kind, asset=asset, **fields, **more)
 
 
 class Afresh:
@@ -131,7 +131,7 @@ class Afresh:
         self.last: dict[str, MarginPoint] = {}
         self.history = MarginHistory(self.balances, self.marks, self._hear)
         self.differences: list[str] = []
-        self.compared = 0
+        self.compared = self.apart = 0
 
     def run(self, events: list[Recorded]) -> None:
         """Replay them one at a time."""
@@ -148,7 +148,10 @@ class Afresh:
     def _compare(self, recorded: Recorded, state: MarginState) -> None:
         point = self.last.get(state.account)
         if point is None:  # nothing but what an account is said to hold was heard of it
-            assert (state.equity, state.debt, state.positions) == (0, 0, ())
+            assert not any((state.equity, state.debt, state.positions))
+            return
+        if point.currency != state.currency:  # a level is a ratio, amounts are not comparable
+            self.apart += 1
             return
         self.compared += 1
         found, fresh = _figures(point), _figures(state)
@@ -158,20 +161,21 @@ class Afresh:
 
 
 def _figures(told: MarginPoint | MarginState) -> tuple[object, ...]:
-    return told.currency, told.equity, told.debt, told.level, told.status
+    return told.equity, told.debt, told.level, told.status
 
 
 def judge(first: int, last: int) -> None:
     """Of each of these seeds: after every event, every account."""
-    found, compared = {}, 0
+    found, compared, apart = {}, 0, 0
     for seed in range(first, last):
         afresh = Afresh()
         afresh.run(AnyEvents(seed).recorded)
         compared += afresh.compared
+        apart += afresh.apart
         if afresh.differences:
             found[seed] = afresh.differences[0]
     assert found == {}
-    assert compared > (last - first) * 50
+    assert compared > max((last - first) * 50, 100 * apart)
 
 
 def test_every_account_is_what_figuring_it_afresh_finds() -> None:

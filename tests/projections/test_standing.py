@@ -72,7 +72,7 @@ def test_a_haircut_is_taken_off_what_is_held_and_never_off_what_is_owed() -> Non
 def test_binance_at_four_times_uses_exactly_what_was_brought() -> None:
     """1,000 of own money lend 3,000 at 4x: all of it is used, to the last digit."""
     account = figured("deposited  1000 USD\nborrowed  3000 USD", model="binance_cross", leverage=4)
-    assert (account.used_margin, account.free_margin, account.borrowable) == (1000, 0, 0)
+    assert said(account, "used_margin", "free_margin", "borrowable") == ["1000", "0", "0"]
 
 
 def test_the_margin_that_a_perpetual_needs_is_the_equity_at_which_it_is_liquidated() -> None:
@@ -84,7 +84,7 @@ def test_the_margin_that_a_perpetual_needs_is_the_equity_at_which_it_is_liquidat
         liquidation="0.8",
     )
     assert account.level == Decimal("0.2")
-    assert (account.maintenance_margin, account.above_liquidation) == (1250, 3750)
+    assert said(account, "maintenance_margin", "above_liquidation") == ["1250", "3750"]
     assert account.positions[0].maintenance_margin == 1250
 
 

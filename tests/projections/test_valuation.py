@@ -31,7 +31,8 @@ def test_a_price_given_for_a_token_turns_an_account_into_dollars_and_keeps_its_l
     """
     account = state(told(TETHERS), USDT="0.5")
     assert (account.currency, account.level, account.status) == ("USD", Decimal("1.5"), "healthy")
-    assert (account.equity, account.debt) == (5000, 10000)
+    assert cents(account.equity) == "5000.00"
+    assert cents(account.debt) == "10000.00"
     assert cents(account.prices["BTC"].liquidation) == "36666.67"
     assert account.findings == ()
 
@@ -39,12 +40,13 @@ def test_a_price_given_for_a_token_turns_an_account_into_dollars_and_keeps_its_l
 def test_a_price_given_of_a_coin_counts_beside_that_of_its_token() -> None:
     """0.3 coins at 40,000 dollars over 20,000 tethers at 0.5: 12,000 / 10,000."""
     account = state(told(TETHERS), USDT="0.5", BTC="40000")
-    assert (account.level, account.equity) == (Decimal("1.2"), 2000)
+    assert (account.level, cents(account.equity)) == (Decimal("1.2"), "2000.00")
 
 
 def test_an_account_in_tethers_is_asked_for_at_a_price_of_a_coin_in_tethers() -> None:
     account = state(told(TETHERS), BTC="80000")
-    assert (account.currency, account.level, account.equity) == ("USDT", Decimal("1.2"), 4000)
+    assert (account.currency, cents(account.equity)) == ("USDT", "4000.00")
+    assert account.level == Decimal("1.2")
 
 
 def test_a_fill_of_a_coin_moves_what_is_priced_in_that_coin() -> None:
@@ -60,7 +62,7 @@ def test_a_fill_of_a_coin_moves_what_is_priced_in_that_coin() -> None:
     )
     equity = {point.event: point.equity for point in points}
     # 970 + 30 + 2 x 15; 1,020 + 2 x 25
-    assert (equity["first"], equity["second"]) == (1030, 1070)
+    assert (cents(equity["first"]), cents(equity["second"])) == ("1030.00", "1070.00")
 
 
 # What it costs ----------------------------------------------------------------------------------
