@@ -110,11 +110,23 @@ TETHERS = """
 
 
 def test_lots_of_an_account_in_tethers_tell_no_gain_in_dollars(book: Book) -> None:
-    """What a tether is worth nobody has said; the price at which it is liquidated is in tethers."""
-    tell(book, TETHERS)
+    """What a tether is worth nobody has said, and 73,333.33 of them less 9,000 dollars is nothing.
+
+    The lot of 0.3 BTC has a basis, 20,000 tethers are owed: liquidated at 1.1 x 20,000 / 0.3.
+    """
+    tell(
+        book,
+        """
+        2025-03-01  binance/cross  deposited  0.3 BTC  bought 2024-01-01 for 9000
+        2025-03-01  binance/cross  borrowed   20000 USDT
+        2025-03-01  binance/cross  withdrawn  20000 USDT
+        2025-03-01  price          BTC 100000  quote USDT
+        """,
+    )
     terms(book, "binance/cross", model="binance_cross", leverage=3)
     (lot,) = book.supposing().liquidate().collateral
     assert (cents(lot.liquidation_price), cents(lot.mark)) == ("73333.33", "100000.00")
+    assert lot.basis == 9000
     assert (lot.gain, lot.unrealised) == (None, None)
 
 
