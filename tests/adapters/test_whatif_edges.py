@@ -57,6 +57,18 @@ def test_what_is_supposed_at_an_instant_comes_after_all_that_happened_at_it(
     assert serious(report) == []
 
 
+def test_the_last_microsecond_of_a_day_is_an_instant_like_any_other(book: Book) -> None:
+    """There is no later one on that day: what is supposed comes last in it, whatever it holds."""
+    last = datetime(2025, 3, 1, 23, 59, 59, 999999, tzinfo=UTC)
+    deposit = Deposited(at=last, id="d", asset="USD", quantity=Decimal(1000), sequence=50)
+    bought: dict[str, Any] = {"side": "buy", "quote": "USD", "price": "1000", "quantity": "1"}
+    book.record([deposit, Filled(at=last, id="f", asset="ETH", sequence=51, **bought)], "v/a")
+    report = book.supposing(prices={"ETH": Decimal(900)}).trade("sell", Decimal(1), "ETH")
+    assert report.at == last
+    assert rows(report) == [("1", "900.00", "1000.00", "-100.00", "short")]
+    assert serious(report) == []
+
+
 def test_income_of_that_instant_keeps_its_own_value(book: Book) -> None:
     """1 BTC staked at noon, worth 90,000 then; half of it sold at a supposed 1,000."""
     hour = timedelta(hours=1)

@@ -66,7 +66,7 @@ class AnyEvents:
         return Decimal(self._chance.choice(UNITS))
 
     def _trade(self, asset: str, quote: str) -> e.Event:
-        chance, position = self._chance, self._chance.choice([None, "p", "q"])
+        chance, position = self._chance, self._chance.choice([None, f"p{asset}", "q"])
         trade: dict[str, Any] = {
             "side": chance.choice(["buy", "sell"]),
             "asset": asset,
@@ -116,7 +116,7 @@ class AnyEvents:
             (e.IncomeReceived, {"quantity": "0.4", "kind": "staking"}),
             (e.FeeCharged, {"quantity": "0.4"}),
             (e.BalanceAsserted, {"quantity": "1"}),
-            (e.PositionSettled, {"position": "p", "quantity": self._units(), "quote": quote}),
+            (e.PositionSettled, {"position": f"p{asset}", "quantity": "0.07", "quote": quote}),
         ]
         kind, fields = self._chance.choice(rare)
         more = {"amount": "5"} if kind is e.PositionSettled else {}

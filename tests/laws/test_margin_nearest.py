@@ -227,7 +227,7 @@ def judge(first: int, last: int) -> None:
 
 
 def test_no_change_lies_nearer_to_the_mark_than_the_price_that_is_told() -> None:
-    judge(0, 60)
+    judge(0, 150)
 
 
 @pytest.mark.nightly

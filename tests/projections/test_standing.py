@@ -9,6 +9,7 @@ from projections.margin_history import MarginHistory
 from projections.prices import Marks
 from projections.replay import replay
 from tests.projections.test_margin import said, state
+from tests.projections.test_margin_calls import watched
 from tests.projections.test_margin_models import figured
 from tests.story import told
 
@@ -31,6 +32,25 @@ def test_positions_that_are_closed_leave_nothing_behind() -> None:
     assert len(set(opened)) == len(set(closed)) == 1
     (parts, waiting), (left, _) = opened[0], closed[0]
     assert (parts - left, waiting) == (1, 0)
+
+
+def test_a_position_that_is_delivered_pays_its_units_from_the_balance() -> None:
+    """1 BTC for 6,000 of 10,000, worth 5,000 by then: 9,000, and no position any more."""
+    _, points = watched(
+        told("""
+        2025-03-01  deposited  10000 USD
+        2025-03-01  bought     1 BTC  @ 6000  on p  leverage 5
+        2025-03-02  price      BTC 5000
+        2025-03-03  settled    p 1 BTC  for 6000  as delivered
+        """)
+    )
+    last = points[-1]
+    assert said(last, "event", "equity", "level", "status") == [
+        "delivered",
+        "9000",
+        None,
+        "healthy",
+    ]
 
 
 def test_the_margin_of_a_position_quoted_in_a_coin_is_worth_what_the_coin_is() -> None:
@@ -113,8 +133,9 @@ def test_tiers_out_of_order_are_found_and_no_level_is_figured() -> None:
     text = "deposited  5000 USD\nbought  0.2 BTC  @ 100000  on p"
     account = figured(text, model="perp", tiers=tiers)
     assert (account.level, account.status) == (None, None)
-    kinds = {(f.kind, f.severity) for f in account.findings}
-    assert kinds == {("terms_contradict", "error")}
+    found = account.findings
+    assert {(f.kind, f.severity) for f in found} == {("terms_contradict", "error")}
+    assert "tier 2 begins at 0, before tier 1 at 10000" in [f.problem for f in found]
 
 
 def test_a_deduction_that_makes_the_margin_fall_is_a_contradiction() -> None:
