@@ -34,6 +34,22 @@ def test_positions_that_are_closed_leave_nothing_behind() -> None:
     assert (parts - left, waiting) == (1, 0)
 
 
+def test_a_position_opened_again_under_its_old_name_is_measured_by_itself() -> None:
+    """The first did not say its leverage, and stood in an account that held nothing."""
+    _, points = watched(
+        told("""
+        2025-03-01  bought     1 BTC  @ 100  on p
+        2025-03-02  sold       1 BTC  @ 100  on p
+        2025-03-03  deposited  9000 USD
+        2025-03-04  bought     1 BTC  @ 30000  on p  leverage 5  as again
+        2025-03-05  withdrawn  9000 USD  as empty
+        """)
+    )
+    told_of = {point.event: said(point, "level", "status") for point in points}
+    assert told_of["again"] == ["1.5", "healthy"]
+    assert told_of["empty"] == ["0", "liquidation"]
+
+
 def test_a_position_that_is_delivered_pays_its_units_from_the_balance() -> None:
     """1 BTC for 6,000 of 10,000, worth 5,000 by then: 9,000, and no position any more."""
     _, points = watched(
