@@ -174,6 +174,17 @@ def test_a_sale_for_tethers_at_the_mark_is_taxed_as_if_it_had_been_recorded(book
     assert said(report.tax.long_term.after) == "33000.00"
 
 
+def test_a_price_that_is_supposed_is_told_beside_that_of_the_trade(book: Book) -> None:
+    """Half a coin goes for 59,000 a coin in a market of 60,000; a mark is the last price seen."""
+    tell(book, COLLATERAL)
+    supposing = book.supposing(prices={"BTC": Decimal(60000)}, price=Decimal(59000))
+    report = supposing.trade("sell", Decimal("0.5"), "BTC")
+    assert [(seen["asset"], seen["price"]) for seen in report.prices] == [("BTC", "60000")]
+    assert rows(report)[0][1] == "29500.00"
+    (held,) = [h for h in report.after[0].holdings if h.asset == "BTC"]
+    assert cents(held.mark) == "59000.00"
+
+
 # Digits and numbers -----------------------------------------------------------------------------
 
 

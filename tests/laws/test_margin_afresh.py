@@ -150,7 +150,7 @@ class Afresh:
         if point is None:  # nothing but what an account is said to hold was heard of it
             assert not any((state.equity, state.debt, state.positions))
             return
-        if point.currency != state.currency:  # a level is a ratio, amounts are not comparable
+        if point.currency != state.currency:  # amounts in two moneys are not comparable
             self.apart += 1
             return
         self.compared += 1

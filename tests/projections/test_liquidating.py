@@ -192,6 +192,26 @@ def test_of_a_coin_that_is_held_and_owed_only_what_is_beyond_is_sold(book: Book)
     assert events(report) == ["liquidated sell 1 BTC", "repaid 0.5 BTC"]
 
 
+def test_coins_are_sold_for_the_money_that_is_owed_and_not_for_that_which_is_held(
+    book: Book,
+) -> None:
+    """10 tethers stand there; the loan is in another token: 1,000 of it from 2,000 of proceeds."""
+    tell(
+        book,
+        PAR
+        + """
+        2025-03-01  binance/cross  deposited  10 USDT  bought 2025-03-01 for 10
+        2025-03-01  binance/cross  deposited  1 ETH  bought 2024-01-01 for 1
+        2025-03-01  binance/cross  borrowed   1000 USDC
+        2025-03-01  binance/cross  withdrawn  1000 USDC
+        """,
+    )
+    terms(book, "binance/cross", model="binance_cross", leverage=3, liquidation_fee_rate="0")
+    report = at_price(book, ETH="2000").liquidate()
+    assert events(report) == ["liquidated sell 1 ETH", "repaid 1000 USDC"]
+    assert report.events[0]["quote"] == "USDC"
+
+
 def test_a_loss_does_not_take_coins_that_are_owed_themselves(book: Book) -> None:
     """2 ETH held, 1.5 of them lent: half an ETH is there for a loss of 3,000."""
     tell(
