@@ -52,7 +52,11 @@ def whatif_text(report: "WhatIf") -> str:
         parts += ["", "By method (spec_id: the book's own)", indented(_methods(report))]
     parts += ["", f"Tax of {report.tax.year}, estimated", indented(_tax(report.tax))]
     if report.collateral:
-        parts += ["", "Collateral before it, should it be liquidated", indented(_collateral(report))]
+        parts += [
+            "",
+            "Collateral before it, should it be liquidated",
+            indented(_collateral(report)),
+        ]
     parts += ["", "Margin before and after", indented(_before_and_after(report))]
     parts += ["", "Margin after", margin_text(report.after)]
     of_margin = {finding for state in report.after for finding in state.findings}

@@ -53,6 +53,8 @@ class Standing:
         "equity",
         "mark",
         "terms",
+        "tried",
+        "turns",
         "unlevered",
         "weighed",
     )  # fmt: skip
@@ -86,6 +88,11 @@ class Standing:
     def known(self) -> bool:
         """Whether every part has its price."""
         return not self._waiting
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many parts there are, and how many of them wait for a price."""
+        return len(self._parts), len(self._waiting)
 
     @property
     def need(self) -> Decimal:

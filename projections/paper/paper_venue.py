@@ -90,9 +90,7 @@ class PaperVenue:
         )
         self._state.make(PRICES, event)
 
-    def _next_within(
-        self, bar: Bar, tried: set[tuple[str, str]]
-    ) -> tuple[Order, Decimal] | None:
+    def _next_within(self, bar: Bar, tried: set[tuple[str, str]]) -> tuple[Order, Decimal] | None:
         """The order that the bar reaches next, at its price: what waits for a position does not.
 
         It is asked for anew after every fill, so the stop of what was just opened comes before its

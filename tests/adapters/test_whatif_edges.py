@@ -10,10 +10,10 @@ import pytest
 from adapters.wire import from_native
 from domain.events import Deposited, Event, Filled, IncomeReceived, PriceObserved, Voided
 from marginbook import Book
-from projections.supposed import WhatIf
+from projections.whatif.supposed import WhatIf
 from tests.adapters.test_deciding import tell
 from tests.adapters.test_whatif import COLLATERAL, LONG, at_price, rows, said, serious, terms
-from tests.projections.test_margin import cents
+from tests.projections.margin.test_margin import cents
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 

@@ -20,12 +20,11 @@ from domain.money import exact
 from domain.recorded import Recorded
 from domain.terms import Terms
 from projections.balances import Balances
-from projections.margin import sound
+from projections.margin.remarks import Remarks, sound
+from projections.margin.standing import Standing
+from projections.margin.thresholds import threshold
 from projections.prices import Marks
 from projections.replay import Replay
-from projections.standing import Standing
-from projections.thresholds import threshold
-from projections.valuation import Remarks
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
 COINS = ("BTC", "ETH", "SOL")

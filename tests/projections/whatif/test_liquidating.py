@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marginbook import Book, BookError
-from projections.supposed import WhatIf
+from projections.whatif.supposed import WhatIf
 from tests.adapters.test_deciding import tell
 from tests.adapters.test_whatif import at_price, said, serious, terms
 from tests.laws.made_up_books import MadeUp

@@ -9,11 +9,11 @@ from attrs import evolve
 from domain.events import PriceObserved
 from domain.recorded import Recorded
 from projections.balances import Balances
-from projections.margin_history import MarginHistory, MarginPoint
+from projections.margin.margin_history import MarginHistory, MarginPoint
 from projections.prices import Marks, Price
 from projections.replay import Replay
-from tests.projections.test_margin import cents, state
-from tests.projections.test_margin_calls import watched
+from tests.projections.margin.test_margin import cents, state
+from tests.projections.margin.test_margin_calls import watched
 from tests.story import Story, told
 
 TETHERS = """

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from projections.balances import Balances
-from projections.margin_history import MarginHistory
+from projections.margin.margin_history import MarginHistory
 from projections.prices import Marks
 from projections.replay import replay
-from tests.projections.test_margin import said, state
-from tests.projections.test_margin_calls import watched
-from tests.projections.test_margin_models import figured
+from tests.projections.margin.test_margin import said, state
+from tests.projections.margin.test_margin_calls import watched
+from tests.projections.margin.test_margin_models import figured
 from tests.story import told
 
 

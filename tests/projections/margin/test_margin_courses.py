@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.projections.test_margin import cents
-from tests.projections.test_margin_calls import LONG, called, of_kraken, watched
+from tests.projections.margin.test_margin import cents
+from tests.projections.margin.test_margin_calls import LONG, called, of_kraken, watched
 from tests.story import told
 
 PERPETUAL = """

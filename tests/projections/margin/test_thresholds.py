@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.projections.test_margin import cents, said, state
-from tests.projections.test_margin_models import figured, with_terms
+from tests.projections.margin.test_margin import cents, said, state
+from tests.projections.margin.test_margin_models import figured, with_terms
 from tests.story import told
 
 
