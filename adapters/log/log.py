@@ -9,6 +9,7 @@ the library would take from the environment of the user's shell is fixed here.
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -217,10 +218,17 @@ class Log(Application[str]):
             return verify(self.recorder, head)
 
     def _check_mark(self) -> None:
-        """Neither read nor write a book whose mark, paper or real, is not the one of its chain."""
-        if self._relabelled:
-            msg = f"{self._database.name}: {_RELABELLED}"
+        """Neither read nor write a book in which someone mixed paper and real by hand."""
+        if self._mixed:
+            msg = f"{self._database.name}: {self._mixed}"
             raise LogError(msg)
+
+    @cached_property
+    def _mixed(self) -> str:
+        if self._relabelled:
+            return _RELABELLED
+        with told(self._database.name):
+            return _COPIED if not self.settings.paper and self.recorder.simulated() else ""
 
     def _read(
         self, wanted: Selection, entries: Callable[[list[Row]], Iterator[Recorded]]
@@ -251,6 +259,10 @@ _OTHER_DOOR = {
     False: "this is a paper book, its trades are simulated: reach it by `marginbook paper ...`, or"
     " Book.open(path, paper=True)",
 }
+_COPIED = (
+    "simulated trades were copied into this real book."
+    " Run `marginbook verify`, and go back to a copy"
+)
 _RELABELLED = (
     "its mark was changed: the chain began as a book of the other kind, paper or real."
     " Run `marginbook verify` (or `marginbook paper verify`), and go back to a copy"

@@ -28,15 +28,18 @@ from adapters.log.chain import Settings
 from adapters.log.database import Database, Fault
 from adapters.log.schema import APPLICATION, PAPER_APPLICATION, RARE, SCHEMA, VERSION
 from adapters.log.tail import Held, Row, Tail
-from adapters.wire import decode_event
+from adapters.wire import decode_event, topics_of
 from domain.errors import UnknownTopic
+from domain.events import ORDERS
 from domain.order import place
+from domain.recorded import stream_of
 
 ROW = "rowid, originator_id, originator_version, topic, state, recorded_at, effective_at, place"
 
 _INSERT = "INSERT INTO stored_events VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _KEYS = 500  # looked up at a time: fewer parameters than any SQLite takes
 _BEFORE_ALL = -(2**63)
+_OF_ORDERS = topics_of(ORDERS)
 
 
 class LogFactory(SQLiteFactory):
@@ -166,6 +169,16 @@ class LogRecorder(SQLiteApplicationRecorder):
             msg = f"the book has version {version}, this program reads {VERSION}: use a later one"
             raise Fault(msg)
         return bool(application == PAPER_APPLICATION)
+
+    def simulated(self) -> bool:
+        """Whether the book holds a stream of a paper account, or an order."""
+        with self.reading() as rows:
+            ((found,),) = rows.execute(
+                "SELECT EXISTS (SELECT 1 FROM stored_events INDEXED BY by_stream"
+                " WHERE originator_id >= ? AND originator_id < ?)",
+                (stream_of("paper"), stream_of("paper0")),  # '0' is the character after '/'
+            )
+        return bool(found) or any(topic in _OF_ORDERS for topic in self.rare_topics())
 
     def settings(self) -> tuple[str, str, bytes]:
         """Zone, currency and genesis as they stand."""

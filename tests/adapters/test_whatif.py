@@ -233,10 +233,30 @@ def test_a_stop_beyond_the_liquidation_is_never_reached(book: Book) -> None:
 @pytest.mark.parametrize(
     ("side", "kind", "price", "said"),
     [
-        ("bought", "stop", "31000", "lies above the mark of BTC, 30000 USD: for a long that is a take-prof"),
-        ("bought", "take-profit", "29000", "lies below the mark of BTC, 30000 USD: for a long that is a st"),
-        ("sold", "stop", "29000", "lies below the mark of BTC, 30000 USD: for a short that is a take-prof"),
-        ("sold", "take-profit", "31000", "lies above the mark of BTC, 30000 USD: for a short that is a st"),
+        (
+            "bought",
+            "stop",
+            "31000",
+            "lies above the mark of BTC, 30000 USD: for a long that is a take-prof",
+        ),
+        (
+            "bought",
+            "take-profit",
+            "29000",
+            "lies below the mark of BTC, 30000 USD: for a long that is a st",
+        ),
+        (
+            "sold",
+            "stop",
+            "29000",
+            "lies below the mark of BTC, 30000 USD: for a short that is a take-prof",
+        ),
+        (
+            "sold",
+            "take-profit",
+            "31000",
+            "lies above the mark of BTC, 30000 USD: for a short that is a st",
+        ),
     ],
 )
 def test_stop_and_target_lie_on_their_own_sides(

@@ -9,6 +9,7 @@ from adapters.book import Book
 from adapters.importers.reading import Draft
 from adapters.log import Log, Settings
 from adapters.log.separation import misplaced
+from adapters.paper.paper_book import PaperBook
 from adapters.wire import to_native
 from domain.errors import BookError, InvalidEvent, LogError
 from domain.events import EVENTS, ORDERS, Deposited, Event, OrderCancelled, Transferred
@@ -90,11 +91,35 @@ def test_a_changed_mark_is_found_by_verify_and_nothing_is_read_meanwhile(
                 asked()
 
 
+@pytest.mark.parametrize("into", ["account:paper/main", "account:kraken/main"])
+def test_rows_copied_by_hand_into_a_real_book_are_not_read(
+    tmp_path: Path, paper: Path, into: str
+) -> None:
+    """Neither under their own name, nor, being orders, under another."""
+    with PaperBook.open(paper) as book:
+        book.order(asset="BTC", quote="USD", side="buy", quantity=ONE, kind="market")
+    real = book_of(tmp_path / "book.db", deposits(1))
+    tampered(
+        real,
+        f"ATTACH '{paper}' AS other",
+        "INSERT INTO stored_events SELECT rowid + 1, ?1, 100 + originator_version, topic, state,"
+        " recorded_at, effective_at, place, 'copied ' || key, clock, hash"
+        " FROM other.stored_events WHERE topic LIKE 'order%' OR ?1 LIKE '%paper%'".replace(
+            "?1", f"'{into}'"
+        ),
+    )
+    with Book.open(real) as book:
+        assert not book.verify().ok
+        for asked in (book.balances, lambda: book.tax_year(2025), lambda: list(book.events())):
+            with pytest.raises(LogError, match="simulated trades were copied into this real book"):
+                asked()
+
+
 # Events ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@pytest.mark.parametrize("account", ["paper/main", "paper/isolated/BTCUSD", "paper"])
+@pytest.mark.parametrize("account", ["paper/main", "Paper/main", "paper/isolated/BTCUSD", "paper"])
 def test_no_event_of_a_paper_account_enters_a_real_book(kind: type[Event], account: str) -> None:
     wrong = misplaced(account, EVENT_OF[kind], paper=False)
     assert wrong is not None
