@@ -1,4 +1,4 @@
-"""Commands that ask: events, verify, check, balances, lots, margin, interest, tax, explain."""
+"""Commands that ask: events, verify, check, balances, lots, tax, compare, explain."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

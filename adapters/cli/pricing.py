@@ -119,8 +119,11 @@ def _as_json(known: "Iterable[KnownPrice]") -> Iterator[str]:
 
 def _as_text(known: "Iterable[KnownPrice]") -> Iterator[str]:
     """One line a price."""
+    price = None
     for price in known:
         row: Any = "" if price.file is None else f"  [{price.file}:{price.line}]"
         pair = f"{price.asset}/{price.quote}"
         source = price.source or "observed"
         yield f"{price.at:%Y-%m-%d %H:%M:%S}  {pair}  {plain(price.price)}  {source}{row}\n"
+    if price is None:
+        yield "No prices.\n"

@@ -1,11 +1,12 @@
 """Paper trading as text for people: what was placed, which orders are open, what bars made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adapters.cli.text import price, table
 from adapters.references import full_name
 from adapters.wire import to_native
+from domain.events import MarginTermsSet
 from domain.money import plain
 
 if TYPE_CHECKING:
@@ -24,7 +25,17 @@ def placed_text(placed: "Placed") -> str:
         said = " ".join(f"{k}={v}" for k, v in native.items() if k not in _BESIDE)
         when = f"{entry.event.at:%Y-%m-%d %H:%M:%S}"
         lines.append(f"{word}: {full_name(entry)}  {native['type']}  {when} UTC  {said}")
+        if isinstance(entry.event, MarginTermsSet):
+            lines.extend(_free_of_charge(entry.event))
     return "\n".join([*lines, f"head {placed.head}"])
+
+
+def _free_of_charge(terms: MarginTermsSet) -> Iterator[str]:
+    """What the simulated venue does not charge, because its terms tell no rate."""
+    if terms.taker_fee_rate is None:
+        yield "  no taker_fee_rate is told, so trades cost no fee: --set taker_fee_rate=0.004"
+    if not terms.interest_rates:
+        yield "  no rates are told, so what is lent bears no interest: --rate USD=0.00025"
 
 
 def orders_text(orders: Sequence["OrderState"]) -> str:

@@ -1,7 +1,6 @@
 """Commands that watch margin: where accounts stand and stood, and what their loans cost."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -82,7 +81,7 @@ def _history(
 
     with asked.open() as book:
         _must_be_known(account, book.accounts(at) if account else ())
-        if isinstance(since, datetime) and isinstance(at, datetime) and at < since:
+        if since is not None and type(at) is type(since) and at < since:
             raise click.UsageError(f"the history ends at {at} before it begins at {since}")
         if points and asked.json:
             click.echo(asked.beginning(points_before()), nl=False)

@@ -36,8 +36,16 @@ class Pair(NamedTuple):
 def pair_of(file: str, symbol: str, wanted: Wanted) -> Pair:
     """The pair of a file whose rows say `symbol` ("": they say none).
 
-    Raises `BookError` where it is not known, or is another than was told.
+    Raises `BookError` where it is not known, is none, or is another than was told.
     """
+    pair = _pair_of(file, symbol, wanted)
+    if pair.asset == pair.quote:
+        msg = f"{file}: {pair.asset} is not priced in itself: tell --asset and --quote"
+        raise BookError(msg)
+    return pair
+
+
+def _pair_of(file: str, symbol: str, wanted: Wanted) -> Pair:
     asset, quote = wanted.asset, wanted.quote
     said, told_by = split(symbol), "the data"
     if said is None:

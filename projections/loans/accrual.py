@@ -8,8 +8,9 @@ A loan is what was borrowed in one asset, or under one id; or what the venue len
 its cost in the quote (a long) or its units (a short). The one trick: `Balances` of the same replay
 is fed first, so what a position owes now is read there, and the difference is lent or repaid.
 
-Constant time an event, but where a charge or repayment names no loan and several have ids: then it
-is laid on them in turn. What has ended is kept for a day, for charges that come late.
+Constant time an event, but where a charge or repayment names no loan and several have ids (it is
+laid on them in turn), and where terms change (every open loan of the account is looked at). What
+has ended is kept for a day, for charges that come late.
 """
 
 from collections import deque

@@ -96,6 +96,13 @@ def test_calls_are_told_in_words(run: Run) -> None:
     assert "2025-03-02 11:00:00" in text
 
 
+@pytest.mark.parametrize("time", ["", "T12:00:00Z"])
+def test_a_history_does_not_end_before_it_begins(run: Run, time: str) -> None:
+    span = ("--from", f"2025-03-03{time}", "--at", f"2025-03-02{time}")
+    status, said = run("margin", "--history", *span)
+    assert (status, "before it begins" in said) == (2, True)
+
+
 def test_a_history_takes_no_prices(run: Run) -> None:
     status, text = run("margin", "--history", "--price", "BTC=1")
     assert (status, "--price is for one state" in text) == (2, True)

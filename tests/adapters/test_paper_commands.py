@@ -273,6 +273,16 @@ def test_a_model_of_ones_own_will_do(run: Run) -> None:
     assert (event["model"], event["collateral_factors"]) == ("standard", {"BTC": "0.9"})
 
 
+def test_what_costs_nothing_is_told(said: Said) -> None:
+    opened = ("paper", "open", "--deposit", "100", "USD", "--at", "2025-01-01T00:00:00Z")
+    bare = said(*opened, "--preset", "kraken@undated")
+    assert "trades cost no fee" in bare
+    assert "bears no interest" in bare
+    whole = said(*OPEN)
+    assert "trades cost no fee" not in whole
+    assert "bears no interest" not in whole
+
+
 def test_a_run_may_end_with_a_day(run: Run) -> None:
     run(*OPEN)
     _, report = run("paper", "run", "bars.csv", "--until", "2025-01-03")

@@ -184,6 +184,11 @@ def test_a_price_stated_by_hand_is_in_the_list(run: Run, folder: Path) -> None:
     assert (price["asset"], price["price"], price["source"]) == ("SOL", "140", None)
 
 
+def test_people_read_that_there_are_none(read: Callable[..., str]) -> None:
+    assert read("init") != ""
+    assert read("prices", "list") == "No prices.\n"
+
+
 def test_people_read_one_price_a_line(read: Callable[..., str]) -> None:
     read("prices", "import", KRAKEN)
     assert read("prices", "list", "--to", "2025-03-02").splitlines() == [

@@ -44,6 +44,15 @@ def test_a_name_in_the_manner_of_a_venue_is_a_default(name: str, pair: str | Non
         assert found.told_by == "the file's name"
 
 
+@pytest.mark.parametrize(
+    ("symbol", "told"),
+    [("", Wanted(asset="BTC", quote="BTC")), ("", Wanted(asset="USD")), ("BTC/BTC", Wanted())],
+)
+def test_nothing_is_priced_in_itself(symbol: str, told: Wanted) -> None:
+    with pytest.raises(BookError, match="is not priced in itself"):
+        pair_of("prices.csv", symbol, told)
+
+
 def test_an_asset_alone_is_priced_as_the_name_says_or_in_the_books_currency() -> None:
     told = Wanted(asset="BTC", currency="EUR")
     assert pair_of("BTCUSDT-1h-2025-03.csv", "", told)[:2] == ("BTC", "USDT")
