@@ -9,6 +9,7 @@ loaded when they are first asked for, so that the command line starts at once.
 0
 """
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +66,15 @@ def main(arguments: list[str] | None = None) -> int:
 if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt name
 
     def __getattr__(name: str) -> Any:
+        if not name.startswith("_"):  # the import system asks for `__path__`: not for that
+            for home in _homes():
+                found = vars(home).get(name)
+                if isinstance(found, type) and found.__module__ == home.__name__:
+                    return found
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    def _homes() -> tuple[ModuleType, ...]:
         from adapters import book, decision, whatif
         from adapters.log import chain
         from adapters.paper import paper_book
@@ -84,12 +94,7 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
         margins = (margin_calls, margin_history, margin_state, thresholds)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
-        for home in (*kinds, *doors, *reports, *margins, *taxes):
-            found = vars(home).get(name)
-            if isinstance(found, type) and found.__module__ == home.__name__:
-                return found
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
+        return (*kinds, *doors, *reports, *margins, *taxes)
 
 
 if __name__ == "__main__":

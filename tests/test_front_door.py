@@ -38,6 +38,12 @@ def test_the_command_runs_from_any_folder(command: list[str], tmp_path: Path) ->
     assert "Usage:" in result.stdout
 
 
+def test_the_command_loads_what_it_needs_alone() -> None:
+    """The way in of the installed command: `from marginbook import main` loads no log."""
+    script = "import sys; from marginbook import main; sys.exit('eventsourcing' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
 def test_the_front_door_gives_what_it_says() -> None:
     """Every name that it tells a type checker is there when it is asked for."""
     source = ast.parse(Path(marginbook.__file__).read_text("utf-8"))
