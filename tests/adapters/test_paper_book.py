@@ -109,6 +109,38 @@ def test_running_the_same_bars_again_records_nothing(book: PaperBook) -> None:
     assert (again.bars, again.known, again.recorded, again.head) == (0, 6, 0, first)
 
 
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        (
+            "2025-01-03  104 106 92 95",
+            "ends 2025-01-04T00:00:00Z closes at 95: it ran with 94, and the session stands at"
+            " 2025-01-05",
+        ),
+        (
+            "2025-01-01  100 110 95 105",
+            "ends 2025-01-02T00:00:00Z closes at 105: no bar that ended then has run",
+        ),
+    ],
+)
+def test_bars_of_the_past_that_are_not_those_that_ran_are_refused(
+    book: PaperBook, others: str, reason: str
+) -> None:
+    """2 to 4 January have run, the 3rd with a close of 94: neither 95, nor a bar of the 1st."""
+    order(book, kind="limit", price="96")
+    head = book.run(DAYS[:3]).head
+    with pytest.raises(BookError, match=reason):
+        book.run([*bars(others), *DAYS])
+    assert book.head() == head, "and nothing of the bars that follow was run"
+
+
+def test_an_hour_of_a_day_that_ran_is_refused(book: PaperBook) -> None:
+    head = book.run(DAYS[:2]).head
+    with pytest.raises(BookError, match=r"ends 2025-01-02T01:00:00Z .* no bar that ended then"):
+        book.run(bars("2025-01-02  100 110 95 105", hours=1))
+    assert book.head() == head
+
+
 def test_a_run_may_end_before_its_bars_do(book: PaperBook) -> None:
     report = book.run(DAYS, until=DAYS[1].ends)
     assert (report.bars, report.stands) == (2, DAYS[1].ends)

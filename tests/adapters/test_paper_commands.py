@@ -251,6 +251,10 @@ def test_one_order_has_one_price(run: Run) -> None:
         (("--preset", "kraken", "--model", "kraken"), "--preset names its model"),
         (("--set", "leverage=3"), "belong to --preset or --model"),
         (("--model", "kraken", "--set", "call=0.3", "--set", "liquidation=0.4"), "call 0.3"),
+        (
+            ("--preset", "kraken@2026-02-10", "--set", "taker_fee_rate=1"),
+            "taker_fee_rate 1 is not below 1",
+        ),
         (("--deposit", "none", "USD"), "must be a number above zero"),
         (("--account", "kraken/main", "--deposit", "1", "USD"), "is called paper/NAME"),
         (("--preset", "unheard_of"), "no preset is called"),
@@ -294,6 +298,26 @@ def test_orders_that_are_younger_than_the_bars_are_told(run: Run, said: Said) ->
     run("paper", "order", "buy", "1", "BTC", "--at", "2026-01-01T00:00:00Z")
     assert run("paper", "run", "bars.csv")[1]["waiting"] == 1
     assert "1 open orders are placed after that" in said("paper", "run", "bars.csv")
+
+
+def test_a_run_wants_an_account(run: Run) -> None:
+    status, document = run("paper", "run", "bars.csv")
+    assert (status, document["paper"]) == (2, True)
+    assert "no account is open: marginbook paper open --deposit" in document["error"]
+    assert run("paper", "events")[1]["events"] == []
+    run(*OPEN)
+    assert run("paper", "run", "bars.csv")[1]["bars"] == 3
+
+
+def test_bars_of_another_market_than_the_one_that_ran_are_refused(run: Run, folder: Path) -> None:
+    """The 3rd closed at 94; a file that says 93 is another market's."""
+    session(run)
+    before = run("paper", "verify")[1]["head"]
+    (folder / "bars.csv").write_text(BARS.replace("104,106,92,94", "104,106,92,93"))
+    status, document = run("paper", "run", "bars.csv")
+    assert status == 2
+    assert "ends 2025-01-04T00:00:00Z closes at 93: it ran with 94" in document["error"]
+    assert run("paper", "verify")[1]["head"] == before
 
 
 def test_bars_with_a_fault_are_not_run(run: Run, folder: Path) -> None:

@@ -123,6 +123,7 @@ def test_a_dry_run_leaves_no_book_behind(run: Run) -> None:
         (["kraken", "--set", "kall=1"], "'kall' cannot be set; known: leverage, initial_rate"),
         (["kraken", "--set", "leverage"], "is no setting: write leverage=3"),
         (["kraken", "--set", "leverage=many"], "is not a decimal number"),
+        (["kraken", "--set", "maker_fee_rate=1.6"], "maker_fee_rate 1.6 is not below 1"),
         (["kraken", "--rate", "USD=1.5"], "is no part from 0 to 1: write USD=0.00025"),
         (["kraken", "--factor", "USD"], "is no part from 0 to 1: write BTC=0.95"),
         (["kraken", "--set", "tiers=0,5"], "kraken has no ladder"),
@@ -163,6 +164,14 @@ def test_the_terms_in_force_are_those_of_the_time_and_never_void_ones(run: Run) 
     assert run("terms", ACCOUNT, "--at", "2024-06-01")[1]["event"] is None
     run("void", second["event"]["id"], "--reason", "mistyped", "--account", ACCOUNT)
     assert run("terms", ACCOUNT)[1]["event"] == first["event"]
+
+
+def test_terms_that_are_announced_are_not_in_force_yet(run: Run) -> None:
+    """The clock stands in November 2026: what counts from 2027 on is shown as of 2027."""
+    first = run(*PRESET)[1]
+    announced = run("terms", ACCOUNT, "binance_cross_5x", "--at", "2027-01-01T00:00:00Z")[1]
+    assert run("terms", ACCOUNT)[1]["event"] == first["event"]
+    assert run("terms", ACCOUNT, "--at", "2027-01-01")[1]["event"] == announced["event"]
 
 
 def test_presets_are_listed_with_their_sources(run: Run) -> None:

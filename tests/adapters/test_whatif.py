@@ -430,6 +430,33 @@ def test_a_price_alone_is_in_the_quote_of_what_is_left(book: Book) -> None:
         book.supposing(price=Decimal(1900)).leave("stop")
 
 
+@pytest.mark.parametrize(
+    ("kind", "price", "result"), [("stop", 90_000, "-1000.00"), ("take-profit", 110_000, "1000.00")]
+)
+def test_a_price_alone_of_a_holding_is_in_the_money_it_would_be_sold_for(
+    book: Book, kind: str, price: int, result: str
+) -> None:
+    """A tether is worth 50 cents: 0.2 BTC cost 20,000 of them, 10,000 dollars, and lose a tenth.
+
+    The mark is 50,000 dollars: 90,000 of these would lie above it, and be no stop.
+    """
+    tell(
+        book,
+        """
+        2025-03-01  price  USDT 0.5
+        2025-03-01  binance/cross  deposited  30000 USDT  bought 2025-03-01 for 15000
+        2025-03-01  binance/cross  bought     0.2 BTC  @ 100000 USDT
+        """,
+    )
+    report = book.supposing(price=Decimal(price)).leave(kind)
+    (event,) = report.events
+    assert (event["price"], event["quote"]) == (str(price), "USDT")
+    assert said(*report.taxable) == f"{result} 0.00"
+    other = "take-profit" if kind == "stop" else "stop"
+    with pytest.raises(BookError, match=f"for a long that is a {kind}"):
+        book.supposing(price=Decimal(price)).leave(other)
+
+
 def test_a_loss_is_taken_in_money_before_coins(book: Book) -> None:
     """Kraken's order: the quote, the base, then USD, EUR, ..., BTC."""
     tell(book, EUROS + "2025-03-01  deposited  1 BTC  bought 2020-01-01 for 1")

@@ -76,6 +76,9 @@ CONTRADICTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         {"initial_rate": "0.2", "leverage": "10"},
     ),
     "maintenance_rate 15 is not below 1": ("bitfinex", {"maintenance_rate": "15"}),
+    "taker_fee_rate 1 is not below 1": ("kraken", {"taker_fee_rate": "1"}),
+    "maker_fee_rate 25 is not below 1": ("kraken", {"maker_fee_rate": "25"}),
+    "liquidation_fee_rate 2 is not below 1": ("binance_cross", {"liquidation_fee_rate": "2"}),
     "leverage 0.5 is below 1": ("standard", {"leverage": "0.5"}),
     "tiers 1 and 2 both begin at 5": ("perp", {"tiers": [{"from": "5"}, {"from": "5.0"}]}),
     "tier 2 begins at 1, before tier 1 at 5": ("perp", {"tiers": [{"from": "5"}, {"from": "1"}]}),
@@ -112,6 +115,11 @@ def test_a_contradiction_is_an_error_that_says_what_contradicts(words: str) -> N
     errors = [problem for severity, problem in said(model, **fields) if severity == "error"]
     assert len(errors) == 1
     assert errors[0].startswith(words)
+
+
+def test_a_fee_rate_may_be_any_part() -> None:
+    rates = dict.fromkeys(("taker_fee_rate", "maker_fee_rate", "liquidation_fee_rate"), "0.999")
+    assert said("kraken", **rates) == []
 
 
 AT_ENTRY: dict[str, tuple[str, dict[str, Any]]] = {

@@ -241,6 +241,67 @@ def test_no_position_is_left_beyond_its_liquidation(
         assert liquidated.reason
 
 
+@st.composite
+def bracketed(draw: st.DrawFn) -> tuple[list[Recorded], list[Bar]]:
+    """One BTC opened by an order, with its stop and its target about it; more than enough money."""
+    side = draw(st.sampled_from(["buy", "sell"]))
+    kind = draw(st.sampled_from(["market", "limit", "stop_loss"]))
+    price = Decimal(draw(st.integers(700, 1300)))
+    asked = {"limit": "price", "stop_loss": "trigger"}.get(kind)
+    fields: dict[str, Any] = {} if asked is None else {asked: price}
+    away = Decimal(1 if side == "buy" else -1)
+    ways = {
+        "stop": ("stop_loss", price - away * draw(st.integers(1, 200))),
+        "target": ("take_profit", price + away * draw(st.integers(1, 200))),
+    }
+    common: dict[str, Any] = {
+        "at": BEGUN,
+        "asset": "BTC",
+        "quantity": Decimal(1),
+        "quote": "USD",
+        "position": "p",
+    }
+    begin = BEGUN - HOUR
+    events: list[Event] = [
+        AccountOpened(at=begin, id="open", mode="cross"),
+        Deposited(at=begin, id="money", asset="USD", quantity=MONEY),
+        MarginTermsSet(at=begin, id="terms", model="kraken", leverage=Decimal(5)),
+        OrderPlaced(id="entry", side=side, kind=kind, leverage=Decimal(5), **common, **fields),
+    ]
+    for name in draw(st.permutations(sorted(ways))):
+        how, trigger = ways[name]
+        out = "sell" if side == "buy" else "buy"
+        exit_: dict[str, Any] = {"kind": how, "trigger": trigger, "reduce_only": True}
+        events.append(OrderPlaced(id=name, side=out, **common, **exit_))
+    return recorded(("paper/main", event) for event in events).replayed, draw(bars())
+
+
+@settings(max_examples=80, deadline=None)
+@given(bracketed())
+def test_a_bracket_ends_once_and_at_its_stop_where_its_first_bar_reaches_that(
+    told: tuple[list[Recorded], list[Bar]],
+) -> None:
+    """What a bar opens between its stop and its target is stopped in it, wherever else it went."""
+    log, market = told
+    session = resumed(log, market)
+    placed = {e.event.id: e.event for e in log if isinstance(e.event, OrderPlaced)}
+    fills = {fill.order: fill for fill in of(session, Filled)}
+    assert not {"stop", "target"} <= fills.keys()
+    assert len(fills) == len(of(session, Filled)), "each at most once, and nothing is liquidated"
+    if "entry" not in fills:
+        assert fills == {}
+        return
+    entry, stop, target = fills["entry"], placed["stop"].trigger, placed["target"].trigger
+    assert stop is not None
+    assert target is not None
+    bar = next(bar for bar in market if bar.at <= entry.at < bar.ends)
+    between = min(stop, target) < entry.price < max(stop, target)
+    if between and bar.low <= stop <= bar.high:
+        assert fills["stop"].price == stop
+        assert bar.at <= fills["stop"].at < bar.ends
+        assert session.held() == MONEY - abs(entry.price - stop)
+
+
 @settings(max_examples=60, deadline=None)
 @given(sessions())
 def test_a_trailing_stop_never_moves_away_from_the_market(

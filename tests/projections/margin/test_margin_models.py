@@ -304,6 +304,39 @@ def test_terms_that_contradict_each_other_give_no_level() -> None:
     assert (found.kind, found.event, found.severity) == ("terms_contradict", "terms", "error")
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"model": "kraken", "leverage": "5"},
+        {"model": "bitfinex", "maintenance_rate": "0.15"},
+        {"model": "perp", "maintenance_rate": "0.01"},
+        {"model": "standard", "initial_rate": "0.5", "maintenance_rate": "0.25"},
+    ],
+)
+def test_a_loan_that_no_level_measures_has_no_margin_figures(terms: dict[str, Any]) -> None:
+    """10,500 held less 500 owed is an equity; how much of it is free, no level says."""
+    account = figured("deposited  10000 USD\nborrowed  500 USD", **terms)
+    assert said(account, "equity", "debt") == ["10000", "500"]
+    names = ("used_margin", "free_margin", "above_call", "above_liquidation", "maintenance_margin")
+    assert said(account, *names) == [None] * 5
+    assert (account.level, account.status, account.prices) == (None, None, {})
+    assert [(f.kind, f.severity) for f in account.findings] == [("unmeasured_debt", "warning")]
+
+
+def test_a_model_that_measures_debts_uses_margin_for_them() -> None:
+    """Bybit at 10x: 500 lent use 50 of 10,000, and are liquidated at 4 % of them, 20."""
+    account = figured(
+        "deposited  10000 USD\nborrowed  500 USD",
+        model="bybit_unified",
+        leverage="10",
+        maintenance_rate="0.04",
+    )
+    amounts = [account.used_margin, account.free_margin, account.maintenance_margin]
+    assert amounts == [50, 9950, 20]
+    assert account.above_liquidation == 9980
+    assert account.findings == ()
+
+
 def test_one_level_that_is_told_is_held_against_the_one_that_is_not() -> None:
     """Binance cross liquidates at 1.1: a call at 1.05 would come after it."""
     account = figured("deposited  9000 USD\nborrowed  1 USD", model="binance_cross", call="1.05")

@@ -200,6 +200,69 @@ def test_the_stop_of_a_short_comes_before_its_target() -> None:
     assert session.fills == ["sell 10 BTC @ 100 of entry", "buy 10 BTC @ 105 of stop"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "stop", "target", "fills"),
+    [
+        # 10 bought at 95 and sold at 90; at 106 they would have won 110
+        ("buy limit price 95", 90, 106, ["buy 10 BTC @ 95 of entry", "sell 10 BTC @ 90 of stop"]),
+        # a break-out: its stop is nearer to the open than it is itself
+        (
+            "buy stop_loss trigger 105",
+            98,
+            106,
+            ["buy 10 BTC @ 105 of entry", "sell 10 BTC @ 98 of stop"],
+        ),
+        (
+            "sell limit price 105",
+            107,
+            94,
+            ["sell 10 BTC @ 105 of entry", "buy 10 BTC @ 107 of stop"],
+        ),
+        (
+            "sell stop_loss trigger 95",
+            102,
+            94,
+            ["sell 10 BTC @ 95 of entry", "buy 10 BTC @ 102 of stop"],
+        ),
+    ],
+)
+def test_what_is_opened_within_a_bar_meets_its_stop_before_its_target(
+    entry: str, stop: int, target: int, fills: list[str]
+) -> None:
+    """10,000 less ten times the way to the stop: 5, 7, 2 and 7 a coin."""
+    side, kind = entry.split(maxsplit=1)
+    out = "sell" if side == "buy" else "buy"
+    session = ran(
+        on_margin(
+            f"{side} 10 BTC {kind} on p leverage 5  as entry",
+            f"{out} 10 BTC take_profit trigger {target} on p reduce_only yes  as target",
+            f"{out} 10 BTC stop_loss trigger {stop} on p reduce_only yes  as stop",
+        ),
+        "2025-01-02  100 107 80 101",
+    )
+    assert session.fills == fills
+    assert session.said == {"target": "position p is closed"}
+    lost = {90: 50, 98: 70, 107: 20, 102: 70}[stop]
+    assert session.held() == 10_000 - lost
+
+
+def test_the_stop_of_what_is_opened_within_a_bar_comes_before_another_entry() -> None:
+    """Bought at 95 and stopped at 90, before the market comes to the other limit at 94."""
+    session = ran(
+        on_margin(
+            "buy 10 BTC limit price 95 on p leverage 5  as entry",
+            "buy 10 BTC limit price 94 on q leverage 5  as other",
+            "sell 10 BTC stop_loss trigger 90 on p reduce_only yes  as stop",
+        ),
+        "2025-01-02  100 107 80 101",
+    )
+    assert session.fills == [
+        "buy 10 BTC @ 95 of entry",
+        "sell 10 BTC @ 90 of stop",
+        "buy 10 BTC @ 94 of other",
+    ]
+
+
 def test_liquidation_comes_before_the_stop_and_the_stop_before_the_target() -> None:
     """Kraken, 5x, all the margin: 500 BTC at 100 need 10,000. Level 0.4 is reached at 88."""
     session = ran(

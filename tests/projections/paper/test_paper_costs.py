@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import pytest
 
 from domain.events import (
     Borrowed,
@@ -232,15 +233,14 @@ def test_collateral_is_not_spent_below_the_call() -> None:
 # Below zero --------------------------------------------------------------------------------------
 
 
-def crashed(account: str = "paper/main", *more: str) -> Session:
-    """500 BTC bought at 100 with 10,000, and a market that opens at 70."""
+def crashed(account: str = "paper/main", *more: str, later: str = "", days: str = "") -> Session:
+    """490 BTC bought at 100 with 10,000, and a market that opens at 70."""
     text = on_margin("ordered buy 490 BTC market on p leverage 5  as it", *more)
     text = text.replace(
         " taker_fee_rate 0.004 maker_fee_rate 0.0025 liquidation_fee_rate 0.005", ""
     )
-    return ran(
-        text.replace("paper/main", account), "2025-01-02 100 101 99 100\n2025-01-03 70 71 69 70"
-    )
+    fall = "2025-01-02 100 101 99 100\n2025-01-03 70 71 69 70"
+    return ran(f"{text}\n{later}".replace("paper/main", account), f"{fall}\n{days}")
 
 
 def test_what_a_gap_takes_beyond_the_balance_is_lent() -> None:
@@ -287,6 +287,30 @@ def test_what_was_lent_is_paid_back_from_the_next_credit() -> None:
     (repaid,) = session.of(Repaid)
     assert (repaid.quantity, repaid.interest) == (40, Decimal("17.57"))
     assert session.state.accruals.report().findings == ()
+
+
+@pytest.mark.parametrize(
+    ("deposit", "repaid", "left", "owed"), [(5_000, 4_700, 300, 0), (1_000, 1_000, 0, 3_700)]
+)
+@pytest.mark.parametrize(
+    ("at", "open_"), [("2025-01-04", "2025-01-04"), ("2025-01-04T08:00", "2025-01-05")]
+)
+def test_a_deposit_pays_back_what_is_lent_as_the_next_bar_opens(
+    at: str, open_: str, deposit: int, repaid: int, left: int, owed: int
+) -> None:
+    """The crash left 4,700 owed: 490 x 30 lost, and 10,000 held."""
+    session = crashed(
+        later=f"{at}  paper/main  deposited  {deposit} USD",
+        days="2025-01-04 70 71 69 70\n2025-01-05 70 71 69 70",
+    )
+    (paid,) = session.of(Repaid)
+    assert (paid.quantity, paid.at) == (
+        repaid,
+        datetime.fromisoformat(open_).replace(tzinfo=UTC),
+    )
+    assert session.held() == left
+    assert session.account.owed["USD"] == owed
+    assert session.equity == deposit - 4_700
 
 
 def test_the_time_of_a_fill_is_that_of_its_bar() -> None:
