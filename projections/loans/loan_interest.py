@@ -5,7 +5,8 @@ multiplication: charges that fell due in it x units lent x rate. Both sums are e
 second is kept as units x microseconds and divided only when it is read.
 
 Expected and charged agree where they are no further apart than the venue's own rounding: half a
-unit of the last decimal that it writes, for each amount due that has more decimals than that.
+unit of the last decimal that it writes, for each amount due that has more decimals than that. As
+long as it has written none, what 8 decimals round to nothing need not be charged.
 """
 
 from copy import copy
@@ -21,6 +22,8 @@ EARLY = timedelta(minutes=1)
 """A charge up to a minute before its tick is that tick's: fills and charges have two clocks."""
 
 _HALF = Decimal("0.5")
+_UNWRITTEN = -8
+"""The last decimal of a venue that has not written one yet."""
 _DAY = Decimal(DAY // timedelta(microseconds=1))
 
 
@@ -86,11 +89,9 @@ class LoanInterest:
     @property
     def tolerance(self) -> Decimal:
         """How far apart rounding alone can bring them."""
-        last = self._last_decimal
-        if last is None:
-            return self._rounding
+        last = _UNWRITTEN if self._last_decimal is None else self._last_decimal
         if self.rule is not None and self.rule.by_second:
-            rounded = self.charges
+            rounded = max(self.charges, 1)
         else:
             rounded = sum(count for decimal, count in self._decimals.items() if decimal < last)
         return self._rounding + ONE.scaleb(last) * _HALF * rounded

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
+from attrs import evolve
+
 from domain.bar import Bar
 from domain.errors import BookError
 from domain.money import exact
@@ -35,15 +37,18 @@ class PaperSession:
         self._to_come = _resumed(state, recorded)
         self._now = state.bars.last
         self._agenda: list[_Moment] = []
+        self._running: dict[tuple[str, str], Bar] = {}
+        """The bar of each pair that was begun last."""
         self._numbers = count()
 
     def run(self, bars: Iterable[Bar], until: datetime | None = None) -> Iterator[Made]:
         """Run bars, oldest first, that end until then; yield what the venue makes.
 
-        Raises `BookError` for a bar that begins before where the session stands.
+        Raises `BookError` for a bar that begins before where the session stands, or differs from
+        one of the same time.
         """
         for bar in bars:
-            if self.state.bars.knows(bar):
+            if self.state.bars.knows(bar) or self._is_running(bar):
                 self.known += 1
             elif until is None or bar.ends <= until:
                 yield from self._up_to(bar.at)
@@ -57,6 +62,19 @@ class PaperSession:
             self.state.learn(self._to_come.popleft())
         return self.state
 
+    def _is_running(self, bar: Bar) -> bool:
+        """Whether this bar was begun already. Raises `BookError` for one that overlaps it."""
+        begun = self._running.get((bar.asset, bar.quote))
+        if begun is None or bar.at >= begun.ends:
+            return False
+        if evolve(bar, volume=begun.volume) == begun:
+            return True
+        msg = (
+            f"two bars of {bar.asset}/{bar.quote} are of one time and differ: {instant(begun.at)}"
+            f" to {instant(begun.ends)}, and {instant(bar.at)} to {instant(bar.ends)}"
+        )
+        raise BookError(msg)
+
     def _open(self, bar: Bar) -> None:
         if self._now is not None and bar.at < self._now:
             msg = (
@@ -67,6 +85,7 @@ class PaperSession:
             raise BookError(msg)
         self.ran += 1
         self._now = bar.at
+        self._running[bar.asset, bar.quote] = bar
         self.look_until(bar.at)
         with exact():
             self._venue.opens(bar)

@@ -88,8 +88,20 @@ class PaperTrades:
         )
 
     def waits(self, order: Order) -> bool:
-        """Whether an order that only reduces has nothing to reduce yet."""
-        return order.placed.reduce_only and self._size(order) >= 0
+        """Whether what an order is to reduce or to sell is still to be opened or bought."""
+        placed = order.placed
+        if placed.reduce_only or placed.position:
+            return placed.reduce_only and self._size(order) >= 0
+        if placed.side == "buy" or self.behind(order) >= order.left:
+            return False
+        open_ones = (o.placed for o in self._state.orders.open(order.account))
+        return any((o.side, o.asset, o.position) == ("buy", placed.asset, None) for o in open_ones)
+
+    def behind(self, order: Order) -> Decimal:
+        """Units that stand where an order of this side puts its own: of its position, or held."""
+        if order.placed.position is None:
+            return self._state.account(order.account).held.get(order.placed.asset, ZERO)
+        return max(self._size(order), ZERO)
 
     def settle(self, at: datetime) -> None:
         """Pay back what is lent from what has come in meanwhile."""

@@ -7,8 +7,8 @@ trader counts as having come first:
    the open than it asked for;
 2. within the bar, whatever the path was: liquidation at the exact price at which its level is
    reached, then stops at their trigger, then take-profits and limits at their price; of two alike
-   the one nearer to the open. What is opened here may be liquidated in the same bar, and then its
-   stop be reached, before its target is;
+   the one nearer to the open. What is opened here may be liquidated in the same bar, or its stop be
+   reached; its target only where the market must have come by afterwards;
 3. a trailing stop follows the best price of bars that have ended, never of the bar it stands in;
    one that waits for its position begins where that is opened.
 
@@ -18,6 +18,7 @@ What happens within a bar bears its last microsecond: a bar of 31 December is of
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.bar import Bar
 from domain.events import PriceObserved
@@ -28,7 +29,7 @@ from projections.paper.paper_trades import PaperTrades
 from projections.report import instant
 
 _AT_OPEN = (STOPS, ("market",), ("take_profit", "limit"))
-_WITHIN = (STOPS, ("take_profit", "limit"))
+_WITHIN = (*STOPS, "take_profit", "limit")
 _LAST = timedelta(microseconds=1)
 
 
@@ -53,11 +54,11 @@ class PaperVenue:
             elif order.trigger is None and trades.trails(order, at):
                 trades.trail(order, at, trailed(order, bar.open))
         trades.liquidate(bar, at, (bar.open, bar.open))
-        for kinds in _AT_OPEN:
-            for order in self._orders(bar, kinds):
-                if order.is_open and reached(order, bar.open):
-                    self._stand(bar, bar.open, at)
-                    trades.fill(order, bar.open, at, "taker")
+        tried: set[tuple[str, str]] = set()
+        while (gapped := self._next_at_open(bar, tried)) is not None:
+            tried.add((gapped.account, gapped.placed.id))
+            self._stand(bar, bar.open, at)
+            trades.fill(gapped, bar.open, at, "taker")
 
     def runs(self, bar: Bar) -> None:
         """All its other prices, at its last microsecond."""
@@ -66,13 +67,17 @@ class PaperVenue:
         trades.charge_interest(at)
         trades.liquidate(bar, at, (bar.low, bar.high))
         tried: set[tuple[str, str]] = set()
-        while (found := self._next_within(bar, tried)) is not None:
-            order, price = found
+        entries: dict[_Place, _Entry] = {}
+        while (found := self._next_within(bar, tried, entries)) is not None:
+            order, price, rested = found.order, found.price, found.turn != _AT_ONCE
             tried.add((order.account, order.placed.id))
             self._stand(bar, price, at)
-            liquidity = "maker" if order.placed.kind == "limit" else "taker"
+            liquidity = "maker" if order.placed.kind == "limit" and rested else "taker"
+            before = trades.behind(order)
             if trades.fill(order, price, at, liquidity):
                 trades.liquidate(bar, at, (bar.low, bar.high))
+            if trades.behind(order) > before:
+                entries[_place(order)] = _Entry(price, before)
         for order in self._orders(bar, ("trailing_stop",)):
             if trades.trails(order, bar.at) and not _expires(order, bar):
                 best = bar.high if order.placed.side == "sell" else bar.low
@@ -90,26 +95,32 @@ class PaperVenue:
         )
         self._state.make(PRICES, event)
 
-    def _next_within(self, bar: Bar, tried: set[tuple[str, str]]) -> tuple[Order, Decimal] | None:
-        """The order that the bar reaches next, at its price: what waits for a position does not.
+    def _next_at_open(self, bar: Bar, tried: set[tuple[str, str]]) -> Order | None:
+        """The order that fills next at the open. Asked anew after every fill, as within the bar."""
+        for kinds in _AT_OPEN:
+            for order in self._orders(bar, kinds):
+                if (order.account, order.placed.id) in tried or not reached(order, bar.open):
+                    continue
+                if order.placed.kind == "market" or not self._trades.waits(order):
+                    return order
+        return None
+
+    def _next_within(
+        self, bar: Bar, tried: set[tuple[str, str]], entries: "dict[_Place, _Entry]"
+    ) -> "_Reached | None":
+        """The order that the bar reaches next; one that waits is not asked.
 
         It is asked for anew after every fill, so the stop of what was just opened comes before its
         target, and before anything else.
         """
-        for kinds in _WITHIN:
-            reached_here = [
-                (_distance(order, bar), order, price)
-                for order in self._orders(bar, kinds)
-                if not _expires(order, bar)
-                and (order.account, order.placed.id) not in tried
-                and not self._trades.waits(order)
-                and (price := asked(order)) is not None
-                and bar.low <= price <= bar.high
-            ]
-            if reached_here:
-                _, order, price = min(reached_here, key=lambda each: each[0])
-                return order, price
-        return None
+        candidates = (
+            _reached_within(order, bar, entries.get(_place(order)))
+            for order in self._orders(bar, _WITHIN)
+            if not _expires(order, bar)
+            and (order.account, order.placed.id) not in tried
+            and not self._trades.waits(order)
+        )
+        return min((found for found in candidates if found is not None), default=None)
 
     def _stand(self, bar: Bar, price: Decimal, at: datetime) -> None:
         self._state.marks.stand(bar.asset, bar.quote, price, at)
@@ -123,8 +134,56 @@ class PaperVenue:
                 yield order
 
 
-def _distance(order: Order, bar: Bar) -> tuple[Decimal, int]:
-    return abs((asked(order) or bar.open) - bar.open), order.number
+_Place = tuple[str, str, str]
+_AT_ONCE, _STOP, _OTHER = range(3)
+
+
+class _Entry(NamedTuple):
+    """What a bar opened within: at which price, and how many units were there before."""
+
+    price: Decimal
+    before: Decimal
+
+
+class _Reached(NamedTuple):
+    """An order that a bar reaches, at a price. They sort by whose turn it is."""
+
+    turn: int
+    distance: Decimal
+    number: int
+    price: Decimal
+    order: Order
+
+
+def _place(order: Order) -> _Place:
+    """What an order adds to or takes from: a position, or the coins of an account."""
+    return order.account, order.placed.position or "", order.placed.asset
+
+
+def _reached_within(order: Order, bar: Bar, entry: _Entry | None) -> _Reached | None:
+    """Whether a bar reaches an order after its open.
+
+    An exit of what was opened in this bar: at once, if its price was passed there; a stop where
+    the bar ever was; a target only where the market was afterwards on every path.
+    """
+    price, turn = asked(order), _STOP if order.placed.kind in STOPS else _OTHER
+    if price is None:
+        return None
+    low, high = bar.low, bar.high
+    if entry is not None and _is_exit(order) and order.left > entry.before:
+        if reached(order, entry.price):
+            price, turn = entry.price, _AT_ONCE
+        elif turn == _OTHER:
+            low = low if entry.price < bar.open else min(entry.price, bar.close)
+            high = high if entry.price > bar.open else max(entry.price, bar.close)
+    if not low <= price <= high:
+        return None
+    return _Reached(turn, abs(price - bar.open), order.number, price, order)
+
+
+def _is_exit(order: Order) -> bool:
+    placed = order.placed
+    return placed.reduce_only or (placed.position is None and placed.side == "sell")
 
 
 def _expires(order: Order, bar: Bar) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ from domain.money import ZERO, exact
 from domain.recorded import Recorded
 from projections.paper.orders import Orders
 from projections.replay import replay
-from tests.paper import Session, logged, resumed
+from tests.paper import Session, logged, ran, resumed
 from tests.story import recorded
 
 BEGUN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -300,6 +300,72 @@ def test_a_bracket_ends_once_and_at_its_stop_where_its_first_bar_reaches_that(
         assert fills["stop"].price == stop
         assert bar.at <= fills["stop"].at < bar.ends
         assert session.held() == MONEY - abs(entry.price - stop)
+
+
+def worst(way: int, entry: tuple[str, int], stop: int, target: int, bar: list[int]) -> int | None:
+    """The least that a bracket earns on any path a bar allows, tick by tick; None: never opened.
+
+    Prices of a short (`way` -1) come negated, so that everything is a long. A path goes from the
+    open to the close by way of low and high, and may come by the entry whenever it likes.
+    """
+    kind, wanted = entry
+    opening, high, low, close = bar if way > 0 else [bar[0], bar[2], bar[1], bar[3]]
+    opening, high, low, close, wanted, stop, target = (
+        way * price for price in (opening, high, low, close, wanted, stop, target)
+    )
+    corners = {low, high} | ({wanted} if low <= wanted <= high else set())
+    results: set[int | None] = set()
+    for path in product(corners, repeat=4):
+        if not {low, high} <= set(path):
+            continue
+        bought = None
+        ticks = [opening]
+        for corner in (*path, close):
+            step = 1 if corner > ticks[-1] else -1
+            ticks.extend(
+                range(ticks[-1] + step, corner + step, step) if corner != ticks[-1] else ()
+            )
+        for tick in ticks:
+            if bought is None:
+                reached = {"market": True, "limit": tick <= wanted, "stop_loss": tick >= wanted}
+                bought = tick if reached[kind] else None
+            if bought is not None and (tick <= stop or tick >= target):
+                results.add(tick - bought)
+                break
+        else:
+            results.add(None if bought is None else close - bought)
+    earned = [result for result in results if result is not None]
+    assert earned == [] or None not in results, "whether it is opened hangs on no path"
+    return min(earned, default=None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_bar_does_to_a_bracket_the_worst_that_its_prices_allow(data: st.DataObject) -> None:
+    """Against every path from open to close, walked tick by tick."""
+    prices = st.integers(92, 108)
+    way = data.draw(st.sampled_from([1, -1]))
+    kind = data.draw(st.sampled_from(["market", "limit", "stop_loss"]))
+    wanted, one, other = (data.draw(prices) for _ in range(3))
+    opening, close, high, low = data.draw(st.tuples(prices, prices, prices, prices))
+    high, low = max(opening, close, high, low), min(opening, close, high, low)
+    stop, target = (min(one, other), max(one, other) + 1)[::way]
+    side, out = ("buy", "sell")[::way]
+    price = {"market": "", "limit": f"price {wanted}", "stop_loss": f"trigger {wanted}"}[kind]
+    exits = "on p reduce_only yes"
+    session = ran(
+        f"""
+        2025-01-01  paper/main  deposited  10000 USD
+        2025-01-01  paper/main  terms  kraken leverage 5
+        2025-01-01  paper/main  ordered  {out} 1 BTC take_profit trigger {target} {exits}
+        2025-01-01  paper/main  ordered  {side} 1 BTC {kind} {price} on p leverage 5
+        2025-01-01  paper/main  ordered  {out} 1 BTC stop_loss trigger {stop} {exits}
+        """,
+        f"2025-01-02  {opening} {high} {low} {close}",
+    )
+    expected = worst(way, (kind, wanted), stop, target, [opening, high, low, close])
+    assert bool(session.fills) is (expected is not None)
+    assert session.equity == 10_000 + (expected or 0)
 
 
 @settings(max_examples=60, deadline=None)

@@ -313,6 +313,19 @@ def test_rounding_to_the_venues_digits_is_no_difference() -> None:
     assert len(accrued(under(told(text.format("0.0035")), BINANCE)).findings) == 1
 
 
+def test_interest_that_rounds_to_nothing_need_not_be_charged() -> None:
+    """1,000 at 0.06 % a day for 1 ms are 7E-9, which 8 decimals write as 1E-8; 0.6 ms are 4E-9."""
+    agreed = terms("bitfinex", interest_rates={"USD": "0.0006"})
+    text = """
+        2025-03-04T10:00:00.000000  bitfinex/margin  borrowed  1000 USD
+        2025-03-04T10:00:00.{}      bitfinex/margin  repaid    1000 USD
+    """
+    for until, found in (("000600", 0), ("001000", 1)):
+        book = told(text.format(until))
+        findings = accrued(under(book, agreed, account="bitfinex/margin")).findings
+        assert [finding.kind for finding in findings] == ["interest_differs"] * found
+
+
 def test_interest_on_the_debt_is_charged_once_and_its_payment_is_no_second_charge() -> None:
     book = told("""
         2025-03-04T13:20  binance/cross  borrowed  1000 USDT

@@ -246,6 +246,60 @@ def test_what_is_opened_within_a_bar_meets_its_stop_before_its_target(
     assert session.held() == 10_000 - lost
 
 
+@pytest.mark.parametrize(
+    ("entry", "bar", "fills"),
+    [
+        # the high of 107 may have been before the purchase at 95: 11 a coin that nobody knows of
+        ("buy limit price 95", "100 107 94 96", ["buy @ 95 of entry"]),
+        ("buy limit price 95", "100 107 94 106", ["buy @ 95 of entry", "sell @ 106 of target"]),
+        # a break-out at 105 meets all that is above it afterwards
+        (
+            "buy stop_loss trigger 105",
+            "100 107 99 101",
+            ["buy @ 105 of entry", "sell @ 106 of target"],
+        ),
+        # gapped below its own stop: out at once
+        ("buy limit price 95", "85 92 80 91", ["buy @ 85 of entry", "sell @ 85 of stop"]),
+        ("buy market", "85 92 80 91", ["buy @ 85 of entry", "sell @ 85 of stop"]),
+        # opened above its target: out at once, at that price
+        ("buy limit price 120", "110 112 109 111", ["buy @ 110 of entry", "sell @ 110 of target"]),
+    ],
+)
+def test_the_target_of_what_a_bar_opened_fills_where_the_market_surely_came_by(
+    entry: str, bar: str, fills: list[str]
+) -> None:
+    kind = entry.removeprefix("buy ")
+    session = ran(
+        on_margin(
+            "sell 10 BTC take_profit trigger 106 on p reduce_only yes  as target",
+            f"buy 10 BTC {kind} on p leverage 5  as entry",
+            "sell 10 BTC stop_loss trigger 90 on p reduce_only yes  as stop",
+        ),
+        f"2025-01-02  {bar}",
+    )
+    assert [fill.replace(" 10 BTC", "") for fill in session.fills] == fills
+
+
+def test_a_sale_of_coins_waits_until_they_are_bought() -> None:
+    """The market is at 91 before the purchase: the stop does not go for want of coins."""
+    session = ran(
+        ordered(
+            "sell 2 BTC stop_loss trigger 92  as stop",
+            "buy 2 BTC stop_loss trigger 105  as entry",
+            "sell 2 BTC limit price 109  as target",
+            begin=MONEY,
+        ),
+        """
+        2025-01-02  100 101 91 100
+        2025-01-03  100 108 99 107
+        2025-01-04  107 108 100 101
+        2025-01-05  101 110 95 100
+        """,
+    )
+    assert session.fills == ["buy 2 BTC @ 105 of entry", "sell 2 BTC @ 109 of target"]
+    assert session.said == {}
+
+
 def test_the_stop_of_what_is_opened_within_a_bar_comes_before_another_entry() -> None:
     """Bought at 95 and stopped at 90, before the market comes to the other limit at 94."""
     session = ran(
@@ -415,6 +469,14 @@ def test_time_does_not_run_backwards() -> None:
     log = logged(story(COINS), session.made)
     with pytest.raises(BookError, match=r"begins before 2025-01-04T00:00:00Z.*go together"):
         resumed(log, bars("2025-01-02  1 1 1 1 XMR/USD"))
+
+
+def test_a_bar_that_is_told_twice_runs_once() -> None:
+    (one,) = bars("2025-01-02  100 110 90 105")
+    assert len(resumed(story(COINS), [one, one]).made) == 1
+    (other,) = bars("2025-01-02  100 110 70 105")
+    with pytest.raises(BookError, match=r"two bars of BTC/USD are of one time and differ"):
+        resumed(story(COINS), [one, other])
 
 
 def test_bars_of_several_pairs_run_side_by_side() -> None:
