@@ -113,17 +113,12 @@ class Standing:
         return terms.model.need != USED or not self.unlevered
 
     @property
-    def level(self) -> Decimal | None:
-        """The level in the model's own ratio; None where none can be figured."""
-        return self.judged()[0]
-
-    @property
     def status(self) -> str | None:
         """`healthy`, `call` or `liquidation`: reached at or beyond the level, exactly."""
         return self.judged()[1]
 
     def judged(self) -> tuple[Decimal | None, str | None]:
-        """The level and the status."""
+        """The level in the model's own ratio, and the status; None where none can be figured."""
         terms, equity = self.terms, self.equity
         if terms is None or not self.measured:
             owes_nothing = self.known and not self.debt and not self.account.positions

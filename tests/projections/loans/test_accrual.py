@@ -232,6 +232,21 @@ def test_bitfinex_counts_seconds() -> None:
     assert ended(book) == [1, "1.5", "1.5", "0"]
 
 
+def test_by_the_second_each_charge_may_be_rounded() -> None:
+    """10,000 at 0.06 % cost 6 a day, 0.25 an hour: three charges of 20 minutes are 0.083333..."""
+    agreed = terms("bitfinex", interest_rates={"USD": "0.0006"})
+    text = """
+        2025-03-04T10:00  bitfinex/margin  borrowed  10000 USD
+        2025-03-04T10:20  bitfinex/margin  interest  {0} USD balance
+        2025-03-04T10:40  bitfinex/margin  interest  {0} USD balance
+        2025-03-04T11:00  bitfinex/margin  interest  {0} USD balance
+        2025-03-04T11:00  bitfinex/margin  repaid    10000 USD
+    """
+    for charged, found in (("0.083", 0), ("0.084", 1)):
+        book = under(told(text.format(charged)), agreed, account="bitfinex/margin")
+        assert len(accrued(book).findings) == found
+
+
 # What parts them ----------------------------------------------------------------------------------
 
 

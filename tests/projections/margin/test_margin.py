@@ -169,6 +169,16 @@ def test_what_is_missing_is_found_and_no_level_is_made_up(text: str, kind: str) 
     assert account.level is None
 
 
+def test_collateral_that_comes_after_the_position_counts_while_it_is_there() -> None:
+    """100 bought on 50 of margin; equity 40 is 80 %."""
+    text = "2025-03-01  bought  1 BTC  @ 100  on p  leverage 2"
+    later = f"{text}\n2025-03-02  deposited  40 USD"
+    assert said(state(told(later)), "level", "status") == ["0.8", "call"]
+    gone = state(told(f"{later}\n2025-03-03  withdrawn  40 USD"))
+    assert gone.level is None
+    assert "missing_collateral" in {finding.kind for finding in gone.findings}
+
+
 def test_an_account_that_owes_nothing_is_healthy_without_terms() -> None:
     account = state(told("2025-03-01  self/wallet  deposited  5 USD"))
     assert (account.status, account.level, account.prices) == ("healthy", None, {})

@@ -280,6 +280,32 @@ def test_the_target_of_what_a_bar_opened_fills_where_the_market_surely_came_by(
     assert [fill.replace(" 10 BTC", "") for fill in session.fills] == fills
 
 
+@pytest.mark.parametrize(("target", "left"), [(103, "0"), (100, "0"), (99, "1")])
+def test_the_target_of_a_short_fills_where_the_market_surely_came_by(
+    target: int, left: str
+) -> None:
+    """Sold at 105, and the bar ended at 100: perhaps it was not at 99 any more."""
+    session = ran(
+        on_margin(
+            "sell 1 BTC limit price 105 on p leverage 5  as entry",
+            f"buy 1 BTC take_profit trigger {target} on p reduce_only yes  as target",
+        ),
+        "2025-01-02  100 107 99 100",
+    )
+    open_ones = session.account.positions.values()
+    assert sum(position.quantity for position in open_ones) == Decimal(left)
+
+
+def test_the_target_of_coins_that_a_bar_bought_waits_and_that_of_coins_held_does_not() -> None:
+    orders = ("buy 2 BTC limit price 95  as entry", "sell 2 BTC limit price 106  as target")
+    bar = "2025-01-02  100 107 94 96"
+    assert ran(ordered(*orders, begin=MONEY), bar).fills == ["buy 2 BTC @ 95 of entry"]
+    assert ran(ordered(*orders), bar).fills == [
+        "buy 2 BTC @ 95 of entry",
+        "sell 2 BTC @ 106 of target",
+    ]
+
+
 def test_a_sale_of_coins_waits_until_they_are_bought() -> None:
     """The market is at 91 before the purchase: the stop does not go for want of coins."""
     session = ran(
