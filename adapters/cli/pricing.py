@@ -10,16 +10,14 @@ import click
 from adapters.cli.indicating import indicators
 from adapters.cli.options import (
     DONE,
-    FOUND,
     INTERVAL,
     TIME,
-    WRONG,
     Asked,
     Command,
     book_option,
     json_option,
 )
-from adapters.cli.recording import check_files, imported_text, progress_of
+from adapters.cli.recording import imported_text, importing, status_of
 from domain.money import plain
 
 if TYPE_CHECKING:
@@ -57,10 +55,7 @@ def import_(
     strict: bool,
 ) -> int:
     """Record the close of every bar, at the instant at which it ended. Safe to repeat."""
-    check_files(files)
-    if dry_run and not Path(asked.book).exists():
-        asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, progress_of(files) as progress:
+    with importing(asked, files, dry_run=dry_run) as (book, progress):
         result = book.import_prices(
             files,
             asset=asset,
@@ -71,9 +66,7 @@ def import_(
             progress=progress,
         )
     asked.answer(result, lambda: _imported(result))
-    if result.imported.refused:
-        return WRONG
-    return FOUND if result.imported.has_findings else DONE
+    return status_of(result.imported)
 
 
 @prices.command("list", cls=Command)

@@ -11,6 +11,7 @@ from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command, progress_to
 from adapters.cli.text import table
 
 if TYPE_CHECKING:
+    from adapters.book import Book
     from adapters.intake import FileResult, ImportResult, Progress
 
 
@@ -58,10 +59,7 @@ def import_(
         return _formats(asked)
     if not files:
         raise click.UsageError("name at least one file, or ask for --formats")
-    check_files(files)
-    if dry_run and not Path(asked.book).exists():
-        asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, progress_of(files) as progress:
+    with importing(asked, files, dry_run=dry_run) as (book, progress):
         result = book.import_files(
             files,
             format=format_,
@@ -71,9 +69,7 @@ def import_(
             progress=progress,
         )
     asked.answer(result, lambda: imported_text(result))
-    if result.refused:
-        return WRONG
-    return FOUND if result.has_findings else DONE
+    return status_of(result)
 
 
 @click.command(cls=Command)
@@ -99,6 +95,25 @@ def _formats(asked: Asked) -> int:
         lambda: table(["format", "known by"], known),
     )
     return DONE
+
+
+@contextmanager
+def importing(
+    asked: Asked, files: tuple[Path, ...], *, dry_run: bool
+) -> "Iterator[tuple[Book, Progress | None]]":
+    """The book that files are recorded in, and who hears how far that is."""
+    check_files(files)
+    if dry_run and not Path(asked.book).exists():
+        asked.book = ":memory:"  # a dry run leaves no book behind
+    with asked.open() as book, progress_of(files) as progress:
+        yield book, progress
+
+
+def status_of(result: "ImportResult") -> int:
+    """The exit status of an import."""
+    if result.refused:
+        return WRONG
+    return FOUND if result.has_findings else DONE
 
 
 def check_files(files: Iterable[Path]) -> None:
