@@ -16,11 +16,10 @@ from adapters.wire import to_native
 from domain.account import Account
 from domain.calendar import Calendar
 from domain.errors import BookError
-from domain.events import Deposited, Event, Filled
+from domain.events import Deposited
 from domain.methods import LAWFUL, ORDERS
 from domain.money import MONEY, ZERO, exact
 from domain.recorded import Recorded
-from projections.amounts import times
 from projections.balances import Balances
 from projections.findings import Findings
 from projections.margin.margin_report import last_seen
@@ -219,8 +218,7 @@ class Supposing:
         if len(quotes) > 1:
             msg = f"{asset} has positions in {', '.join(sorted(quotes))}: name one with --position"
             raise BookError(msg)
-        with exact():
-            return self._price * self._market(name).price(quotes.pop())
+        return self._market(name).worth(self._price, quotes.pop())
 
     def _market(self, name: str, but: str = "") -> Market:
         """Prices as supposed, but for that of one asset."""
@@ -237,7 +235,11 @@ class Supposing:
         """Fill a plan for each of these accounts, and replay the log with all of them."""
         findings = Findings()
         made = self._planned(plans, findings)
-        seen = [(a, e) for number, plan in enumerate(made, 1) for a, e in self._seen(plan, number)]
+        seen = [
+            planned
+            for number, plan in enumerate(made, 1)
+            for planned in observed(plan, self._prices, self._label(number))
+        ]
         happened = [(plan.account.name, event) for plan in made for event in plan.events]
         first = self._head.position
         entries = [
@@ -297,18 +299,6 @@ class Supposing:
                 findings.keep(finding)
             made.append(plan)
         return made
-
-    def _seen(self, plan: Plan, number: int) -> list[tuple[str, Event]]:
-        """The prices that count at the time of asking: those given, and those of the trades."""
-        prices, market = dict(self._prices), plan.market
-        for event in plan.events:
-            for asset in {getattr(event, "asset", ""), getattr(event, "quote", "")} - {""}:
-                mark = market.mark(asset)
-                if isinstance(event, Filled) and asset == event.asset:
-                    mark = times(event.price, market.mark(event.quote))
-                if mark is not None:
-                    prices.setdefault(asset, mark)
-        return observed(market, prices, self._label(number))
 
     def _collateral(self, plans: Mapping[str, Make]) -> tuple[CollateralLot, ...]:
         """The lots of these accounts, where they owe, as a liquidation would find them."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from domain.events import EVENTS, Event, Filled, Liquidated, PriceObserved
-from domain.money import ONE
+from domain.money import ONE, product
 from domain.recorded import Recorded
 from projections.replay import Steps
 
@@ -72,7 +72,7 @@ class Prices:
             leg, rest = quotes[quote], table.get(quote, {}).get(currency)
             if rest and (since is None or min(leg.at, rest.at) >= since):
                 source = f"{leg.source}; {quote}: {rest.source}"
-                return Price(leg.price * rest.price, min(leg.at, rest.at), source)
+                return Price(product(leg.price, rest.price), min(leg.at, rest.at), source)
         return None
 
     def _observe(self, recorded: Recorded, event: PriceObserved) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from domain.account import Account
-from domain.money import MONEY
+from domain.money import MONEY, product
 from projections.margin.remarks import Remarks
 from projections.prices import Marks, Price
 
@@ -46,7 +46,9 @@ def price_in(asset: str, currency: str, marks: Marks, given: Mapping[str, Decima
         for quote in marks.quotes(asset):
             leg = marks.leg(asset, quote)
             if leg is not None and quote in given and quote != currency:
-                return Price(leg.price * given[quote], leg.at, f"{leg.source}; {quote}: given")
+                return Price(
+                    product(leg.price, given[quote]), leg.at, f"{leg.source}; {quote}: given"
+                )
     return marks.mark(asset, currency)
 
 

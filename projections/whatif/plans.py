@@ -23,7 +23,7 @@ from domain.events import (
     Repaid,
     Withdrawn,
 )
-from domain.money import CASH, MONEY, ONE, ZERO, plain, ratio, share
+from domain.money import CASH, MONEY, ONE, ZERO, plain, product, ratio, share
 from domain.terms import Terms
 from projections.findings import Finding
 
@@ -54,6 +54,10 @@ class Market:
         """What one unit costs in another asset."""
         price = self.price(asset)
         return price if quote == self.money else ratio(price, self.price(quote))
+
+    def worth(self, price: Decimal, quote: str) -> Decimal:
+        """A price in another asset, in the account's money."""
+        return product(price, self.price(quote))
 
 
 class Plan:
@@ -268,8 +272,20 @@ def _short(amount: Decimal) -> Decimal:
     return Decimal(plain(amount))
 
 
-def observed(market: Market, prices: Mapping[str, Decimal], name: str) -> list[Planned]:
-    """The prices that a plan stands on, as if somebody had seen them at its instant."""
+def observed(plan: Plan, given: Mapping[str, Decimal], name: str) -> list[Planned]:
+    """The prices that a plan stands on, as if somebody had seen them at its instant.
+
+    Those `given`, and those of its trades and of what it moves.
+    """
+    market, prices = plan.market, dict(given)
+    for event in plan.events:
+        for asset in {getattr(event, "asset", ""), getattr(event, "quote", "")} - {""}:
+            mark = market.mark(asset)
+            if isinstance(event, Filled) and asset == event.asset:
+                quote = market.mark(event.quote)
+                mark = None if quote is None else _cut(product(event.price, quote))
+            if mark is not None:
+                prices.setdefault(asset, mark)
     return [
         (
             "book",

@@ -113,3 +113,17 @@ def test_a_price_tells_where_its_legs_came_from() -> None:
     price = marks.value("X", book.log[0].event.at)
     assert price is not None
     assert price.source == "kraken; BTC: observed"
+
+
+def test_a_price_of_two_legs_is_exact_also_outside_a_replay() -> None:
+    """Sixteen digits times sixteen are thirty-two; a plain multiplication keeps 28."""
+    leg = "1.000000000000001"
+    book = told(f"""
+        2025-03-01  price  COIN {leg}  quote USDT
+        2025-03-01  price  USDT {leg}
+    """)
+    marks = Marks("USD", timedelta(hours=24))
+    replay(book.replayed, marks)
+    seen = marks.mark("COIN")
+    assert seen is not None
+    assert seen.price == Decimal("1.000000000000002000000000000001")
