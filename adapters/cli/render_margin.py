@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.render import findings_text, indented
 from adapters.cli.text import price, table, usd
-from domain.money import plain
+from projections.margin.margin_calls import short_level
 
 if TYPE_CHECKING:
     from projections.margin.margin_calls import AccountCalls, MarginCalls
@@ -30,7 +30,7 @@ def margin_text(states: Iterable["MarginState"]) -> str:
 
 def point_text(point: "MarginPoint") -> str:
     """One line of the history."""
-    level = "-" if point.level is None else _short(point.level)
+    level = "-" if point.level is None else short_level(point.level)
     return (
         f"{point.position:>7}  {point.at:%Y-%m-%d %H:%M:%S}  {point.account}  equity"
         f" {usd(point.equity)} {point.currency}  debt {usd(point.debt)}  level {level}"
@@ -75,6 +75,14 @@ def _margin(state: "MarginState") -> str:
             parts.append("  " + "   ".join(room))
         if not state.recourse:
             parts.append(f"  isolated: it can lose {usd(state.at_risk)} and no more")
+    tables = (_positions(state), _holdings(state), _thresholds(state))
+    parts += [indented(shown) for shown in tables if shown]
+    if state.findings:
+        parts.append(findings_text(state.findings))
+    return "\n".join(parts)
+
+
+def _positions(state: "MarginState") -> str:
     rows = [
         (
             p.position,
@@ -89,17 +97,21 @@ def _margin(state: "MarginState") -> str:
         )
         for p in state.positions
     ]
-    if rows:
-        heads = ["position", "side", "quantity", "pair", "entry", "mark", "unrealised"]
-        parts.append(indented(table([*heads, "call at", "liquidated at"], rows)))
+    heads = ["position", "side", "quantity", "pair", "entry", "mark", "unrealised"]
+    return table([*heads, "call at", "liquidated at"], rows)
+
+
+def _holdings(state: "MarginState") -> str:
     cut = any(h.counted not in (None, h.value) for h in state.holdings)
     held = [_holding(h, h.asset, cut) for h in state.holdings]
     owed = [_holding(h, f"{h.asset} owed", cut) for h in state.debts]
-    if held or owed:
-        heads = ["asset", "quantity", "mark", "value", *(["counted"] if cut else []), "marked at"]
-        parts.append(indented(table(heads, held + owed)))
+    heads = ["asset", "quantity", "mark", "value", *(["counted"] if cut else []), "marked at"]
+    return table(heads, held + owed)
+
+
+def _thresholds(state: "MarginState") -> str:
     moves = state.prices_per_day
-    matters = [
+    rows = [
         (
             asset,
             price(t.call),
@@ -108,12 +120,8 @@ def _margin(state: "MarginState") -> str:
         )
         for asset, t in state.prices.items()
     ]
-    if matters:
-        heads = ["with all else equal", "call at", "liquidated at"]
-        parts.append(indented(table([*heads, *(["and a day later"] if moves else [])], matters)))
-    if state.findings:
-        parts.append(findings_text(state.findings))
-    return "\n".join(parts)
+    heads = ["with all else equal", "call at", "liquidated at"]
+    return table([*heads, *(["and a day later"] if moves else [])], rows)
 
 
 def _holding(holding: "Holding", name: str, cut: bool) -> tuple[Any, ...]:
@@ -156,8 +164,8 @@ def _calls(account: "AccountCalls") -> str:
             f"{c.at:%Y-%m-%d %H:%M:%S}",
             c.asset,
             price(c.price),
-            "-" if c.level is None else _short(c.level),
-            "-" if c.threshold is None else _short(c.threshold),
+            "-" if c.level is None else short_level(c.level),
+            "-" if c.threshold is None else short_level(c.threshold),
             price(c.expected_price),
             {True: "agrees", False: "disagrees", None: "not known"}[c.agrees],
         )
@@ -170,11 +178,7 @@ def _calls(account: "AccountCalls") -> str:
 
 
 def _level(level: Decimal | None) -> str:
-    return "beyond any" if level is None else _short(level)
-
-
-def _short(level: Decimal) -> str:
-    return plain(Decimal(f"{level:.4f}"))
+    return "beyond any" if level is None else short_level(level)
 
 
 def _moved(change: Decimal | None) -> str:

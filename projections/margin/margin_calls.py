@@ -183,7 +183,7 @@ class Calls:
         self.findings.add(
             "venue_disagrees",
             recorded,
-            f"liquidated at a level of {_short(level)}, its terms say {_short(wanted)}"
+            f"liquidated at a level of {short_level(level)}, its terms say {short_level(wanted)}"
             f" ({_signed(level - wanted)}): sold at {plain(compared.price)}{at}",
             asset=compared.asset,
             hint="between call and liquidation a venue may liquidate at its discretion"
@@ -193,7 +193,7 @@ class Calls:
         )
 
     def _find_unanswered(self, account: str, call: Called) -> None:
-        worst = "" if call.worst is None else f", at worst {_short(call.worst)}"
+        worst = "" if call.worst is None else f", at worst {short_level(call.worst)}"
         until = "" if call.until is None else f" until {call.until:%Y-%m-%d %H:%M} UTC"
         self.findings.keep(
             Finding(
@@ -317,7 +317,9 @@ class _Watch:
         allowed = None if terms is None or terms.model.need != DEBT else terms.leverage
         if allowed is None or seen.point.level is None or equity * (allowed - ONE) >= seen.weighed:
             return
-        over = f"{_short(ratio(seen.weighed + equity, equity))}x" if equity > 0 else "no equity"
+        over = (
+            f"{short_level(ratio(seen.weighed + equity, equity))}x" if equity > 0 else "no equity"
+        )
         self._findings.add(
             "leverage_above_limit",
             loan,
@@ -370,9 +372,14 @@ def _at_or_beyond(terms: Terms, level: Decimal, other: Decimal) -> bool:
     return level >= other if terms.model.scale == OF_EQUITY else level <= other
 
 
-def _short(level: Decimal) -> str:
+def short_level(level: Decimal) -> str:
+    """A level for people: four decimals.
+
+    >>> short_level(Decimal("0.39834999"))
+    '0.3983'
+    """
     return plain(Decimal(format(level, ".4f")))
 
 
 def _signed(difference: Decimal) -> str:
-    return f"{'+' if difference > 0 else ''}{_short(difference)}"
+    return f"{'+' if difference > 0 else ''}{short_level(difference)}"
