@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from projections.loans.accrual_report import AccrualReport as AccrualReport
     from projections.loans.accrual_report import EndedLoans as EndedLoans
     from projections.loans.accrual_report import LoanAccrual as LoanAccrual
-    from projections.margin.margin_calls import MarginCalls as MarginCalls
+    from projections.margin.calls_report import MarginCalls as MarginCalls
     from projections.margin.margin_history import MarginPoint as MarginPoint
     from projections.margin.margin_state import MarginState as MarginState
     from projections.margin.thresholds import Threshold as Threshold
@@ -82,7 +82,7 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from domain import bar, errors, event, events, order_events, parts, recorded
         from projections import balances, changes, findings, inventory
         from projections.loans import accrual_report
-        from projections.margin import margin_calls, margin_history, margin_state, thresholds
+        from projections.margin import calls_report, margin_history, margin_state, thresholds
         from projections.paper import orders
         from projections.performance import results
         from projections.tax import country_year, gains
@@ -92,7 +92,7 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         kinds = (event, events, order_events, parts, recorded, errors, bar)
         doors = (book, decision, chain, whatif, bar_import, known_prices, paper_book, orders)
         reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
-        margins = (margin_calls, margin_history, margin_state, thresholds)
+        margins = (calls_report, margin_history, margin_state, thresholds)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
         return (*kinds, *doors, *reports, *margins, *taxes)
 

@@ -33,7 +33,7 @@ from projections.changes import Picture
 from projections.findings import Finding
 from projections.inventory import LotsReport
 from projections.loans.accrual_report import AccrualReport
-from projections.margin.margin_calls import MarginCalls
+from projections.margin.calls_report import MarginCalls
 from projections.margin.margin_history import MarginPoint
 from projections.margin.margin_state import MarginState
 from projections.performance.results import PerformanceReport

@@ -32,7 +32,8 @@ from projections.identifying import AtStake
 from projections.inventory import LotsReport, inventory
 from projections.loans.accrual import Accruals
 from projections.loans.accrual_report import AccrualReport
-from projections.margin.margin_calls import Calls, MarginCalls
+from projections.margin.calls_report import MarginCalls
+from projections.margin.margin_calls import Calls
 from projections.margin.margin_history import MarginPoint
 from projections.margin.margin_report import margin
 from projections.margin.margin_state import MarginState

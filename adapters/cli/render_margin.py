@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.render import findings_text, indented
 from adapters.cli.text import price, table, usd
-from projections.margin.margin_calls import short_level
+from projections.margin.calls_report import short_level
 
 if TYPE_CHECKING:
-    from projections.margin.margin_calls import AccountCalls, MarginCalls
+    from projections.margin.calls_report import AccountCalls, MarginCalls
     from projections.margin.margin_history import MarginPoint
     from projections.margin.margin_state import Holding, MarginState
 

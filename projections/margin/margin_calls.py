@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from domain.events import (
     EVENTS,
@@ -31,88 +31,19 @@ from domain.recorded import Recorded
 from domain.terms import DEBT, OF_EQUITY, Terms
 from projections.balances import Balances
 from projections.findings import Finding, Findings
+from projections.margin.calls_report import (
+    AccountCalls,
+    Called,
+    Compared,
+    MarginCalls,
+    Nearest,
+    short_level,
+)
 from projections.margin.margin_history import MarginHistory, MarginPoint
 from projections.margin.standing import Standing
 from projections.margin.thresholds import threshold
 from projections.prices import Marks
 from projections.replay import Projection, Steps
-from projections.report import Report
-
-
-@frozen(kw_only=True)
-class Nearest(Report):
-    """How close an account came: its level nearest to liquidation, and after which event.
-
-    `level` is None where it was beyond any: maintenance margin / equity without equity.
-    """
-
-    level: Decimal | None
-    at: datetime
-    event: str
-    status: str
-
-
-@frozen(kw_only=True)
-class Called(Report):
-    """A time in which an account was at or beyond its call or liquidation level.
-
-    `since` and `event` say when it began, `until` when it was over (None: it is not), `worst` how
-    far it went; `status` is the worse of the two that was reached. `liquidated` says whether the
-    venue liquidated anything meanwhile; `worst` is None where it was beyond any level.
-    """
-
-    status: str
-    since: datetime
-    event: str
-    worst: Decimal | None
-    until: datetime | None = None
-    liquidated: bool = False
-
-
-@frozen(kw_only=True)
-class Compared(Report):
-    """A liquidation by the venue beside the terms, a moment before it.
-
-    `level` is the account's at the `price` at which was sold (all else at its last mark),
-    `threshold` the level at which the terms liquidate, `difference` the first less the second;
-    `expected_price` is the price at which the terms would have liquidated. `agrees`: whether that
-    was reached; None where no level can be figured.
-    """
-
-    at: datetime
-    event: str
-    asset: str
-    price: Decimal
-    level: Decimal | None
-    threshold: Decimal | None
-    difference: Decimal | None
-    expected_price: Decimal | None
-    agrees: bool | None
-
-
-@frozen(kw_only=True)
-class AccountCalls(Report):
-    """What came near, what was called, and what was liquidated, in one account."""
-
-    account: str
-    nearest: Nearest | None
-    calls: tuple[Called, ...]
-    liquidations: tuple[Compared, ...]
-
-
-@frozen(kw_only=True)
-class MarginCalls(Report):
-    """Every account that had a level, or was liquidated."""
-
-    accounts: tuple[AccountCalls, ...]
-    findings: tuple[Finding, ...]
-
-    def of(self, account: str) -> "MarginCalls":
-        """What concerns one account."""
-        return MarginCalls(
-            accounts=tuple(calls for calls in self.accounts if calls.account == account),
-            findings=tuple(finding for finding in self.findings if finding.account == account),
-        )
 
 
 class Calls:
@@ -370,15 +301,6 @@ def _compared(standing: Standing, event: Liquidated) -> Compared:
 
 def _at_or_beyond(terms: Terms, level: Decimal, other: Decimal) -> bool:
     return level >= other if terms.model.scale == OF_EQUITY else level <= other
-
-
-def short_level(level: Decimal) -> str:
-    """A level for people: four decimals.
-
-    >>> short_level(Decimal("0.39834999"))
-    '0.3983'
-    """
-    return plain(Decimal(format(level, ".4f")))
 
 
 def _signed(difference: Decimal) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from domain.money import exact
 from projections.balances import Balances
-from projections.margin.margin_calls import AccountCalls, Calls, MarginCalls
+from projections.margin.calls_report import AccountCalls, MarginCalls
+from projections.margin.margin_calls import Calls
 from projections.margin.margin_history import MarginPoint
 from projections.prices import Marks
 from projections.replay import replay
