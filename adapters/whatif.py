@@ -135,7 +135,7 @@ class Supposing:
         """Borrow, repay (interest first), deposit or withdraw units."""
         fits: Callable[[Account], bool] = lambda a: True  # noqa: E731
         if kind == "repay":
-            fits = lambda a: _owes(a, asset)  # noqa: E731
+            fits = lambda a: bool(a.owed_of(asset))  # noqa: E731
         elif kind == "withdraw":
             fits = lambda a: a.held.get(asset, ZERO) > 0  # noqa: E731
         name = account or self._only(fits)
@@ -310,10 +310,6 @@ class Supposing:
             for lot in lots
             if lot.account in owing and not lot.position
         )
-
-
-def _owes(account: Account, asset: str) -> bool:
-    return bool(account.owed.get(asset) or account.interest_owed.get(asset))
 
 
 def _exits(account: Account, asset: str | None) -> set[str]:

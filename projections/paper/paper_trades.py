@@ -259,7 +259,7 @@ class PaperTrades:
         if costs >= ONE:
             return False
         for quote in sorted(asset for asset, owed in account.owed.items() if owed > 0):
-            needed = account.owed[quote] + account.interest_owed.get(quote, ZERO)
+            needed = account.owed_of(quote)
             for asset in sorted(account.held.keys() - MONEY - {quote}):
                 held, price = account.held[asset], self._state.price(asset, quote)
                 if held > 0 and price is not None:
@@ -304,7 +304,7 @@ class PaperTrades:
         if account.mode != "isolated":
             return
         for asset in sorted({*account.owed, *account.interest_owed}):
-            left = account.owed.get(asset, ZERO) + account.interest_owed.get(asset, ZERO)
+            left = account.owed_of(asset)
             if left > 0:
                 name = self._state.name(account.name, f"forgiven-{asset}-{instant(at)}", at)
                 event = DebtForgiven(at=at, id=name, asset=asset, quantity=left, recourse=False)

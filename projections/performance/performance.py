@@ -196,16 +196,14 @@ class Performance:
     ) -> None:
         """What is owed of the asset now, with interest."""
         account, asset = self.balances.accounts[recorded.account], event.asset
-        owed = account.owed.get(asset, ZERO) + account.interest_owed.get(asset, ZERO)
-        more = owed - self._ledger(recorded.account).debts.units.get(asset, ZERO)
+        more = account.owed_of(asset) - self._ledger(recorded.account).debts.units.get(asset, ZERO)
         for ledger in self._ledgers(recorded.account):
             ledger.owe(asset, more)
 
     def _moved(self, recorded: Recorded, asset: str) -> Decimal:
         """By how much what is held less what is owed grew by this event, as the balances say."""
         account = self.balances.accounts[recorded.account]
-        held, owed = account.held.get(asset, ZERO), account.owed.get(asset, ZERO)
-        now = held - owed - account.interest_owed.get(asset, ZERO)
+        now = account.held.get(asset, ZERO) - account.owed_of(asset)
         return now - self._ledger(recorded.account).quantity(asset)
 
     # Trades ---------------------------------------------------------------------------------------
