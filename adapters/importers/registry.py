@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from adapters.importers.kraken import Kraken
+from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
 from adapters.importers.table import no_text

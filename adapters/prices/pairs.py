@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from adapters.importers.kraken_codes import split_pair
+from adapters.importers.kraken.kraken_codes import split_pair
 from domain.errors import BookError, UnknownName
 
 

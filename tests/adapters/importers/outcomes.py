@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from adapters.importers.kraken import Kraken
+from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.reading import Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from domain.events import AccountOpened, BalanceAsserted, Event, MarginTermsSet
 from tests.kraken_venue import Row, Venue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from adapters.importers import kraken_codes as codes
+from adapters.importers.kraken import kraken_codes as codes
 from adapters.importers.registry import importers
 from adapters.wire import TYPES
 from domain.events import Event

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.importers import kraken_codes as codes
-from adapters.importers.kraken import Kraken
+from adapters.importers.kraken import kraken_codes as codes
+from adapters.importers.kraken.kraken import Kraken
 from marginbook import Book
 from tests.adapters.importers.kraken_year import kraken_year
 from tests.adapters.importers.outcomes import Outcomes, exported, kraken, shown

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.importers.kraken_codes import dust
-from adapters.importers.kraken_fills import (
+from adapters.importers.kraken.kraken_codes import dust
+from adapters.importers.kraken.kraken_fills import (
     Fee,
     charge,
     fee_fields,
@@ -23,9 +23,9 @@ from adapters.importers.kraken_fills import (
     rounded,
     split,
 )
-from adapters.importers.kraken_own import Deal, take_own
-from adapters.importers.kraken_positions import EARLIER, Part, Position, Positions
-from adapters.importers.kraken_rows import Group, Trade, Unclear
+from adapters.importers.kraken.kraken_own import Deal, take_own
+from adapters.importers.kraken.kraken_positions import EARLIER, Part, Position, Positions
+from adapters.importers.kraken.kraken_rows import Group, Trade, Unclear
 from adapters.importers.table import plain
 from domain.events import Filled, InterestCharged, Liquidated
 from domain.money import ZERO, ratio

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from attrs import define, field
 
-from adapters.importers import kraken_codes as codes
-from adapters.importers.kraken_account import balance_asserted, margin_account
-from adapters.importers.kraken_balances import Balances
-from adapters.importers.kraken_join import Gathered, Join, cells_of
-from adapters.importers.kraken_margin import read_margin
-from adapters.importers.kraken_order import gathered, key_of
-from adapters.importers.kraken_positions import Positions
-from adapters.importers.kraken_rows import (
+from adapters.importers.kraken import kraken_codes as codes
+from adapters.importers.kraken.kraken_account import balance_asserted, margin_account
+from adapters.importers.kraken.kraken_balances import Balances
+from adapters.importers.kraken.kraken_join import Gathered, Join, cells_of
+from adapters.importers.kraken.kraken_margin import read_margin
+from adapters.importers.kraken.kraken_order import gathered, key_of
+from adapters.importers.kraken.kraken_positions import Positions
+from adapters.importers.kraken.kraken_rows import (
     Chain,
     Entry,
     Group,
@@ -22,8 +22,8 @@ from adapters.importers.kraken_rows import (
     entry_of,
     trade_of,
 )
-from adapters.importers.kraken_settled import read_rollover, read_settled
-from adapters.importers.kraken_spot import (
+from adapters.importers.kraken.kraken_settled import read_rollover, read_settled
+from adapters.importers.kraken.kraken_spot import (
     BY_HAND,
     read_deposit,
     read_exchange,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from adapters.importers.kraken_codes import FEE_CREDITS, Asset, asset, is_futures
+from adapters.importers.kraken.kraken_codes import FEE_CREDITS, Asset, asset, is_futures
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, number, plain, utc
 from domain.events import Event

@@ -10,8 +10,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from adapters.importers.kraken_join import Join
-from adapters.importers.kraken_reading import Reading
+from adapters.importers.kraken.kraken_join import Join
+from adapters.importers.kraken.kraken_reading import Reading
 from adapters.importers.reading import Fault, Outcome, SourceFile
 
 _LEDGER_MARKS = {"txid", "refid", "aclass"}

@@ -11,8 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from adapters.importers import kraken_codes as codes
-from adapters.importers.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
+from adapters.importers.kraken import kraken_codes as codes
+from adapters.importers.kraken.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
 from adapters.importers.table import Misread, Table, number
 from domain.money import ZERO

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from adapters.importers.kraken_rows import Chain, Entry
+from adapters.importers.kraken.kraken_rows import Chain, Entry
 from adapters.importers.reading import Fault
 from adapters.importers.table import plain
 from domain.money import ZERO

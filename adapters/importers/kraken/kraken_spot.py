@@ -6,8 +6,8 @@ certain raises `Unclear`: never a guess, and never passed over.
 
 from decimal import Decimal
 
-from adapters.importers.kraken_codes import dust, money_rank
-from adapters.importers.kraken_fills import (
+from adapters.importers.kraken.kraken_codes import dust, money_rank
+from adapters.importers.kraken.kraken_fills import (
     charge,
     fee_fields,
     fees_of,
@@ -15,7 +15,7 @@ from adapters.importers.kraken_fills import (
     price_of,
     split,
 )
-from adapters.importers.kraken_rows import Entry, Group, Trade, Unclear
+from adapters.importers.kraken.kraken_rows import Entry, Group, Trade, Unclear
 from adapters.importers.table import Misread, number
 from domain.events import Deposited, Filled, IncomeReceived, Transferred, Withdrawn
 from domain.money import CASH, ZERO

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from adapters.importers.kraken_codes import GROUPED
-from adapters.importers.kraken_rows import Entry
+from adapters.importers.kraken.kraken_codes import GROUPED
+from adapters.importers.kraken.kraken_rows import Entry
 
 
 def gathered(entries: Sequence[Entry], chains: Sequence[Sequence[Entry]]) -> list[list[Entry]]:

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from adapters.importers.kraken_codes import split_pair
-from adapters.importers.kraken_rows import Group, Trade, Unclear
+from adapters.importers.kraken.kraken_codes import split_pair
+from adapters.importers.kraken.kraken_rows import Group, Trade, Unclear
 from adapters.importers.table import plain
 from domain.events import FeeCharged, IncomeReceived
 from domain.money import ZERO, ratio, share

@@ -6,16 +6,16 @@ It is no trade: the units are owned since the position was opened.
 
 from decimal import Decimal
 
-from adapters.importers.kraken_fills import (
+from adapters.importers.kraken.kraken_fills import (
     charge,
     pair_of,
     price_of,
     split,
 )
-from adapters.importers.kraken_margin import compare
-from adapters.importers.kraken_own import Deal, take_own
-from adapters.importers.kraken_positions import EARLIER, Part, Position, Positions
-from adapters.importers.kraken_rows import Group, Trade, Unclear
+from adapters.importers.kraken.kraken_margin import compare
+from adapters.importers.kraken.kraken_own import Deal, take_own
+from adapters.importers.kraken.kraken_positions import EARLIER, Part, Position, Positions
+from adapters.importers.kraken.kraken_rows import Group, Trade, Unclear
 from adapters.importers.table import plain
 from domain.events import InterestCharged, PositionSettled
 from domain.money import ZERO

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from adapters.importers.kraken_rows import Entry
+from adapters.importers.kraken.kraken_rows import Entry
 from adapters.importers.reading import Draft
 from adapters.importers.table import plain
 from domain.events import AccountOpened, BalanceAsserted, MarginTermsSet
