@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from domain.filling import quickly_made
 from domain.money import ZERO, difference, share
+from domain.price import Chosen
 
 
 @frozen
@@ -61,6 +62,8 @@ class Lot:
     given: date | None = None
     """The day a gift was given: its time begins there where it is sold at a loss."""
     treatment: Treatment | None = None
+    priced: tuple[Chosen, ...] = ()
+    """The prices that its basis stands on."""
 
     @property
     def held_from(self) -> date:
@@ -160,6 +163,9 @@ class Disposal:
     opened_position: int = 0
     """The log position of the sale that opened a short, 0 where none was."""
     treatment: Treatment | None = None
+    priced: tuple[Chosen, ...] = ()
+    """The prices that the proceeds stand on."""
+    basis_priced: tuple[Chosen, ...] = ()
 
     @property
     def disallowed(self) -> Decimal:

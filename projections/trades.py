@@ -136,6 +136,7 @@ class Trades:
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd - kept
             self._note(recorded, None if costs.usd is None else costs.usd + kept)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
+            own.worth.only(recorded, given[0], received[0])  # no costs in basis
             self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
 
     def _bought(
@@ -196,7 +197,7 @@ class Trades:
         """What was received is worth; where nobody knows, what was given (Reg. 1.1001-7(b)(4))."""
         own = self._property
         for asset, quantity in (received, given):
-            price = own.prices.value(asset, recorded.event.at)
+            price = own.worth.price(recorded, asset)
             if price is not None:
                 return price.price * quantity
         own.worth.unknown(recorded, received[0])
