@@ -21,7 +21,7 @@ from adapters.log.verification import Verification
 from adapters.log.writing import Conflict
 from adapters.prices.bar_import import PricesResult, take_in_prices
 from adapters.prices.known_prices import KnownPrice, known_prices
-from adapters.prices.pairs import Wanted
+from adapters.prices.pairs import Wanted, venue_of
 from adapters.questions import Questions
 from adapters.whatif import Supposing
 from adapters.wire import account_name
@@ -123,16 +123,24 @@ class Book:
         asset: str | None = None,
         quote: str | None = None,
         interval: timedelta | None = None,
+        venue: str | None = None,
         dry_run: bool = False,
         strict: bool = False,
         progress: Progress | None = None,
     ) -> PricesResult:
         """Record the closes of files of price bars, each at the instant at which its bar ended.
 
-        What is not told is read from the files (adapters/prices/pairs.py). Nothing is recorded
-        twice. Raises `BookError` where a file is of no known format, or its pair is not known.
+        What is not told is read from the files (adapters/prices/pairs.py), `venue` is called as in
+        the names of accounts, or `none`. Nothing is recorded twice. Raises `BookError` where a file
+        is of no known format, or its pair is not known.
         """
-        wanted = Wanted(asset=asset, quote=quote, interval=interval, currency=self.currency)
+        wanted = Wanted(
+            asset=asset,
+            quote=quote,
+            interval=interval,
+            venue=None if venue is None else venue_of(venue),
+            currency=self.currency,
+        )
         return take_in_prices(
             self._log,
             [Path(path) for path in paths],

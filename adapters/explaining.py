@@ -44,6 +44,7 @@ class Explanation:
             "law": list(reasons.law),
             "candidates": to_json(reasons.candidates),
             "chosen": to_json(reasons.chosen),
+            "prices": [{"of": of, **chosen.to_dict()} for of, chosen in reasons.priced],
             "events": to_json(self.events),
         }
 
@@ -59,6 +60,8 @@ def explain(
         lambda sale: asked.at_stake(sale.position, sale.sold, method, known),
     )
     positions = set(reasons.positions)
+    for _, chosen in reasons.priced:
+        positions.update(() if chosen.price is None else chosen.price.positions)
     if reasons.sale is not None:
         positions.update(asked.decisions(known).behind(reasons.sale))
     found = (log.entry(position) for position in sorted(positions))

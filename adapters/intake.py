@@ -190,10 +190,11 @@ def _recognised(
 ) -> tuple[SourceFile, Importer, str]:
     known = known_by or recognise
     importer, generation = known(path) if format == "auto" else (named(format), format)
-    return SourceFile(path=path, sha256=_digest(path)), importer, generation
+    return SourceFile(path=path, sha256=digest(path)), importer, generation
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

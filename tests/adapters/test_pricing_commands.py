@@ -68,6 +68,8 @@ def test_an_import_of_prices_has_the_shape_of_every_import(run: Run) -> None:
         "missing": 1,
         "first": "2025-03-01T00:00:00Z",
         "last": "2025-03-05T00:00:00Z",
+        "venue": "kraken",
+        "venue_from": "the format",
     }
     assert said["head"]["position"] == 5, "four prices, and the record of the import itself"
 
@@ -146,7 +148,8 @@ def test_options_may_stand_before_behind_or_between(run: Run, folder: Path) -> N
 
 def test_people_read_what_a_file_was_taken_for(read: Callable[..., str]) -> None:
     said = read("prices", "import", KRAKEN)
-    assert "BTC/USD (the file's name), bars of 1440m (the file's name)" in said
+    bars = "BTC/USD (the file's name), bars of 1440m (the file's name)"
+    assert f"{bars}, of kraken (the format)" in said
     assert "4 bars, 2025-03-01 00:00 to 2025-03-05 00:00 UTC, 1 missing between them" in said
 
 
@@ -164,7 +167,7 @@ def test_the_list_tells_price_instant_and_source(run: Run) -> None:
                 "price": "90600.5",
                 "at": "2025-03-06T00:00:00Z",
                 "source": "XBTUSD_1440.csv 1440m close",
-                "id": "price-BTC-USD-1440m-2025-03-05T00:00:00Z",
+                "id": "price-BTC-USD-1440m@kraken-2025-03-05T00:00:00Z",
                 "file": "XBTUSD_1440.csv",
                 "line": 4,
             }
