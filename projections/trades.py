@@ -96,6 +96,9 @@ class Trades:
         else:
             fee = (event.fee_asset or event.quote, event.fee)
             charged = self._charged(recorded, fee, (event.quote, penalty))
+            own = self._property
+            if event.quote == own.prices.currency:  # a fee in units of it has the trade's price
+                own.worth.own_fill(recorded, event.asset, event.quantity, event.total)
             costs = self._costs(recorded, charged, "", "").usd
         self._note(recorded, costs)
         return costs

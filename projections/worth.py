@@ -6,6 +6,7 @@ Which price that was is kept for as long as its event lasts: what is made of it 
 from datetime import timedelta
 from decimal import Decimal
 
+from domain.money import ZERO, share
 from domain.price import Chosen, Price
 from domain.recorded import Recorded
 from projections.findings import Findings
@@ -15,23 +16,31 @@ from projections.prices import Prices
 class Worth:
     """Amounts at the worth of their instant (projections/prices.py says which price that is)."""
 
-    __slots__ = ("_chosen", "_findings", "_position", "prices")
+    __slots__ = ("_chosen", "_findings", "_own", "_position", "prices")
 
     def __init__(self, prices: Prices, findings: Findings) -> None:
         self.prices = prices
         self._findings = findings
         self._position = 0
         self._chosen: dict[str, Chosen] = {}
+        self._own: tuple[int, str, Decimal, Decimal] = (0, "", ZERO, ZERO)
 
     def usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal | None:
         """The worth of `quantity` (signed) at the event's instant; None where no price is known."""
         if asset == self.prices.currency or not quantity:
             return quantity
+        position, coin, total, units = self._own
+        if position == recorded.position and coin == asset:
+            return share(total, quantity, units)
         price = self.price(recorded, asset)
         if price is not None:
             return quantity * price.price
         self.unknown(recorded, asset)
         return None
+
+    def own_fill(self, recorded: Recorded, asset: str, quantity: Decimal, total: Decimal) -> None:
+        """This event itself says what the asset is worth: `quantity` units, `total` USD."""
+        self._own = (recorded.position, asset, total, quantity)
 
     def price(self, recorded: Recorded, asset: str) -> Price | None:
         """The price of one unit at the event's instant, if one is known."""

@@ -212,6 +212,29 @@ def test_a_fee_in_the_coin_bought_is_valued_by_its_own_fill() -> None:
     assert [(row.proceeds, row.priced) for row in rows] == [(Decimal(1), ())]
 
 
+def test_a_positions_fee_in_its_coin_is_valued_by_its_own_fill() -> None:
+    """Rule 1: 0.01 X is worth 1 USD where 1 X was bought for 100, and 7 was seen elsewhere."""
+    for seen in ("", "2025-06-01  price X 7"):
+        story = told(f"""
+            {seen}
+            2025-05-01  deposited 1 X  bought 2020-01-01 for 50
+            2025-06-01  bought    1 X  @ 100  position p  leverage 2  fee 0.01 X
+            2025-06-02  sold      1 X  @ 120  position p  leverage 2
+        """)
+        fee, sale = story_fold(story).disposals["fifo"]
+        assert (fee.kind, fee.proceeds, fee.priced) == ("fee", Decimal(1), ())
+        assert (sale.basis, sale.basis_priced) == (Decimal(101), ())
+        assert kinds(story) == []
+
+
+def test_a_positions_fee_in_another_coin_needs_that_coins_price() -> None:
+    story = told("""
+        2025-05-01  deposited 1 F  bought 2020-01-01 for 50
+        2025-06-01  bought    1 X  @ 100  position p  leverage 2  fee 0.01 F
+    """)
+    assert kinds(story) == ["missing_price"]
+
+
 def test_rows_say_which_prices_their_proceeds_and_basis_stand_on() -> None:
     story = told("""
         2025-06-01T10:00  price     X 10
