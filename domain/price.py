@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from attrs import frozen
 
+from domain.filling import quickly_made
 from domain.money import plain
 
 MINUTE = timedelta(minutes=1)
@@ -76,19 +77,30 @@ _BARS = re.compile(
 _TIMED = re.compile(r"(?P<bars>price-.+)-\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
+def venue_of(account: str) -> str:
+    """Where an account is held: `kraken` of `kraken/main`."""
+    return account.partition("/")[0]
+
+
+@quickly_made
 @frozen
 class Price:
     """A price of one unit, the time of its oldest leg, and where it came from.
 
-    `positions` are the log positions of its legs, `legs` the two it is made of, if it is.
+    `position` is that of its event in the log, `legs` are the two it is made of, if it is.
     """
 
     price: Decimal
     at: datetime
     source: str
     series: Series = STATED
-    positions: tuple[int, ...] = ()
+    position: int = 0
     legs: tuple["Price", ...] = ()
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The log positions of the events that told it."""
+        return tuple(leg.position for leg in self.legs) or (self.position,)
 
     def near(self, at: datetime, venue: str | None) -> bool:
         """Whether it closed a bar of a minute at most, not over an hour ago, at this venue.
@@ -101,16 +113,17 @@ class Price:
         return venue is None or self.series.venue == venue
 
 
+@quickly_made
 @frozen
 class Chosen:
     """What the worth of an asset stood on at an instant; `price` None: nothing did.
 
-    `venue` is that of the account whose event was valued.
+    `account` is that whose event was valued.
     """
 
     asset: str
     at: datetime
-    venue: str
+    account: str
     price: Price | None
 
     @property
@@ -120,9 +133,9 @@ class Chosen:
         if price is None:
             return NO_PRICE
         if not price.legs:
-            return self._rule(price, self.venue)
+            return self._rule(price, venue_of(self.account))
         first, second = price.legs
-        rules = self._rule(first, self.venue), self._rule(second, None)
+        rules = self._rule(first, venue_of(self.account)), self._rule(second, None)
         return max(rules, key=RULES.index)
 
     def _rule(self, price: Price, venue: str | None) -> str:

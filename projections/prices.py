@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.events import EVENTS, Event, Filled, Liquidated, PriceObserved
 from domain.money import ONE, product
-from domain.price import STATED, Price, Series, series_of_name
+from domain.price import STATED, Price, Series, series_of_name, venue_of
 from domain.recorded import Recorded
 from projections.replay import Steps
 
@@ -44,18 +44,21 @@ class Prices:
         quotes = self._observed.get(asset)
         if quotes is None:
             return None
-        venue = account.partition("/")[0]
         known = quotes.get(self.currency)
-        direct = known and _best(known, since, at, venue)
-        if direct and (
-            len(quotes) == 1 or direct.series == STATED or (venue and direct.near(at, venue))
-        ):
+        if known is not None and len(known) == 1 and len(quotes) == 1:
+            (only,) = known.values()
+            return only if only.at >= since else None
+        venue = venue_of(account)
+        direct = None if known is None else _best(known, since, at, venue)
+        if direct and (len(quotes) == 1 or (venue and direct.near(at, venue))):
             return direct
         paths = list(self._paths(asset, quotes, since, at, venue))
         near = [path for path in paths if _near(path, at, venue)]
-        if direct:
-            return _newest(near) if near else direct
-        return _newest(near or paths)
+        if direct is None:
+            return _newest(near or paths)
+        if direct.series == STATED:
+            near = [path for path in near if path.at > direct.at]
+        return _newest(near) or direct
 
     def lacking(self, asset: str, at: datetime) -> tuple[str, ...]:
         """The quotes in which an asset's price is known, but not their own: legs that lack."""
@@ -107,19 +110,19 @@ class Prices:
                 yield _through(leg, quote, rest)
 
     def _observe(self, recorded: Recorded, event: PriceObserved) -> None:
-        series = series_of_name(event.id)
-        where = (recorded.position,)
-        price = Price(event.price, event.at, event.source or "observed", series, where)
-        self._observed.setdefault(event.asset, {}).setdefault(event.quote, {})[series] = price
-        seen = self._seen.setdefault(event.asset, {})
-        before = seen.get(event.quote)
+        asset, quote, series = event.asset, event.quote, series_of_name(event.id)
+        source, position = event.source or "observed", recorded.position
+        price = Price(event.price, event.at, source, series, position)
+        self._observed.setdefault(asset, {}).setdefault(quote, {})[series] = price
+        seen = self._seen.setdefault(asset, {})
+        before = seen.get(quote)
         if (
             before is None
             or before.at != price.at
             or before.series == series
             or _tie(price, "") < _tie(before, "")
         ):
-            seen[event.quote] = price
+            seen[quote] = price
 
 
 class Marks(Prices):
@@ -178,7 +181,7 @@ def _through(leg: Price, quote: str, rest: Price) -> Price:
     """A price in another quote, and that quote's own: one price, as old as the older."""
     source = f"{leg.source}; {quote}: {rest.source}"
     value, at = product(leg.price, rest.price), min(leg.at, rest.at)
-    return Price(value, at, source, leg.series, (*leg.positions, *rest.positions), (leg, rest))
+    return Price(value, at, source, leg.series, 0, (leg, rest))
 
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)

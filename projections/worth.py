@@ -82,5 +82,4 @@ class Worth:
         if recorded.position != self._position:
             self._position, self._chosen = recorded.position, {}
         if asset not in self._chosen:
-            venue = recorded.account.partition("/")[0]
-            self._chosen[asset] = Chosen(asset, recorded.event.at, venue, price)
+            self._chosen[asset] = Chosen(asset, recorded.event.at, recorded.account, price)

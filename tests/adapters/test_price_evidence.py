@@ -123,6 +123,22 @@ def test_explain_says_which_prices_a_line_stands_on(
     assert [price.get("price") for price in why["prices"]][:2] == ["60000", "61000"][: len(rules)]
 
 
+def test_in_which_order_price_files_came_means_nothing(
+    book: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    other = tmp_path / "other.db"
+    with Book.open(other) as made:
+        for file in ("XBTUSD_1.csv", "hours.csv", "klines.csv"):
+            made.import_prices([tmp_path / file], asset="BTC", quote="USD")
+        made.import_file(tmp_path / "facts.jsonl")
+    one, two = (asked(name, capfdbinary, "tax", "2025") for name in (book, other))
+    assert [(row["proceeds"], row["basis"]) for row in one["form_8949"]] == [
+        (row["proceeds"], row["basis"]) for row in two["form_8949"]
+    ]
+    for figure in ("schedule_d", "schedule_1", "form_4952", "prices"):
+        assert one[figure] == two[figure]
+
+
 def test_people_read_the_rule_and_the_file(
     book: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -4,10 +4,14 @@ Order: what the event says itself; a price that the owner stated; the minute bar
 that had ended; any other bar, newest first; none.
 """
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.events import Event, IncomeReceived, PriceObserved
 from domain.price import Series, interval_of_name, name_of_close, series_of_name
@@ -164,6 +168,56 @@ def test_of_two_ways_the_one_whose_older_leg_is_newer_counts() -> None:
     by_usdt = (close("99", "09:00:00", pair="X-USDT"), close("1", "09:30:00", pair="USDT-USD"))
     assert worth(*by_btc, *by_usdt) == "99"
     assert worth(*by_btc) == "100"
+
+
+def test_an_older_word_of_the_owner_gives_way_to_a_minute_through_a_leg() -> None:
+    assert worth(COIN, TETHER, stated("60", "09:59:59"), account="binance/main") == "49.5"
+    assert worth(COIN, TETHER, stated("60", "10:00:00"), account="binance/main") == "60"
+
+
+VENUES = st.sampled_from(["", "kraken", "binance"])
+LENGTHS = st.sampled_from(["1s", "1m", "5m", "60m", "1440m"])
+TIMES = st.sampled_from(
+    ["-10:00:29", "-23:00:00", "08:00:00", "09:00:30", "09:59:00", "10:00:00", "10:00:20"]
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(VENUES, LENGTHS, TIMES), max_size=7, unique=True),
+    st.lists(st.sampled_from(["09:00:00", "09:59:30", "10:00:00"]), max_size=2, unique=True),
+    st.randoms(use_true_random=False),
+)
+def test_the_choice_keeps_to_its_rules_in_whatever_order_prices_were_learnt(
+    bars: list[tuple[str, str, str]], words: list[str], chance: Random
+) -> None:
+    prices = [close(str(i), at, length, venue) for i, (venue, length, at) in enumerate(bars, 1)]
+    prices += [stated(str(100 + i), at, name=f"w{i}") for i, at in enumerate(words)]
+    said = chosen(book(*prices))
+    chance.shuffle(prices)
+    (again,) = chosen(book(*prices))
+    (first,) = said
+    assert first | {"events": ()} == again | {"events": ()}
+    fresh = [price for price in prices if price.at >= NOW - timedelta(hours=24)]
+    if not fresh:
+        assert first == {"asset": "X", "rule": "none"}
+        return
+    taken = next(p for p in prices if str(p.price) == first["price"])
+    near = [p for p in fresh if _is_own_minute(p) and p.at >= NOW - timedelta(hours=1)]
+    assert taken in fresh
+    if near:
+        assert taken in near or taken.id.startswith("w")
+        assert taken.at >= max(p.at for p in near)
+    else:
+        assert taken.at == max(p.at for p in fresh)
+
+
+NOW = datetime(2025, 6, 1, 10, 0, 30, tzinfo=UTC)
+
+
+def _is_own_minute(price: PriceObserved) -> bool:
+    series = series_of_name(price.id)
+    return series.venue == "kraken" and timedelta() < series.length <= timedelta(minutes=1)
 
 
 # The choice is kept -------------------------------------------------------------------------------
