@@ -4,7 +4,7 @@ A bar's close is known when the bar has ended, not before: a price of 2025-03-04
 the one of 2025-03-05T00:00Z. The id names pair, interval, venue and beginning (domain/price.py), so
 that no bar is recorded twice, whatever file it comes from; another close for the same bar is a
 conflict, and two venues' bars stand side by side. A file that was recorded before ids named venues
-keeps its names.
+keeps its names, unless a venue is told.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -56,7 +56,7 @@ def take_in_prices(
     Raises `BookError` where a file is of no known format, or its pair is not known.
     """
     series: dict[str, Series] = {}
-    before = _without_venue(log, paths)
+    before = _without_venue(log, paths) if wanted.venue is None else frozenset()
     importer = Bars(wanted, lambda file, held: series.update({str(file.path): held}), before)
     imported = take_in(
         log,
@@ -99,10 +99,11 @@ class Bars:
         """Every row of these files; prices are the book's own, whatever the `account`."""
         for file in sorted(files, key=lambda file: (file.name, file.sha256)):
             with BarFile(file, format_of(file.path, self._wanted), self._wanted) as bars:
-                venue = "" if file.sha256 in self._without_venue else bars.venue
+                if file.sha256 in self._without_venue:
+                    bars.venue = ""
                 for outcome in bars.outcomes():
                     if isinstance(outcome, Placed):
-                        yield _taken(file, outcome, bars.name, venue)
+                        yield _taken(file, outcome, bars.name, bars.venue)
                     else:
                         yield outcome
                 if bars.series is not None:
@@ -120,7 +121,7 @@ def _without_venue(log: Log, paths: Sequence[Path]) -> frozenset[str]:
     }
     again = known.intersection(digest(path) for path in paths) if known else known
     found: set[str] = set()
-    for held in log.read(types=[PriceObserved], with_source=True) if again else ():
+    for held in log.read(order="log", types=[PriceObserved], with_source=True) if again else ():
         source = held.source
         if source is not None and source.sha256 in again:
             again.discard(source.sha256)

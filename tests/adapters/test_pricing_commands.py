@@ -291,3 +291,26 @@ def test_people_read_findings_with_their_line(
     assert marginbook.main(["prices", "indicators", "bad.csv", "--asset", "SOL"]) == 1
     said = capfdbinary.readouterr()[0].decode()
     assert 'line 5: column "low": "3" must not be above the high, 2.' in said
+
+
+# venues -------------------------------------------------------------------------------------------
+
+
+def test_indicators_are_of_one_venues_bars(run: Run) -> None:
+    run("prices", "import", KRAKEN)
+    status, said = run("prices", "import", KRAKEN, "--venue", "bitstamp")
+    assert (status, said["files"][0]["recorded"]) == (0, 4)
+    series = said["files"][0]["series"]
+    assert (series["venue"], series["venue_from"]) == ("bitstamp", "--venue")
+    status, said = run("prices", "indicators", "--asset", "BTC")
+    assert status == 2
+    assert "the book has bars of bitstamp and kraken: choose with --venue" in said["error"]
+    status, said = run("prices", "indicators", "--asset", "BTC", "--venue", "kraken", "--sma", "2")
+    assert (status, len(said["bars"])) == (0, 4)
+
+
+def test_what_is_no_venue_is_wrong_use(run: Run) -> None:
+    for command in (("import", KRAKEN), ("indicators", KRAKEN)):
+        status, said = run("prices", *command, "--venue", "Kraken Pro")
+        assert status == 2
+        assert "'Kraken Pro' is no venue" in said["error"]

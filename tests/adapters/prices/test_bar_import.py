@@ -122,10 +122,18 @@ def test_a_file_recorded_before_names_had_venues_is_still_known(book: Book, tmp_
     (evidence,) = book.events(types=[ImportRecorded])
     assert isinstance(evidence.event, ImportRecorded)
     assert evidence.event.format == "kraken-ohlcvt", "as it was recorded then"
-    assert counts(book.import_prices([old])) == [(3, 0, 3, 0, 0)]
+    again = book.import_prices([old])
+    assert counts(again) == [(3, 0, 3, 0, 0)]
+    assert again.series[str(old)].venue == ""
     longer = written(tmp_path, kraken(0, 1, 2, 3), "b_XBTUSD_1440.csv")
     assert counts(book.import_prices([longer])) == [(4, 4, 0, 0, 0)]
     assert counts(book.import_prices([old, longer])) == [(3, 0, 3, 0, 0), (4, 0, 4, 0, 0)]
+
+
+def test_a_venue_that_is_told_gives_old_bars_their_names(book: Book) -> None:
+    book.import_prices([KRAKEN], venue="none")
+    assert counts(book.import_prices([KRAKEN], venue="kraken")) == [(4, 4, 0, 0, 0)]
+    assert {price.venue for price in book.prices()} == {"", "kraken"}
 
 
 def test_overlapping_files_of_one_command_record_each_bar_once(book: Book, tmp_path: Path) -> None:
