@@ -7,6 +7,7 @@ from attrs import frozen
 from adapters.log.log import Log
 from adapters.questions import Questions
 from adapters.wire import name_of, source_to_json
+from domain.price import Chosen
 from domain.recorded import Recorded, Source
 from projections.report import Report, to_json
 from projections.tax.us.explain import Because, because
@@ -44,7 +45,7 @@ class Explanation:
             "law": list(reasons.law),
             "candidates": to_json(reasons.candidates),
             "chosen": to_json(reasons.chosen),
-            "prices": [{"of": of, **chosen.to_dict()} for of, chosen in reasons.priced],
+            "prices": [_price(of, chosen) for of, chosen in reasons.priced],
             "events": to_json(self.events),
         }
 
@@ -67,6 +68,12 @@ def explain(
     found = (log.entry(position) for position in sorted(positions))
     evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
     return Explanation(because=reasons, events=evidence)
+
+
+def _price(of: str, chosen: Chosen) -> dict[str, Any]:
+    """A price behind a figure, and what it was read from."""
+    found = {"of": of, **chosen.to_dict()}
+    return found if chosen.price is None else {**found, "source": chosen.price.source}
 
 
 def _evidence(recorded: Recorded) -> Evidence:

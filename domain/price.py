@@ -87,15 +87,21 @@ def venue_of(account: str) -> str:
 class Price:
     """A price of one unit, the time of its oldest leg, and where it came from.
 
-    `position` is that of its event in the log, `legs` are the two it is made of, if it is.
+    `id` and `position` (in the log) are its event's, `legs` are the two it is made of, if it is.
     """
 
     price: Decimal
     at: datetime
     source: str
     series: Series = STATED
+    id: str = ""
     position: int = 0
     legs: tuple["Price", ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the events that told it."""
+        return tuple(leg.id for leg in self.legs) or (self.id,)
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -144,7 +150,10 @@ class Chosen:
         return MINUTE_BAR if price.near(self.at, venue) else OTHER_BAR
 
     def to_dict(self) -> dict[str, Any]:
-        """The choice as JSON values; ages are whole seconds."""
+        """The choice as JSON values, the same in whatever order all was learnt.
+
+        Ages are whole seconds.
+        """
         price = self.price
         if price is None:
             return {"asset": self.asset, "rule": NO_PRICE}
@@ -154,8 +163,7 @@ class Chosen:
             "price": plain(price.price),
             "at": price.at.isoformat().replace("+00:00", "Z"),
             "age_seconds": (self.at - price.at) // timedelta(seconds=1),
-            "source": price.source,
-            "events": list(price.positions),
+            "ids": list(price.ids),
         }
 
 

@@ -112,7 +112,7 @@ class Prices:
     def _observe(self, recorded: Recorded, event: PriceObserved) -> None:
         asset, quote, series = event.asset, event.quote, series_of_name(event.id)
         source, position = event.source or "observed", recorded.position
-        price = Price(event.price, event.at, source, series, position)
+        price = Price(event.price, event.at, source, series, event.id, position)
         self._observed.setdefault(asset, {}).setdefault(quote, {})[series] = price
         seen = self._seen.setdefault(asset, {})
         before = seen.get(quote)
@@ -181,7 +181,7 @@ def _through(leg: Price, quote: str, rest: Price) -> Price:
     """A price in another quote, and that quote's own: one price, as old as the older."""
     source = f"{leg.source}; {quote}: {rest.source}"
     value, at = product(leg.price, rest.price), min(leg.at, rest.at)
-    return Price(value, at, source, leg.series, 0, (leg, rest))
+    return Price(value, at, source, leg.series, legs=(leg, rest))
 
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)

@@ -30,17 +30,12 @@ def report(book: Story, method: str = LAWFUL) -> list[Any]:
     said: list[Any] = []
     for year in YEARS:
         rows, forms = taxed(book, year, method)
-        said += [without_positions(row.to_dict()) for row in rows]
-        said.append(evolve(forms, behind={}))
+        said += [row.to_dict() | {"events": ()} for row in rows]
+        said.append(evolve(forms, behind={}, priced={}))
     fold = folded(book, method)
     said += [(key, o.lot.id, o.quantity, o.basis) for key, o in fold.books[method].open()]
     said += [(key, s.opened, s.quantity, s.proceeds) for key, s in shorts(fold)]
     return [*said, fold.balances.balances(), fold.balances.findings.all()]
-
-
-def without_positions(row: dict[str, Any]) -> dict[str, Any]:
-    prices = [price | {"events": ()} for price in row.get("prices", ())]
-    return row | {"events": (), "prices": prices}
 
 
 def shorts(fold: Folded) -> list[Any]:
