@@ -88,6 +88,17 @@ class Fault:
 Outcome = Taken | Ignored | Fault
 
 
+class Unclear(Exception):
+    """Rows that do not add up to an event: what is wrong, and what to do. It becomes a fault."""
+
+    def __init__(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+        self.column = column
+        self.value = value
+
+
 class Importer(Protocol):
     """One family of file formats. Instances hold no state between calls."""
 
