@@ -40,6 +40,9 @@ class Draft:
     account: str
     event: Event
     source: Source | None
+    sequenced: bool = True
+    """Whether the source tells the event's `sequence`. Else it is the order of reading, which may
+    differ in a file that tells more of the same instant: no reason for a conflict."""
 
 
 @frozen
@@ -105,11 +108,13 @@ class Importer(Protocol):
     name: str
     """The format's name: `native`, `kraken`."""
 
-    headers: Sequence[str]
-    """What a file of this family looks like, for people: the header lines it is known by."""
-
     all_or_nothing: bool
     """Whether one fault refuses the whole file."""
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """What a file of this family looks like, for people: the headers it is known by."""
+        ...
 
     def recognise(self, beginning: bytes) -> str | None:
         """The generation of a file that begins so (up to 64 KiB of it), or None: not ours."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
@@ -17,7 +18,11 @@ from domain.errors import BookError, UnknownName
 
 ENTRY_POINT = "marginbook.importers"
 
-_OWN: tuple[Importer, ...] = (Native(), Kraken())
+_OWN: tuple[Importer, ...] = (
+    Kraken(),
+    Coinbase(),
+    Native(),  # last: it takes whatever begins like an object, and pages do, too
+)
 
 
 def importers() -> tuple[Importer, ...]:
