@@ -41,7 +41,7 @@ class PageLayout(Layout):
             except ValueError:
                 continue
             if self._known_by(fields):
-                return self._generation([*fields])
+                return self.generation([*fields])
         return None
 
     def missing(self, beginning: bytes) -> list[str]:
@@ -66,7 +66,7 @@ class PageLayout(Layout):
                 problem = "this field is missing"
                 yield Fault(file=file, line=line, column=missing, problem=problem)
                 continue
-            yield Row(line, tuple(_text(fields.get(name)) for name in self._columns))
+            yield Row(line, tuple(_text(fields.get(name)) for name in self.columns))
 
     def _known_by(self, fields: Any) -> bool:
         """Whether an object is one of this kind."""

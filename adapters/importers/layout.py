@@ -125,8 +125,8 @@ class Moved(Entry):
 
 
 @frozen(kw_only=True)
-class Layout:
-    """One kind of file. `name` is `VENUE-KIND`, such as `binance-statement`."""
+class Header:
+    """The names of the columns by which one kind of file is known. `name` is `VENUE-KIND`."""
 
     name: str
     title: str
@@ -138,6 +138,50 @@ class Layout:
     generations: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """When such files were first seen, and the columns (as the file spells them) that tell it: the
     newest first. The last may need none."""
+
+    @property
+    def looks_like(self) -> str:
+        """The header that it is known by, for people."""
+        return ",".join((*self.needed, *(f"[{name}]" for name in self.optional)))
+
+    def recognise(self, beginning: bytes) -> str | None:
+        """The generation of a file that begins so, or None: it is none of this kind."""
+        for cells in first_rows(beginning):
+            names = named_columns(cells, self.columns, self.aliases)
+            if not set(self.needed).difference(names):
+                return self.generation(cells)
+        return None
+
+    def missing(self, beginning: bytes) -> list[str]:
+        """The needed columns that a file which begins so lacks, in its likeliest header."""
+        return min(
+            (
+                [name for name in self.needed if name not in names]
+                for cells in first_rows(beginning)
+                for names in (named_columns(cells, self.columns, self.aliases),)
+            ),
+            key=len,
+            default=[*self.needed],
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        return (*self.needed, *self.optional)
+
+    def generation(self, cells: Sequence[str]) -> str:
+        """The format's name, with when files with these columns were first seen."""
+        spelled = {cell.strip().casefold() for cell in cells}
+        for label, columns in self.generations:
+            if spelled.issuperset(column.casefold() for column in columns):
+                return f"{self.name} {label}"
+        return self.name
+
+
+@frozen(kw_only=True)
+class Layout(Header):
+    """One kind of file, and how its rows are looked at."""
+
     family: str = field()
     """What shares its ids: rows of one family with one id are one row (its CSV and its pages)."""
     key: Callable[[Cells], Key | str]
@@ -149,45 +193,9 @@ class Layout:
     def _family(self) -> str:
         return self.name
 
-    @property
-    def looks_like(self) -> str:
-        """The header that it is known by, for people."""
-        return ",".join((*self.needed, *(f"[{name}]" for name in self.optional)))
-
-    def recognise(self, beginning: bytes) -> str | None:
-        """The generation of a file that begins so, or None: it is none of this kind."""
-        for cells in first_rows(beginning):
-            names = named_columns(cells, self._columns, self.aliases)
-            if not set(self.needed).difference(names):
-                return self._generation(cells)
-        return None
-
-    def missing(self, beginning: bytes) -> list[str]:
-        """The needed columns that a file which begins so lacks, in its likeliest header."""
-        return min(
-            (
-                [name for name in self.needed if name not in names]
-                for cells in first_rows(beginning)
-                for names in (named_columns(cells, self._columns, self.aliases),)
-            ),
-            key=len,
-            default=[*self.needed],
-        )
-
     def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
         """Every row of a file of this kind, or the fault that it is."""
         return Table(file, self.needed, self.optional, aliases=self.aliases).rows()
-
-    @property
-    def _columns(self) -> tuple[str, ...]:
-        return (*self.needed, *self.optional)
-
-    def _generation(self, cells: Sequence[str]) -> str:
-        spelled = {cell.strip().casefold() for cell in cells}
-        for label, columns in self.generations:
-            if spelled.issuperset(column.casefold() for column in columns):
-                return f"{self.name} {label}"
-        return self.name
 
 
 def first_rows(beginning: bytes) -> Iterator[list[str]]:
