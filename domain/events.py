@@ -56,6 +56,9 @@ class Deposited(Event):
     asset: str = text()
     quantity: Decimal = positive()
     lots: tuple[StatedLot, ...] = many(StatedLot, default=())
+    txid: str | None = text(
+        default=None
+    )  # the transaction's id on its chain, as the venue tells it
 
 
 @frozen(kw_only=True)
@@ -66,6 +69,9 @@ class Withdrawn(Event):
     quantity: Decimal = positive()
     fee: Decimal = non_negative(default=ZERO)
     purpose: str = one_of("own", "spent", "gift", "donation", default="own")
+    txid: str | None = text(
+        default=None
+    )  # the transaction's id on its chain, as the venue tells it
 
 
 @frozen(kw_only=True)
