@@ -66,7 +66,11 @@ class Questions:
 
     def decisions(self, known: int | None = None) -> Decisions:
         """What the book itself has decided."""
-        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"))
+
+        def find(account: str, event: str) -> Recorded | None:
+            return self._held(account, event, known)
+
+        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"), find)
 
     def replay(
         self,
@@ -319,12 +323,12 @@ class Questions:
         return tuple(
             _nowhere(recorded, account, event)
             for recorded, (account, event) in decisions.references
-            if not self._holds(account, event, known)
+            if self._held(account, event, known) is None
         )
 
-    def _holds(self, account: str, event: str, known: int | None) -> bool:
+    def _held(self, account: str, event: str, known: int | None) -> Recorded | None:
         target = self.log.find(account, event)
-        return target is not None and (known is None or target.position <= known)
+        return target if target and (known is None or target.position <= known) else None
 
     def _clock(self, known: int) -> str:
         return "SOURCE_DATE_EPOCH" if self.log.clocked(known) else "system"

@@ -58,7 +58,7 @@ class Deposited(Event):
     lots: tuple[StatedLot, ...] = many(StatedLot, default=())
     txid: str | None = text(
         default=None
-    )  # the transaction's id on its chain, as the venue tells it
+    )  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)
@@ -71,7 +71,7 @@ class Withdrawn(Event):
     purpose: str = one_of("own", "spent", "gift", "donation", default="own")
     txid: str | None = text(
         default=None
-    )  # the transaction's id on its chain, as the venue tells it
+    )  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)

@@ -46,11 +46,9 @@ def same_fact(one: Event, other: Event) -> bool:
     One file of a venue tells a transfer's transaction and another does not: only two different
     transactions contradict each other.
     """
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, PriceObserved):
+    if isinstance(one, PriceObserved) and isinstance(other, PriceObserved):
         return one == evolve(other, source=one.source)
-    if isinstance(one, Deposited | Withdrawn) and isinstance(other, Deposited | Withdrawn):
+    if isinstance(one, Deposited | Withdrawn) and isinstance(other, type(one)):
         told = one.txid is not None and other.txid is not None
         if told and not same_chain_id(one.txid or "", other.txid or ""):
             return False
