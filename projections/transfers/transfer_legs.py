@@ -51,6 +51,13 @@ def in_order(leg: Leg) -> tuple[datetime, str, str]:
     return leg.at, leg.account, leg.id
 
 
+LINKED_BY_IMPORT = "paired/"
+"""How the ids of links begin that an import made by itself."""
+
+PARTED_BY_IMPORT = "unpaired/"
+"""How the ids of voids begin by which an import took back such a link: nobody said it was none."""
+
+
 class Legs:
     """The fold that gathers them. `outs` and `ins` are linked with nothing yet."""
 
@@ -71,6 +78,15 @@ class Legs:
             if step and (recorded.account, recorded.event.id) not in decisions.voided:
                 step(recorded, recorded.event)
         return legs
+
+    @property
+    def parted(self) -> list[tuple[Name, Name]]:
+        """Legs of which the owner said that they are no transfer: he voided their link."""
+        return [
+            pair
+            for pair, void in self.decisions.parted.items()
+            if not void.event.id.startswith(PARTED_BY_IMPORT)
+        ]
 
     def _left(self, recorded: Recorded, event: Withdrawn) -> None:
         leg = _leg(recorded, event, event.fee)
