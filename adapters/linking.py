@@ -61,12 +61,12 @@ def link_at_once(writing: Writing, brought: Sequence[range]) -> Linking:
     links = {_legs(link): link for link in Decisions(told).links if _is_own(link)}
     own = {link.position for link in links.values()}
     decisions = Decisions(entry for entry in told if entry.position not in own)
-    earlier, now = Legs(decisions), Legs(decisions)
-    for entry in writing.read(LEGS):
-        if (entry.account, entry.event.id) not in decisions.voided:
-            new = any(entry.position in positions for positions in brought)
-            for legs in (now,) if new else (earlier, now):
-                legs.steps[type(entry.event)](entry, entry.event)
+    moves = list(writing.read(LEGS))
+    new = {move.position for move in moves for positions in brought if move.position in positions}
+    assets = {_asset(move) for move in moves if move.position in new}
+    moves = [move for move in moves if _asset(move) in assets]  # no other pairs can change
+    now = Legs.among(moves, decisions)
+    earlier = Legs.among((move for move in moves if move.position not in new), decisions)
     known = {_names(pair) for pair in _pairs(earlier)}
     pairs = _pairs(now)
     fits, done = {_names(pair) for pair in pairs}, known.union(links)
@@ -79,6 +79,11 @@ def link_at_once(writing: Writing, brought: Sequence[range]) -> Linking:
         ),
         linked=tuple(_link(writing, pair) for pair in pairs if _names(pair) not in done),
     )
+
+
+def _asset(move: Recorded) -> str:
+    assert isinstance(move.event, Deposited | Withdrawn)  # noqa: S101 - for the type checker
+    return move.event.asset
 
 
 def _is_own(link: Recorded) -> bool:

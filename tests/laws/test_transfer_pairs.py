@@ -1,7 +1,7 @@
 """Pairs of legs, whatever the legs: beside an oracle that compares everybody with everybody."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -9,9 +9,10 @@ from random import Random
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from projections.decisions import Name
-from projections.transfers.transfer_legs import Leg
+from projections.decisions import Decisions, Name
+from projections.transfers.transfer_legs import Leg, Legs
 from projections.transfers.transfer_pairs import pairs_of
+from projections.transfers.transfers import Transfers
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 MINUTES = [0, 0, 1, -9, -10, -11, 30, 72 * 60, 72 * 60 + 1, 5 * 1440, 5 * 1440 + 1, 31 * 1440]
@@ -89,16 +90,20 @@ def oracle(outs: list[Leg], ins: list[Leg], parted: Parted) -> set[tuple[Leg, Le
     for step in range(3):
         settle(
             "txid",
-            lambda out, into, step=step: out.chain == into.chain != ""  # type: ignore[misc]
-            and arrived(out, into, step, "0.5"),
+            lambda out, into, step=step: (
+                out.chain == into.chain != ""  # type: ignore[misc]
+                and arrived(out, into, step, "0.5")
+            ),
         )
     for step in range(3):
         settle(
             "id",
-            lambda out, into, step=step: tells(out, into)  # type: ignore[misc]
-            and not (out.chain and into.chain and out.chain != into.chain)
-            and into.at - out.at <= timedelta(days=30)
-            and arrived(out, into, step, "0.99"),
+            lambda out, into, step=step: (
+                tells(out, into)  # type: ignore[misc]
+                and not (out.chain and into.chain and out.chain != into.chain)
+                and into.at - out.at <= timedelta(days=30)
+                and arrived(out, into, step, "0.99")
+            ),
         )
     waiting = {
         leg.name
@@ -113,11 +118,13 @@ def oracle(outs: list[Leg], ins: list[Leg], parted: Parted) -> set[tuple[Leg, Le
     for step in range(3):
         settle(
             "amount_and_time",
-            lambda out, into, step=step: not (out.chain and into.chain)  # type: ignore[misc]
-            and out.name not in waiting
-            and into.name not in waiting
-            and into.at - out.at <= timedelta(days=5 if out.asset == "USD" else 3)
-            and arrived(out, into, step, "0.99"),
+            lambda out, into, step=step: (
+                not (out.chain and into.chain)  # type: ignore[misc]
+                and out.name not in waiting
+                and into.name not in waiting
+                and into.at - out.at <= timedelta(days=5 if out.asset == "USD" else 3)
+                and arrived(out, into, step, "0.99")
+            ),
         )
     return found
 
@@ -136,7 +143,7 @@ def tells(out: Leg, into: Leg) -> bool:
 # The laws -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(legs())
 def test_pairs_are_those_of_an_oracle_that_compares_everybody(
     drawn: tuple[list[Leg], list[Leg], Parted],
@@ -169,6 +176,27 @@ def test_no_leg_is_in_two_pairs_and_nothing_arrives_that_was_not_sent(
     assert all(pair.into.quantity <= pair.out.quantity for pair in found)
 
 
-def unique(names: Iterable[Name]) -> bool:
+@given(legs())
+def test_every_leg_stands_in_one_place(drawn: tuple[list[Leg], list[Leg], Parted]) -> None:
+    """In a pair or alone; what is left out is money that no leg is near to."""
+    gathered = Legs(Decisions())
+    gathered.outs, gathered.ins, _ = drawn
+    transfers = Transfers(gathered)
+    report = transfers.report()
+    told = [name for pair in report.pairs for name in (pair.out, pair.into)]
+    told += [alone.leg for alone in report.unpaired]
+    assert unique(told)
+    out_of_scope = [leg for leg in (*gathered.outs, *gathered.ins) if leg.full_name not in told]
+    assert {leg.asset for leg in out_of_scope} <= {"USD"}
+    assert all(alone.candidates for alone in report.unpaired if alone.asset == "USD")
+    found = [f"{one.account}#{one.event}" for one in transfers.findings() if one.severity != "info"]
+    candidates = {one.leg for alone in report.unpaired for one in alone.candidates}
+    wanting = {alone.leg for alone in report.unpaired if alone.candidates}
+    assert unique(found)
+    assert {pair.out for pair in report.pairs} <= set(found)
+    assert wanting <= set(found) | candidates
+
+
+def unique(names: Iterable[Hashable]) -> bool:
     listed = list(names)
     return len(listed) == len(set(listed))
