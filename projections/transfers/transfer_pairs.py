@@ -7,7 +7,8 @@ two equal candidates none is chosen. The result does not depend on the order of 
 - `txid`: both venues tell the same transaction of the chain.
 - `id`: the legs have one id, one's id is the other's transaction, or one's note names the other.
 - `amount_and_time`: what arrived is what was sent, a little later. Two legs that both tell their
-  transaction are never paired so: it is the same one, or they are no pair.
+  transaction are never paired so: it is the same one, or they are no pair. Nor is a leg whose
+  transaction another account tells, too: its other leg is there, if only one knew which.
 """
 
 from collections import Counter

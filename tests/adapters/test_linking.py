@@ -15,6 +15,7 @@ from adapters.intake import ImportResult, take_in
 from adapters.log.chain import Settings
 from adapters.log.log import Log
 from domain import events as e
+from projections.transfers.transfers import TransfersReport
 
 
 class Venue(Native):
@@ -42,10 +43,14 @@ class Desk:
         return take_in(self.log, paths, known_by=known_by, **options)
 
     @property
+    def transfers(self) -> TransfersReport:
+        """What is linked, found or alone."""
+        return Book(self.log).transfers()
+
+    @property
     def links(self) -> list[str]:
         """The links in force, without their ids."""
-        report = Book(self.log).transfers()
-        return sorted(f"{one.out} {one.into} {one.note}" for one in report.linked)
+        return sorted(f"{one.out} {one.into} {one.note}" for one in self.transfers.linked)
 
 
 @pytest.fixture
@@ -195,3 +200,13 @@ def test_the_same_files_in_any_order_lead_to_the_same_links(tmp_path: Path) -> N
 def test_links_leave_the_proofs_of_the_log_alone(desk: Desk) -> None:
     desk.take(written(desk, "a", OUT), written(desk, "b", IN))
     assert desk.log.verify().ok
+
+
+def test_a_transaction_told_later_is_known_and_another_one_a_conflict(desk: Desk) -> None:
+    desk.take(written(desk, "a", OUT))
+    (same,) = desk.take(written(desk, "b", f"{OUT} txid=ab")).files
+    assert (same.recorded, same.known, same.findings) == (0, 1, ())
+    desk.take(written(desk, "c", f"{IN} txid=ab"))
+    assert [file.known for file in desk.take(written(desk, "d", IN)).files] == [1]
+    (other,) = desk.take(written(desk, "e", f"{IN} txid=cd")).files
+    assert [found.column for found in other.findings] == ["id"]

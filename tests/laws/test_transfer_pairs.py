@@ -15,10 +15,11 @@ from projections.transfers.transfer_pairs import pairs_of
 from projections.transfers.transfers import Transfers
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
-MINUTES = [0, 0, 1, -9, -10, -11, 30, 72 * 60, 72 * 60 + 1, 5 * 1440, 5 * 1440 + 1, 31 * 1440]
-AMOUNTS = ["1", "1.0", "0.999", "0.99", "0.98999", "0.6", "0.5", "0.49", "1.01", "2"]
+MINUTES = [0, 1, 2, 3, -9, -10, -11, 30, 72 * 60, 72 * 60 + 1, 5 * 1440, 5 * 1440 + 1, 31 * 1440]
+AMOUNTS = ["1", "1.0", "0.999", "0.99", "0.98999", "0.5", "0.49", "1.01"]
+AMOUNTS += ["2", "2.00", "1.999", "1.98", "1.6", "3", "2.6", "4"]
 FEES = ["0", "0", "0.001", "0.02", "0.4", "1"]
-CHAINS = ["", "", "aa", "bb"]
+CHAINS = ["", "", "", "aa", "bb"]
 IDS = ["aa", "bb", "1", "2", "3", "4", "5"]
 NOTES = ["", "", "", "to b/x#i1", "see (a/x#o2), please"]
 
@@ -32,7 +33,7 @@ def side(draw: st.DrawFn, kind: str) -> list[Leg]:
     for _ in range(draw(st.integers(0, 7))):
         leg = Leg(
             draw(st.sampled_from(["a/x", "a/y", "b/x"])),
-            draw(st.sampled_from(["", kind])) + draw(st.sampled_from(IDS)),
+            draw(st.sampled_from(["", kind, kind])) + draw(st.sampled_from(IDS)),
             draw(st.sampled_from(["BTC", "BTC", "BTC", "USD"])),
             Decimal(draw(st.sampled_from(AMOUNTS))),
             Decimal(draw(st.sampled_from(FEES))) if kind == "o" else Decimal(0),
