@@ -14,8 +14,10 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from adapters.importers.registry import named, recognise
+from adapters.linking import LEGS, LinkedLegs, Linking, PartedLegs, link_at_once
 from adapters.log.chain import Head
 from adapters.log.log import Log
 from adapters.log.separation import misplaced
@@ -66,10 +68,16 @@ class FileResult(Report):
 
 @frozen(kw_only=True)
 class ImportResult(Report):
-    """What an import did. `refused`: nothing was recorded, the findings say why."""
+    """What an import did. `refused`: nothing was recorded, the findings say why.
+
+    `linked` are transfers of which it brought a leg, `parted` such that an earlier import had
+    linked and that are no pair any more (adapters/linking.py).
+    """
 
     files: tuple[FileResult, ...]
     head: Head
+    linked: tuple[LinkedLegs, ...] = ()
+    parted: tuple[PartedLegs, ...] = ()
     dry_run: bool = False
     refused: bool = False
 
@@ -134,12 +142,14 @@ def take_in(
     account: str | None = None,
     dry_run: bool = False,
     strict: bool = False,
+    link: bool = True,
     progress: Progress | None = None,
     known_by: KnownBy | None = None,
 ) -> ImportResult:
     """Read files and record what they say, in one transaction.
 
     `known_by` finds the importer of each file (None: by its beginning, or the one of `format`).
+    `link`: link transfers that venues' files complete, in the same transaction.
 
     Raises `BookError` where a file cannot be opened or no importer knows it, and for a paper book:
     what stands in files has happened.
@@ -151,7 +161,8 @@ def take_in(
         raise BookError(msg)
     known = [_recognised(path, format, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
-    refused = False
+    refused, linking = False, Linking()
+    brought: list[range] = []
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
@@ -159,8 +170,11 @@ def take_in(
             outcomes: Iterator[Outcome] = (_separated(each) for each in read)
             if progress is not None:
                 outcomes = _told(outcomes, progress)
+            begin, moved = writing.head.position + 1, False
             for batch in _batches(outcomes):
-                _record(batch, writing, tallies)
+                moved |= _record(batch, writing, tallies)
+            if moved and importer.name != Native.name:
+                brought.append(range(begin, writing.head.position + 1))
             for file in files:
                 tally = tallies[file.path]
                 refused |= importer.all_or_nothing and tally.faults > 0
@@ -170,11 +184,14 @@ def take_in(
                 tally.undo(_REFUSED)
         elif not dry_run:
             _attest(writing, tallies.values())
+            linking = link_at_once(writing, brought) if link and brought else linking
         if refused or dry_run:
             writing.discard()
     return ImportResult(
         files=tuple(tally.result() for tally in tallies.values()),
         head=log.head(),
+        linked=linking.linked,
+        parted=linking.parted,
         dry_run=dry_run,
         refused=refused,
     )
@@ -228,10 +245,11 @@ def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> None:
-    """Record what a batch says, and count what became of its rows."""
+def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> bool:
+    """Record what a batch says, and count its rows. Return whether units came in or went out."""
     drafts = [draft for taken in batch if isinstance(taken, Taken) for draft in taken.drafts]
-    answers = iter(writing.append(drafts))
+    told = writing.append(drafts)
+    answers = iter(told)
     for outcome in batch:
         match outcome:
             case Taken():
@@ -242,6 +260,10 @@ def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally])
                 tally = tallies[outcome.file.path]
                 tally.faults += 1
                 tally.find(_finding(outcome), counts=outcome.counts)
+    return any(
+        isinstance(draft.event, LEGS) and answer is Fate.RECORDED
+        for draft, answer in zip(drafts, told, strict=True)
+    )
 
 
 def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:

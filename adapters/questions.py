@@ -17,7 +17,7 @@ from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
 from domain.errors import BookError, UnknownName
-from domain.events import MarginTermsSet
+from domain.events import Deposited, MarginTermsSet, Withdrawn
 from domain.lot import Disposal
 from domain.methods import method_name
 from domain.money import exact
@@ -48,6 +48,8 @@ from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
 from projections.tax.us.us_lots import Foreseen, UsLots, foresee, policies_of
 from projections.tax.us.year import UsTax
+from projections.transfers.transfer_legs import Legs
+from projections.transfers.transfers import Transfers
 
 _NO_YEAR = 0  # no row is asked for
 
@@ -66,7 +68,11 @@ class Questions:
 
     def decisions(self, known: int | None = None) -> Decisions:
         """What the book itself has decided."""
-        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"))
+
+        def find(account: str, event: str) -> Recorded | None:
+            return self._held(account, event, known)
+
+        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"), find)
 
     def replay(
         self,
@@ -132,6 +138,14 @@ class Questions:
         accruals = Accruals(balances, marks)
         self.replay(decisions, [balances, marks, accruals], until=until, known=known)
         return accruals.report(until)
+
+    def transfers(self, until: datetime | None = None, known: int | None = None) -> Transfers:
+        """The legs of transfers: linked, paired, or alone."""
+        decisions = self.decisions(known)
+        events = self.log.read(
+            types=[Deposited, Withdrawn], known=known, at_or_before=until, order="log"
+        )
+        return Transfers(Legs.among(events, decisions))
 
     def terms(self, account: str, until: datetime | None) -> Recorded | None:
         """The event that set the margin terms of an account which are in force then."""
@@ -270,7 +284,8 @@ class Questions:
         tax = self._us(_NO_YEAR, None, decisions)
         marks = self._marks(decisions)
         accruals = Accruals(tax.balances, marks)
-        self.replay(decisions, [*tax.projections, marks, accruals], turns=tax.turns)
+        legs = Legs(decisions)
+        self.replay(decisions, [*tax.projections, marks, accruals, legs], turns=tax.turns)
         years = tuple(tax.result(year) for year in tax.years())
         looked: tuple[Forms, ...] = years or (tax.result(tax.last_year()),)
         return Picture(
@@ -279,6 +294,7 @@ class Questions:
             findings=_once(
                 *(f.findings for f in looked),
                 accruals.report().findings,
+                Transfers(legs).findings(),
                 self._unknown(decisions, None),
             ),
             accounts=frozenset(tax.balances.accounts),
@@ -319,12 +335,12 @@ class Questions:
         return tuple(
             _nowhere(recorded, account, event)
             for recorded, (account, event) in decisions.references
-            if not self._holds(account, event, known)
+            if self._held(account, event, known) is None
         )
 
-    def _holds(self, account: str, event: str, known: int | None) -> bool:
+    def _held(self, account: str, event: str, known: int | None) -> Recorded | None:
         target = self.log.find(account, event)
-        return target is not None and (known is None or target.position <= known)
+        return target if target and (known is None or target.position <= known) else None
 
     def _clock(self, known: int) -> str:
         return "SOURCE_DATE_EPOCH" if self.log.clocked(known) else "system"

@@ -56,6 +56,7 @@ class Deposited(Event):
     asset: str = text()
     quantity: Decimal = positive()
     lots: tuple[StatedLot, ...] = many(StatedLot, default=())
+    txid: str | None = text(default=None)  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)
@@ -66,6 +67,7 @@ class Withdrawn(Event):
     quantity: Decimal = positive()
     fee: Decimal = non_negative(default=ZERO)
     purpose: str = one_of("own", "spent", "gift", "donation", default="own")
+    txid: str | None = text(default=None)  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)

@@ -79,6 +79,7 @@ ROOMS_OF_PROJECTIONS = {
     "margin": set[str](),
     "loans": set[str](),
     "performance": set[str](),
+    "transfers": set[str](),
     "charts": set[str](),
     "whatif": {"margin", "tax"},
     "paper": {"margin", "loans"},

@@ -43,6 +43,7 @@ def init(asked: Asked, zone: str, currency: str) -> int:
 @click.option("--account", metavar="A", help="Record everything under this account.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
 @click.option("--strict", is_flag=True, help="Record nothing where one row has a finding.")
+@click.option("--no-link", is_flag=True, help="Do not link the transfers that it completes.")
 @click.option("--formats", is_flag=True, help="List the formats that are known.")
 @click.pass_obj
 def import_(
@@ -52,6 +53,7 @@ def import_(
     account: str | None,
     dry_run: bool,
     strict: bool,
+    no_link: bool,
     formats: bool,
 ) -> int:
     """Record what files say. Safe to repeat; files of one venue go together, in any order."""
@@ -66,6 +68,7 @@ def import_(
             account=account,
             dry_run=dry_run,
             strict=strict,
+            link=not no_link,
             progress=progress,
         )
     asked.answer(result, lambda: imported_text(result))
@@ -143,7 +146,9 @@ def progress_of(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
 
 
 def imported_text(result: "ImportResult") -> str:
-    """What became of the rows of each file, and what was found."""
+    """What became of the rows of each file, what was found, and what was linked."""
+    from adapters.cli.render_transfers import linked_text
+
     heads = ["file", "format", "rows", "recorded", "known", "ignored", "findings"]
     rows = [
         (Path(f.path).name, f.format, f.rows, f.recorded, f.known, f.ignored, len(f.findings))
@@ -153,6 +158,7 @@ def imported_text(result: "ImportResult") -> str:
     for file in result.files:
         parts += [f"  ignored {count}: {reason}" for reason, count in file.reasons.items()]
         parts += _located(file)
+    parts += linked_text(result)
     if result.refused:
         parts.append("Nothing was recorded: mend what is found above and import again.")
     elif result.dry_run:
