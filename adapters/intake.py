@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from adapters.importers.registry import named, recognise
@@ -89,13 +89,15 @@ class _Tally:
     faulty: int = 0
     faults: int = 0
     conflicts: int = 0
+    remarks: int = 0
     unshown: int = 0
     reasons: Counter[str] = field(factory=Counter)
     findings: list[ImportFinding] = field(factory=list)
 
     def find(self, finding: ImportFinding, *, counts: bool = True) -> None:
-        """Keep a finding; `counts` where the row ends as one."""
+        """Keep a finding; `counts` where the row ends as one, else it is a remark."""
         self.faulty += counts
+        self.remarks += not counts
         if len(self.findings) < _SHOWN:
             self.findings.append(finding)
         else:
@@ -214,7 +216,13 @@ def _separated(outcome: Outcome) -> Outcome:
 def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:
     rows = 0
     for outcome in outcomes:
-        rows += len(outcome.rows) if isinstance(outcome, Taken) else 1
+        match outcome:
+            case Taken():
+                rows += len(outcome.rows)
+            case Ignored():
+                rows += 1
+            case Fault():
+                rows += outcome.counts
         if rows >= _BATCH:
             progress(rows)
             rows = 0
@@ -247,11 +255,11 @@ def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally])
 def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:
     in_conflict = set()
     for draft, answer in zip(taken.drafts, answers, strict=True):
-        if isinstance(answer, Conflict) and taken.rows:
-            file, line = _row_of(draft, taken.rows)
+        if isinstance(answer, Conflict) and (taken.rows or draft.source is not None):
+            file, line = _row_of(draft, taken.rows, tallies)
             tally = tallies[file.path]
             tally.conflicts += 1
-            counts = (file, line) not in in_conflict
+            counts = (file, line) in taken.rows and (file, line) not in in_conflict
             tally.find(_conflict(draft, answer.recorded, line), counts=counts)
             in_conflict.add((file, line))
     new = Fate.RECORDED in answers
@@ -264,12 +272,18 @@ def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> 
             tallies[file.path].known += 1
 
 
-def _row_of(draft: Draft, rows: tuple[tuple[SourceFile, int], ...]) -> tuple[SourceFile, int]:
+def _row_of(
+    draft: Draft, rows: tuple[tuple[SourceFile, int], ...], tallies: dict[Path, _Tally]
+) -> tuple[SourceFile, int]:
+    """Where a draft was read: one of the rows used up, or where it says itself."""
     source = draft.source
-    for file, line in rows:
-        if source is not None and (file.sha256, line) == (source.sha256, source.line):
-            return file, line
-    return rows[0]
+    if source is None:
+        return rows[0]
+    said = [row for row in rows if (row[0].sha256, row[1]) == (source.sha256, source.line)]
+    if said or rows:
+        return (said or rows)[0]
+    files = (tally.file for tally in tallies.values())
+    return next(file for file in files if file.sha256 == source.sha256), source.line
 
 
 def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
@@ -311,5 +325,8 @@ def _attest(writing: Writing, tallies: Iterable[_Tally]) -> None:
             known=tally.known,
             ignored=tally.reasons.total(),
             findings=tally.faulty,
+            remarks=tally.remarks,
         )
-        writing.append([Draft("book", evidence, None)])
+        while writing.append([Draft("book", evidence, None)]) != [Fate.RECORDED]:
+            # A native file may itself hold the records of another book's imports.
+            evidence = evolve(evidence, id=f"{evidence.id}+")
