@@ -16,6 +16,7 @@ from adapters.questions import Questions
 from adapters.rules import lacking
 from domain.errors import Refused, UnknownName
 from domain.events import (
+    BalanceAsserted,
     BasisAllocated,
     BasisStated,
     Event,
@@ -42,10 +43,12 @@ _NAMES: Mapping[type[Event], tuple[str, tuple[str, ...]]] = {
     TaxFactStated: ("state", ("year", "name")),
     Voided: ("void", ("target",)),
     MarginTermsSet: ("terms", ()),
+    BalanceAsserted: ("assert", ("asset", "at", "quantity")),
 }
 """The word for each kind of decision, and the fields that say what it is about.
 
-Margin terms are a fact about the venue and no decision, but people write them down in the same way.
+Margin terms and balances are facts about the venue and no decisions, but people write them down in
+the same way.
 """
 
 

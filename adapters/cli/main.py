@@ -26,12 +26,13 @@ from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
 from adapters.cli.supposing import whatif
 from adapters.cli.terming import terms
+from adapters.cli.vouching import assert_
 from adapters.cli.watching import interest, margin
 from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, tax, compare, explain)
 _WATCH = (margin, whatif, interest, performance)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms, assert_)
 _COMMANDS = (init, import_, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
 
 
