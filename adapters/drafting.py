@@ -76,7 +76,10 @@ def drafted(
     held = _in_force(asked, alike, event)
     if held is not None and _says(held.event, event, made):
         return held.event
-    return event if made.id else evolve(event, id=_new_id(asked, kind, account, len(alike)))
+    if made.id:
+        return event
+    written = [r for r in alike if kind is not BalanceAsserted or r.event.id.startswith("assert-")]
+    return evolve(event, id=_new_id(asked, kind, account, len(written)))
 
 
 def identification(

@@ -233,6 +233,12 @@ def test_what_is_held_now_is_asserted_anew_each_time(run: Run) -> None:
     assert (first["event"]["id"], second["event"]["id"]) == ("assert-1", "assert-2")
 
 
+def test_what_the_venue_asserted_does_not_count_in_the_ids_of_what_was_written_by_hand(
+    run: Run,
+) -> None:
+    assert run("assert", "kraken/main", "USD", "5")[1]["event"]["id"] == "assert-1"
+
+
 def test_a_debt_can_be_asserted_below_zero(run: Run) -> None:
     status, said = run("assert", "coinbase/main", "EUR", "-3", "--at", "2025-03-31")
     assert (status, said["light"]["asserted"]) == (1, "-3")
