@@ -157,8 +157,7 @@ def take_in(
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
-            read = importer.read(files, account)
-            outcomes: Iterator[Outcome] = (_separated(each) for each in read)
+            outcomes = _separated(importer.read(files, account))
             if progress is not None:
                 outcomes = _told(outcomes, progress)
             for batch in _batches(outcomes):
@@ -200,17 +199,26 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _separated(outcome: Outcome) -> Outcome:
-    """A row that a paper book wrote is a fault in the file of a real one."""
-    if not isinstance(outcome, Taken) or not outcome.rows:
-        return outcome
-    for draft in outcome.drafts:
-        wrong = misplaced(draft.account, draft.event, paper=False)
-        if wrong is not None:
-            file, line = outcome.rows[0]
-            column, value, problem = wrong
-            return Fault(file=file, line=line, column=column, value=value, problem=problem)
-    return outcome
+def _separated(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Rows that a paper book wrote are faults in the file of a real one: each of them one."""
+    for outcome in outcomes:
+        if isinstance(outcome, Taken) and outcome.rows:
+            for draft in outcome.drafts:
+                wrong = misplaced(draft.account, draft.event, paper=False)
+                if wrong is not None:
+                    yield from _simulated(outcome.rows, *wrong)
+                    break
+            else:
+                yield outcome
+        else:
+            yield outcome
+
+
+def _simulated(
+    rows: tuple[tuple[SourceFile, int], ...], column: str, value: str, problem: str
+) -> Iterator[Fault]:
+    for file, line in rows:
+        yield Fault(file=file, line=line, column=column, value=value, problem=problem)
 
 
 def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:

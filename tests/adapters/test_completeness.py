@@ -1,7 +1,8 @@
 """What an import leaves as evidence, in odd cases, and to which accounts it belongs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.book import Book
-from adapters.intake import FileResult, ImportResult
+from adapters.importers.reading import Draft, Outcome, SourceFile, Taken
+from adapters.intake import FileResult, ImportResult, take_in
+from adapters.log.log import Log
 from domain.errors import BookError
-from domain.events import ImportRecorded
+from domain.events import Deposited, ImportRecorded
 from projections.trail_report import Trail
 from tests.adapters.importers.kraken_year import kraken_year
 from tests.kraken_venue import Venue
@@ -334,3 +337,29 @@ def _add_up(file: FileResult, text: str) -> None:
 def _findings(result: ImportResult, event: ImportRecorded) -> int:
     (file,) = [f for f in result.files if f.sha256 == event.sha256 and f.recorded]
     return len(file.findings)
+
+
+class Together:
+    """An importer of another distribution: all rows of a file together say one simulated event."""
+
+    name = "together"
+    headers: Sequence[str] = ("together",)
+    all_or_nothing = False
+
+    def recognise(self, beginning: bytes) -> str | None:
+        return "together 1"
+
+    def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
+        for file in files:
+            rows = tuple((file, n) for n, _ in enumerate(file.path.read_text().splitlines(), 1))
+            event = Deposited(at=datetime(2025, 1, 1, tzinfo=UTC), id="d", asset="USD", quantity=1)  # type: ignore[arg-type]
+            yield Taken(rows, (Draft("paper/main", event, file.row(1)),))
+
+
+def test_every_row_of_a_simulated_event_is_a_finding(book: Book) -> None:
+    Path("three.txt").write_text("a\nb\nc\n")
+    log = book.questions.log
+    assert isinstance(log, Log)
+    (file,) = take_in(log, [Path("three.txt")], known_by=lambda _: (Together(), "together 1")).files
+    assert (file.rows, counted(file), len(file.findings)) == (3, (0, 0, 0), 3)
+    assert evidence(book) == []
