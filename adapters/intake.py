@@ -290,8 +290,8 @@ def _row_of(
     said = [row for row in rows if (row[0].sha256, row[1]) == (source.sha256, source.line)]
     if said or rows:
         return (said or rows)[0]
-    files = (tally.file for tally in tallies.values())
-    return next(file for file in files if file.sha256 == source.sha256), source.line
+    files = [tally.file for tally in tallies.values()]
+    return next((f for f in files if f.sha256 == source.sha256), files[0]), source.line
 
 
 def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:

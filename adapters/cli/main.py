@@ -19,6 +19,7 @@ from adapters.cli.asking import (
     verify,
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
+from adapters.cli.fetching import fetch
 from adapters.cli.options import DONE, WRONG, Asked, InOrder, book_option, fail, json_option
 from adapters.cli.papering import paper
 from adapters.cli.performing import performance
@@ -33,7 +34,7 @@ from domain.errors import BookError
 _ASK = (events, verify, check, balances, lots, tax, compare, explain)
 _WATCH = (margin, whatif, interest, performance)
 _DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms, assert_)
-_COMMANDS = (init, import_, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
+_COMMANDS = (init, import_, fetch, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
 
 
 @click.group(

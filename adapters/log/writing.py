@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 from itertools import islice
 
-from attrs import frozen
+from attrs import evolve, frozen
 from eventsourcing.sqlite import SQLiteCursor
 
 from adapters import clock
@@ -176,4 +176,7 @@ def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
     if held[3] == topic and held[4] == state:
         return _KNOWN
     entry = recorded(held[:8])
-    return _KNOWN if same_fact(entry.event, draft.event) else Conflict(entry)
+    event = draft.event
+    if not draft.sequenced:
+        event = evolve(event, sequence=entry.event.sequence)
+    return _KNOWN if same_fact(entry.event, event) else Conflict(entry)

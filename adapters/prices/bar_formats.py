@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 from attrs import frozen
 
 from adapters import clock
-from adapters.importers.kraken.kraken_codes import money_rank
+from adapters.importers.assets import money_rank
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, Table, no_text, number
 from domain.errors import UnknownName
