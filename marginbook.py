@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     from projections.tax.us.estimate import Rates as Rates
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
+    from projections.trail_report import BalanceLight as BalanceLight
+    from projections.trail_report import Beginning as Beginning
+    from projections.trail_report import ImportLight as ImportLight
+    from projections.trail_report import Trail as Trail
+    from projections.trail_report import Unvouched as Unvouched
     from projections.transfers.transfers import LinkedTransfer as LinkedTransfer
     from projections.transfers.transfers import TransferCandidate as TransferCandidate
     from projections.transfers.transfers import TransferPair as TransferPair
@@ -86,7 +91,7 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         from adapters.paper import paper_book
         from adapters.prices import bar_import, known_prices
         from domain import bar, errors, event, events, order_events, parts, recorded
-        from projections import balances, changes, findings, inventory
+        from projections import balances, changes, findings, inventory, trail_report
         from projections.loans import accrual_report
         from projections.margin import calls_report, margin_history, margin_state, thresholds
         from projections.paper import orders
@@ -100,9 +105,10 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         doors = (book, decision, chain, whatif, bar_import, known_prices, paper_book, orders)
         links = (found_links, transfers)
         reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
+        lights = (trail_report,)
         margins = (calls_report, margin_history, margin_state, thresholds)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
-        return (*kinds, *doors, *links, *reports, *margins, *taxes)
+        return (*kinds, *doors, *links, *reports, *lights, *margins, *taxes)
 
 
 if __name__ == "__main__":

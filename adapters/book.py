@@ -43,6 +43,7 @@ from projections.tax.us.compare import Comparison
 from projections.tax.us.estimate import Rates
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
+from projections.trail_report import Trail
 from projections.transfers.transfers import TransfersReport
 
 Time = datetime | date
@@ -370,6 +371,10 @@ class Book:
         """Everything that is missing, contradictory or doubtful, in replay order."""
         found = (*self.picture().findings, *self.margin_history().findings)
         return tuple(sorted(dict.fromkeys(found), key=by_time))
+
+    def trail(self, *, known: int | None = None) -> tuple[Trail, ...]:
+        """What vouches for each account: its asserted balances and its imports, in time order."""
+        return self.questions.trails(known)
 
     def picture(self) -> Picture:
         """Every tax year and open lot under the book's own method, and every finding."""

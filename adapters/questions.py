@@ -17,7 +17,7 @@ from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
 from domain.errors import BookError, UnknownName
-from domain.events import Deposited, MarginTermsSet, Withdrawn
+from domain.events import Deposited, ImportRecorded, MarginTermsSet, Withdrawn
 from domain.lot import Disposal
 from domain.methods import method_name
 from domain.money import exact
@@ -48,6 +48,8 @@ from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
 from projections.tax.us.us_lots import Foreseen, UsLots, foresee, policies_of
 from projections.tax.us.year import UsTax
+from projections.trail import Trails
+from projections.trail_report import Trail
 from projections.transfers.transfer_legs import Legs
 from projections.transfers.transfers import Transfers
 
@@ -146,6 +148,15 @@ class Questions:
             types=[Deposited, Withdrawn], known=known, at_or_before=until, order="log"
         )
         return Transfers(Legs.among(events, decisions))
+
+    def trails(self, known: int | None = None) -> tuple[Trail, ...]:
+        """What vouches for each account."""
+        voided = self.decisions(known).voided
+        told = self.log.read(types=[ImportRecorded], known=known, order="log")
+        fold = Trails(r for r in told if (r.account, r.event.id) not in voided)
+        events = self.log.read(known=known, with_source=True)
+        replay(events, *fold.projections, voided=voided)
+        return fold.trails()
 
     def terms(self, account: str, until: datetime | None) -> Recorded | None:
         """The event that set the margin terms of an account which are in force then."""

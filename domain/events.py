@@ -370,7 +370,10 @@ class YearClosed(Event):
 
 @frozen(kw_only=True)
 class ImportRecorded(Event):
-    """A file was read: its rows ended as events, known ones, ignored ones or findings."""
+    """A file was read: its rows ended as events, known ones, ignored ones or findings.
+
+    `remarks` are findings beside the rows: about a row that was taken, or about the file.
+    """
 
     file: str = text()
     sha256: str = text()
@@ -380,6 +383,7 @@ class ImportRecorded(Event):
     known: int = whole()
     ignored: int = whole()
     findings: int = whole()
+    remarks: int = whole(default=0)
 
 
 ORDERS: tuple[type[Event], ...] = (OrderPlaced, OrderCancelled, OrderTrailed)

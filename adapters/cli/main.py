@@ -28,12 +28,13 @@ from adapters.cli.recording import demo, import_, init
 from adapters.cli.supposing import whatif
 from adapters.cli.terming import terms
 from adapters.cli.transferring import transfers
+from adapters.cli.vouching import assert_
 from adapters.cli.watching import interest, margin
 from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, tax, compare, explain)
 _WATCH = (margin, whatif, interest, performance, transfers)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms, assert_)
 _COMMANDS = (init, import_, fetch, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command, progress_to_stderr
+from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command
+from adapters.cli.progressing import progress_of
 from adapters.cli.text import table
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def importing(
     check_files(files)
     if dry_run and not Path(asked.book).exists():
         asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, progress_of(files) as progress:
+    with asked.open() as book, progress_of(asked, files) as progress:
         yield book, progress
 
 
@@ -125,24 +126,6 @@ def check_files(files: Iterable[Path]) -> None:
         if not file.is_file():
             what = "is a folder: name its files" if file.is_dir() else "there is no such file"
             raise click.ClickException(f"{file}: {what}")
-
-
-@contextmanager
-def progress_of(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
-    """Count rows on a terminal's stderr."""
-    if not progress_to_stderr():
-        yield None
-        return
-    size = sum(file.stat().st_size for file in files)
-    rows = 0
-
-    def told(more: int) -> None:
-        nonlocal rows
-        rows += more
-        click.echo(f"\r{rows:,} rows of {size / 1e6:,.1f} MB", nl=False, err=True)
-
-    yield told
-    click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
 def imported_text(result: "ImportResult") -> str:
