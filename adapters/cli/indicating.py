@@ -89,7 +89,7 @@ def indicators(
 
     Without a choice: RSI of 14 bars and Bollinger Bands of 20 bars, 2 deviations wide.
     """
-    from adapters.prices.pairs import Wanted, venue_of
+    from adapters.prices.pairs import Wanted
     from projections.charts import indicators as known
 
     chosen: dict[str, Indicator] = {}
@@ -103,7 +103,6 @@ def indicators(
         chosen["sma"] = partial(known.sma, length=sma)
     if ema:
         chosen["ema"] = partial(known.ema, length=ema)
-    venue = None if venue is None else venue_of(venue)
     wanted = Wanted(asset=asset, quote=quote, interval=interval, venue=venue)
     if file is not None:
         return _of_file(asked, file, wanted, chosen, pivots=pivots, levels=levels, last=last)

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from adapters.importers.layout import Header
 from adapters.importers.reading import Draft, Fault, Outcome, SourceFile, Taken
 from adapters.wire import from_native
 from domain.account import is_paper
@@ -27,6 +28,8 @@ class Native:
     """The importer of native files. All or nothing: they were made for this book."""
 
     name = "native"
+    title = "Native: JSON Lines"
+    layouts: Sequence[Header] = ()
     headers: Sequence[str] = (_EXAMPLE,)
     all_or_nothing = True
 

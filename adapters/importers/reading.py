@@ -40,6 +40,9 @@ class Draft:
     account: str
     event: Event
     source: Source | None
+    sequenced: bool = True
+    """Whether the source tells the event's `sequence`. Else it is the order of reading, which may
+    differ in a file that tells more of the same instant: no reason for a conflict."""
 
 
 @frozen
@@ -88,17 +91,30 @@ class Fault:
 Outcome = Taken | Ignored | Fault
 
 
+class Unclear(Exception):
+    """Rows that do not add up to an event: what is wrong, and what to do. It becomes a fault."""
+
+    def __init__(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+        self.column = column
+        self.value = value
+
+
 class Importer(Protocol):
     """One family of file formats. Instances hold no state between calls."""
 
     name: str
     """The format's name: `native`, `kraken`."""
 
-    headers: Sequence[str]
-    """What a file of this family looks like, for people: the header lines it is known by."""
-
     all_or_nothing: bool
     """Whether one fault refuses the whole file."""
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """What a file of this family looks like, for people: the headers it is known by."""
+        ...
 
     def recognise(self, beginning: bytes) -> str | None:
         """The generation of a file that begins so (up to 64 KiB of it), or None: not ours."""

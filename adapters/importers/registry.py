@@ -4,11 +4,15 @@ Further importers are found by the entry point `marginbook.importers`: an object
 `reading.Importer`. Our own come first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
+from operator import itemgetter
 from pathlib import Path
+from typing import Protocol
 
+from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.layout import Header
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
 from adapters.importers.table import no_text
@@ -17,12 +21,28 @@ from domain.errors import BookError, UnknownName
 
 ENTRY_POINT = "marginbook.importers"
 
-_OWN: tuple[Importer, ...] = (Native(), Kraken())
+
+class Documented(Importer, Protocol):
+    """An importer of our own: it tells its headers, and has its place in docs/formats.md."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def layouts(self) -> Sequence[Header]: ...
+
+
+OWN: tuple[Documented, ...] = (
+    Kraken(),
+    Coinbase(),
+    Native(),  # last: it takes whatever begins like an object, and pages do, too
+)
+"""Our own importers, in the order in which they are asked."""
 
 
 def importers() -> tuple[Importer, ...]:
     """Every importer there is. Raises `BookError` if one that is installed cannot be loaded."""
-    return (*_OWN, *_installed())
+    return (*OWN, *_installed())
 
 
 def named(name: str) -> Importer:
@@ -46,15 +66,56 @@ def recognise(path: Path) -> tuple[Importer, str]:
     if any(known.recognise(beginning) for known in FORMATS):
         msg = f"{path.name} holds bars of prices: record them with `marginbook prices import`"
         raise UnknownName(msg)
-    problem = no_text(beginning) or "is of a format not known here"
+    problem = no_text(beginning)
+    likely = "" if problem else _likely(beginning)
+    if likely:
+        msg = f"{path.name} is of a format not known here. {likely}"
+        raise UnknownName(msg)
+    problem = problem or "is of a format not known here"
     looked_for = "\n".join(f"  {name}: {header}" for name, header in formats())
-    msg = f"{path.name} {problem}. Known are files whose first line looks like\n{looked_for}"
+    msg = f"{path.name} {problem}. Known are files whose header looks like\n{looked_for}"
     raise UnknownName(msg)
 
 
 def formats() -> list[tuple[str, str]]:
     """Each format's name with a header that it is known by, for people."""
-    return [(importer.name, header) for importer in importers() for header in importer.headers]
+    return [known for importer in importers() for known in _formats_of(importer)]
+
+
+def _formats_of(importer: Importer) -> list[tuple[str, str]]:
+    layouts = _layouts(importer)
+    if layouts:
+        return [(layout.name, layout.looks_like) for layout in layouts]
+    return [(importer.name, header) for header in importer.headers]
+
+
+def _layouts(importer: Importer) -> Sequence[Header]:
+    """The headers that an importer knows; one of another distribution may not tell them."""
+    return getattr(importer, "layouts", ())
+
+
+def _likely(beginning: bytes) -> str:
+    """What a file is likely to be that no importer knows, and what keeps it from being that."""
+    layouts = [layout for importer in importers() for layout in _layouts(importer)]
+    for mark, called in ((b";", "semicolons"), (b"\t", "tabs"), (b"|", "bars")):
+        parted = beginning.replace(b",", b".").replace(mark, b",")
+        known = next(filter(None, (layout.recognise(parted) for layout in layouts)), None)
+        if mark in beginning and known:
+            return f"It is like {known}, with {called} between its columns: export it with commas."
+    near = []
+    for layout in layouts:
+        missing = layout.missing(beginning)
+        if missing and len(missing) * 3 <= len(layout.needed):
+            near.append((len(missing) / len(layout.needed), layout.name, missing, layout))
+    if not near:
+        return ""
+    near.sort(key=itemgetter(0, 1))
+    said = [
+        f"It is like {name}, but has no column {', '.join(missing)}; that header is\n"
+        f"  {layout.looks_like}"
+        for _, name, missing, layout in near[:3]
+    ]
+    return "\n".join(said)
 
 
 def _installed() -> Iterator[Importer]:

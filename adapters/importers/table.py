@@ -7,8 +7,8 @@ order mark.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from operator import itemgetter
@@ -25,7 +25,7 @@ _LONGEST_LINE = 1 << 20
 _ZEROS = frozenset({"0", "0.0", "0.00", "0.0000", "0.00000", "0.00000000", "0.0000000000", "0E-10"})
 _DIGITS = "0123456789.-+eE"
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: what an event's number may have
-_HEADER_WITHIN = 20  # rows
+HEADER_WITHIN = 20  # rows
 
 
 class Row(NamedTuple):
@@ -63,14 +63,16 @@ class Table:
 
     `needed` columns must be there; an `optional` one that is not reads as "" in every row. The
     header is the first of the first rows that names all needed columns, so that a preamble is
-    passed over; of two columns with one name the second is called `NAME/2`. A format without a
-    header says what the `columns` are.
+    passed over; of two columns with one name the second is called `NAME/2`. Capitals mean nothing,
+    and `aliases` say what columns are called in some files. A format without a header says what the
+    `columns` are.
     """
 
     file: SourceFile
     needed: Sequence[str]
     optional: Sequence[str] = ()
     columns: Sequence[str] = ()
+    aliases: Mapping[str, str] = field(factory=dict)
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
 
@@ -100,10 +102,10 @@ class Table:
 
     def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
         first: tuple[int, list[str]] | None = None
-        for (line, cells), _ in zip(rows, range(_HEADER_WITHIN), strict=False):
+        for (line, cells), _ in zip(rows, range(HEADER_WITHIN), strict=False):
             if isinstance(cells, Fault):
                 return evolve(cells, counts=False)
-            names = _unique(cells)
+            names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
             if not set(self.needed).difference(names):
                 return names
             first = first or (line, names)
@@ -213,6 +215,19 @@ def _escaped(line: str) -> bool:
     return False
 
 
+def named_columns(
+    cells: Sequence[str], columns: Sequence[str], aliases: Mapping[str, str]
+) -> list[str]:
+    """What each column of a header is called here, or as it stands where that is not known."""
+    known = {name.casefold(): name for name in columns}
+    known |= {spelled.casefold(): name for spelled, name in aliases.items()}
+    names: list[str] = []
+    for cell in _unique(cells):
+        name = known.get(cell.casefold(), cell)
+        names.append(cell if name in names else name)
+    return names
+
+
 def _unique(cells: Sequence[str]) -> list[str]:
     """Column names, each once, without the empty ones at the end."""
     names: list[str] = []
@@ -280,3 +295,18 @@ def utc(text: str, column: str) -> datetime:
             pass
     hint = f"It should look like 2025-03-04 10:00:05; {SPREADSHEET}"
     raise Misread(column, text, "is not a time", hint)
+
+
+def rfc3339(text: str, column: str) -> datetime:
+    """The instant, in UTC, of `2025-03-04T10:00:05.123Z` or a time with another offset.
+
+    Raises `Misread`.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z"):
+            return at if at.tzinfo is UTC else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    hint = f"It should look like 2025-03-04T10:00:05.123Z; {SPREADSHEET}"
+    raise Misread(column, text, "is not a time with its zone", hint)

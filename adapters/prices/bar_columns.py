@@ -13,7 +13,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from adapters import clock
-from adapters.importers.kraken.kraken_codes import money_rank
+from adapters.importers.assets import money_rank
 from adapters.importers.table import Misread, number
 
 

@@ -9,27 +9,14 @@ import re
 from datetime import timedelta
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.converters import optional
 
 from adapters.importers.kraken.kraken_codes import split_pair
 from domain.errors import BookError, UnknownName
 
 
-@frozen(kw_only=True)
-class Wanted:
-    """What was told of a file of bars; `currency` is the quote where only the asset was told.
-
-    `venue` is where its bars were traded, called as in the names of accounts.
-    """
-
-    asset: str | None = None
-    quote: str | None = None
-    interval: timedelta | None = None
-    venue: str | None = None
-    currency: str = "USD"
-
-
-def venue_of(text: str) -> str:
+def _venue(text: str) -> str:
     """A venue as the names of accounts begin: `kraken`. `none` is "": not known.
 
     Raises `UnknownName`.
@@ -43,6 +30,21 @@ def venue_of(text: str) -> str:
 
 
 _VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """What was told of a file of bars; `currency` is the quote where only the asset was told.
+
+    `venue` is where its bars were traded, called as in the names of accounts, or `none`, which is
+    "". Raises `UnknownName` for what is no venue.
+    """
+
+    asset: str | None = None
+    quote: str | None = None
+    interval: timedelta | None = None
+    venue: str | None = field(default=None, converter=optional(_venue))
+    currency: str = "USD"
 
 
 class Pair(NamedTuple):

@@ -10,35 +10,81 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
+from adapters.importers.json_pages import PageHeader
 from adapters.importers.kraken.kraken_join import Join
 from adapters.importers.kraken.kraken_reading import Reading
+from adapters.importers.kraken.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
+from adapters.importers.layout import Header
 from adapters.importers.reading import Fault, Outcome, SourceFile
+from adapters.importers.table import Table
 
 _LEDGER_MARKS = {"txid", "refid", "aclass"}
 _TRADES_MARKS = {"txid", "ordertxid", "pair"}
 
-_LEDGER_YEARS = {"feecurrency": "2026", "subclass": "2025", "wallet": "2024", "subtype": "2020"}
-_TRADES_YEARS = {"posttxid": "2026", "postxid": "2020"}
+LEDGERS = Header(
+    name="kraken-ledgers",
+    title="Kraken: Documents, New export, Ledgers (all types, all assets), CSV",
+    needed=("txid", "refid", "time", "type", "aclass", "asset", "amount", "fee", "balance"),
+    optional=("subtype", "subclass", "wallet", "amountusd", "feecurrency"),
+    generations=(
+        ("2026", ("feecurrency",)),
+        ("2025", ("subclass",)),
+        ("2024", ("wallet",)),
+        ("2020", ("subtype",)),
+        ("2013", ()),
+    ),
+)
+TRADES_FILE = Header(
+    name="kraken-trades",
+    title="Kraken: Documents, New export, Trades, CSV; for the same period as the ledgers",
+    needed=(
+        *("txid", "ordertxid", "pair", "time", "type", "ordertype"),
+        *("price", "cost", "fee", "vol", "margin", "misc"),
+    ),
+    optional=("ledgers", "posttxid", "postxid", "posstatus", "posstatuscode"),
+    generations=(("2026", ("posttxid",)), ("2020", ("postxid",)), ("2013", ())),
+)
+
+
+LEDGER_PAGE = PageHeader(
+    name="kraken-ledgers-page",
+    title="Kraken: a page of the interface's Ledgers, as it came",
+    needed=LEDGER,
+    optional=LEDGER_ALSO,
+    named_by="txid",
+    seconds={"time": 0},  # as the file prints it
+)
+TRADES_PAGE = PageHeader(
+    name="kraken-trades-page",
+    title="Kraken: a page of the interface's TradesHistory, as it came",
+    needed=TRADES,
+    optional=TRADES_ALSO,
+    named_by="txid",
+    seconds={"time": 4},
+)
 
 
 class Kraken:
     """The importer of Kraken's spot and margin history, all files of one account together."""
 
     name = "kraken"
-    headers: Sequence[str] = (
-        "txid,refid,time,type,[subtype],aclass,[subclass],asset,[wallet],amount,fee,balance,...",
-        "txid,ordertxid,pair,[aclass],[subclass],time,type,ordertype,price,cost,fee,vol,margin,misc,ledgers,...",
-    )
+    title = "Kraken"
+    layouts: Sequence[Header] = (LEDGERS, TRADES_FILE, LEDGER_PAGE, TRADES_PAGE)
     all_or_nothing = False
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """What its files look like."""
+        return [layout.looks_like for layout in self.layouts]
 
     def recognise(self, beginning: bytes) -> str | None:
         """`kraken-ledgers YEAR` or `kraken-trades YEAR`: when such files were first seen."""
         columns = _header(beginning)
         if columns >= _LEDGER_MARKS:
-            return f"kraken-ledgers {_year(columns, _LEDGER_YEARS)}"
+            return LEDGERS.generation([*columns])
         if columns >= _TRADES_MARKS:
-            return f"kraken-trades {_year(columns, _TRADES_YEARS)}"
-        return None
+            return TRADES_FILE.generation([*columns])
+        return LEDGER_PAGE.recognise(beginning) or TRADES_PAGE.recognise(beginning)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row of ledgers and trades, in the order of time.
@@ -57,10 +103,14 @@ class Kraken:
     def _take_in(self, join: Join, number: int, file: SourceFile) -> Iterator[Outcome]:
         with file.path.open("rb") as start:
             generation = self.recognise(start.read(1 << 16)) or ""
-        if generation.startswith("kraken-ledgers"):
-            yield from join.add_ledger(number)
-        elif generation.startswith("kraken-trades"):
-            yield from join.add_trades(number)
+        if generation == LEDGER_PAGE.name:
+            yield from join.add_ledger(number, LEDGER_PAGE.rows(file))
+        elif generation == TRADES_PAGE.name:
+            yield from join.add_trades(number, TRADES_PAGE.rows(file))
+        elif generation.startswith(LEDGERS.name):
+            yield from join.add_ledger(number, Table(file, LEDGER, LEDGER_ALSO).rows())
+        elif generation.startswith(TRADES_FILE.name):
+            yield from join.add_trades(number, Table(file, TRADES, TRADES_ALSO).rows())
         else:
             hint = f"The header should be {' or '.join(self.headers)}"
             yield Fault(file=file, line=0, problem="is no Kraken export", hint=hint, counts=False)
@@ -74,7 +124,3 @@ def _header(beginning: bytes) -> set[str]:
         return {name.strip() for cells in csv.reader(line) for name in cells}
     except csv.Error:
         return set()
-
-
-def _year(columns: set[str], years: dict[str, str]) -> str:
-    return next((year for column, year in years.items() if column in columns), "2013")

@@ -8,11 +8,8 @@ exports.
 """
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
-
-from domain.money import CASH
 
 _NAMES = {
     "XXBT": "BTC",
@@ -67,17 +64,6 @@ _QUOTES = (
 )
 """What pairs are quoted in. TUSD, USDS and other money-like coins are bases only."""
 
-STABLE = {
-    "USD": frozenset(
-        {"USDT", "USDC", "PYUSD", "DAI", "USDG", "USDQ", "USDR", "RLUSD", "TUSD", "USDD"}
-    ),
-    "EUR": frozenset({"EURC", "EURT", "EURQ", "EURR", "EUROP"}),
-    "GBP": frozenset({"TGBP"}),
-}
-"""Coins that stand for one unit of a money."""
-
-_IS_STABLE = frozenset().union(*STABLE.values())
-
 FEE_CREDITS = "KFEE"
 
 
@@ -99,28 +85,6 @@ def asset(code: str) -> Asset:
 def is_futures(wallet: str) -> bool:
     """Whether a wallet is that of the derivatives, which have a statement of their own."""
     return wallet.lower().startswith(("futures", "derivatives"))
-
-
-def money_rank(name: str) -> int:
-    """How much like money an asset is: the lower, the rather it is what others are priced in."""
-    if name in CASH or name == "KRW":
-        return 0 if name == "USD" else 1
-    if name in _IS_STABLE:
-        return 2
-    return {"BTC": 3, "ETH": 4}.get(name, 5)
-
-
-def dust(name: str) -> Decimal:
-    """What rounding may hide in an amount: two units of the last digit that the files print."""
-    return _DUST.get(name, _COIN_DUST)
-
-
-_COIN_DUST = Decimal("0.00000002")
-_DUST = {
-    **dict.fromkeys(_IS_STABLE, Decimal("0.00002")),
-    **dict.fromkeys(CASH, Decimal("0.0002")),
-    **dict.fromkeys(("JPY", "KRW"), Decimal("0.02")),
-}
 
 
 @lru_cache(maxsize=4096)

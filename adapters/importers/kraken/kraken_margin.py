@@ -12,20 +12,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.importers.kraken.kraken_codes import dust
-from adapters.importers.kraken.kraken_fills import (
-    Fee,
-    charge,
-    fee_fields,
-    fees_of,
-    pair_of,
-    quotient,
-    rounded,
-    split,
-)
+from adapters.importers.assets import dust
+from adapters.importers.fills import Fee, fee_fields, quotient, rounded, split
+from adapters.importers.kraken.kraken_fills import charge, fees_of, pair_of
 from adapters.importers.kraken.kraken_own import Deal, take_own
 from adapters.importers.kraken.kraken_positions import EARLIER, Part, Position, Positions
-from adapters.importers.kraken.kraken_rows import Group, Trade, Unclear
+from adapters.importers.kraken.kraken_rows import Group, Trade
+from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
 from domain.events import Filled, InterestCharged, Liquidated
 from domain.money import ZERO, ratio

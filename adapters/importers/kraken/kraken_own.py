@@ -15,9 +15,10 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from adapters.importers.kraken.kraken_codes import STABLE, dust
-from adapters.importers.kraken.kraken_fills import price_of
-from adapters.importers.kraken.kraken_rows import Group, Unclear
+from adapters.importers.assets import STABLE, dust
+from adapters.importers.fills import price_of
+from adapters.importers.kraken.kraken_rows import Group
+from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
 from domain.events import Filled, Liquidated
 from domain.money import ZERO

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from attrs import define
 
-from adapters.importers.kraken.kraken_rows import Unclear
+from adapters.importers.reading import Unclear
 from domain.money import ZERO, share
 
 EARLIER = (

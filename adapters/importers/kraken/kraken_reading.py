@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from attrs import define, field
 
+from adapters.importers.in_order import gathered
 from adapters.importers.kraken import kraken_codes as codes
 from adapters.importers.kraken.kraken_account import balance_asserted, margin_account
-from adapters.importers.kraken.kraken_balances import Balances
 from adapters.importers.kraken.kraken_join import Gathered, Join, cells_of
 from adapters.importers.kraken.kraken_margin import read_margin
-from adapters.importers.kraken.kraken_order import gathered, key_of
 from adapters.importers.kraken.kraken_positions import Positions
 from adapters.importers.kraken.kraken_rows import (
     Chain,
     Entry,
     Group,
     Trade,
-    Unclear,
     chain_of,
     entry_of,
+    key_of,
     trade_of,
 )
 from adapters.importers.kraken.kraken_settled import read_rollover, read_settled
@@ -33,10 +33,11 @@ from adapters.importers.kraken.kraken_spot import (
     read_trade,
     read_withdrawal,
 )
-from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
+from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken, Unclear
+from adapters.importers.running_balances import RunningBalances
 from adapters.importers.table import Misread
 from domain.errors import InvalidEvent
-from domain.money import exact
+from domain.money import ZERO, exact
 
 _BOTH_FILES = "Export trades and ledgers for the same period, and give both in one import"
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -50,7 +51,7 @@ class Reading:
         self._join = join
         self._account = account or "kraken/main"
         self._futures = f"{account}-futures" if account else "kraken/futures"
-        self._balances = Balances()
+        self._balances = RunningBalances()
         self._positions = Positions()
         self._last: dict[str, tuple[datetime, Entry]] = {}
         """For each asset its last entry, and when everything of that second had happened."""
@@ -69,7 +70,7 @@ class Reading:
                 problem="the ledger entries of this trade are missing",
                 hint=_BOTH_FILES,
             )
-        held = self._balances.held()
+        held = _held(self._balances)
         asserted = [
             balance_asserted(self._account, asset, quantity, at, entry)
             for asset, (at, entry) in sorted(self._last.items())
@@ -88,7 +89,7 @@ class Reading:
             outcomes: list[Outcome] = [*moment.faults, *remarks]
             turns: dict[datetime, int] = {}
             reached: dict[Chain, datetime] = {}
-            for entries in gathered(moment.entries, chains):
+            for entries in gathered(moment.entries, chains, key_of):
                 at = max([reached.get(e.chain, _NEVER) for e in entries] + [entries[0].at])
                 group = Group(entries, at, self._account, turns)
                 outcomes += self._group(group, moment)
@@ -113,7 +114,7 @@ class Reading:
                 moment.entries.append(entry_of(file, row.line, row.kind, row.fate, cells))
             except Misread as misread:
                 moment.faults.append(misread.fault(file, row.line))
-                key = key_of(row.kind, cells[1], cells[0])
+                key = (row.kind, cells[1] if row.kind in codes.GROUPED else cells[0])
                 moment.broken[key] = f"{file.name}:{row.line}"
                 self._balances.forget(chain_of(cells[4], cells[9]))
         return moment
@@ -198,6 +199,18 @@ class Reading:
         return None
 
 
+def _held(balances: RunningBalances) -> dict[str, Decimal | None]:
+    """What is held of each asset in all places and wallets of the account (None: not known)."""
+    sums: dict[str, Decimal | None] = {}
+    for chain, balance in balances.last():
+        if not isinstance(chain, Chain) or not chain.owned:
+            continue
+        before = sums.get(chain.asset.name, ZERO)
+        known = balance is not None and before is not None
+        sums[chain.asset.name] = before + balance if known else None  # type: ignore[operator]
+    return sums
+
+
 @define
 class Moment:
     """The rows of one second as values: entries, trades beside them, and what cannot be read."""
@@ -222,7 +235,7 @@ class BadTrade(Exception):
 def _refuse_broken(group: Group, broken: dict[tuple[str, str], str]) -> None:
     """Raise `Unclear` if an entry that belongs to these could not be read."""
     first = group.entries[0]
-    where = broken.get(key_of(first.kind, first.refid, first.txid))
+    where = broken.get(key_of(first))
     if where:
         raise Unclear(f"belongs together with {where}, which could not be read")
 

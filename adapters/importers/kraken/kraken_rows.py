@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from adapters.importers.kraken.kraken_codes import FEE_CREDITS, Asset, asset, is_futures
+from adapters.importers.kraken.kraken_codes import FEE_CREDITS, GROUPED, Asset, asset, is_futures
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, number, plain, utc
 from domain.events import Event
@@ -69,11 +69,6 @@ class Entry:
     amount_usd: str
     fate: str
     """Why this row alone says nothing: another row undoes it; "" where it counts."""
-
-    @property
-    def after(self) -> Decimal:
-        """The balance after this row, where the file prints it."""
-        return self.balance if self.balance is not None else ZERO
 
 
 def entry_of(file: SourceFile, line: int, kind: str, fate: str, cells: Sequence[str]) -> Entry:
@@ -170,15 +165,9 @@ def _above_zero(text: str, column: str) -> Decimal:
     return value
 
 
-class Unclear(Exception):
-    """Rows that do not add up to an event: what is wrong, and what to do. It becomes a fault."""
-
-    def __init__(self, problem: str, hint: str = "", column: str = "", value: str = "") -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.hint = hint
-        self.column = column
-        self.value = value
+def key_of(entry: Entry) -> tuple[str, str]:
+    """What entries that belong together have in common: their reference, where it counts."""
+    return (entry.kind, entry.refid if entry.kind in GROUPED else entry.txid)
 
 
 @define(eq=False)

@@ -6,16 +6,13 @@ It is no trade: the units are owned since the position was opened.
 
 from decimal import Decimal
 
-from adapters.importers.kraken.kraken_fills import (
-    charge,
-    pair_of,
-    price_of,
-    split,
-)
+from adapters.importers.fills import price_of, split
+from adapters.importers.kraken.kraken_fills import charge, pair_of
 from adapters.importers.kraken.kraken_margin import compare
 from adapters.importers.kraken.kraken_own import Deal, take_own
 from adapters.importers.kraken.kraken_positions import EARLIER, Part, Position, Positions
-from adapters.importers.kraken.kraken_rows import Group, Trade, Unclear
+from adapters.importers.kraken.kraken_rows import Group, Trade
+from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
 from domain.events import InterestCharged, PositionSettled
 from domain.money import ZERO

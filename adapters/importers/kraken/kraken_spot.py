@@ -6,16 +6,11 @@ certain raises `Unclear`: never a guess, and never passed over.
 
 from decimal import Decimal
 
-from adapters.importers.kraken.kraken_codes import dust, money_rank
-from adapters.importers.kraken.kraken_fills import (
-    charge,
-    fee_fields,
-    fees_of,
-    pair_of,
-    price_of,
-    split,
-)
-from adapters.importers.kraken.kraken_rows import Entry, Group, Trade, Unclear
+from adapters.importers.assets import dust, money_rank
+from adapters.importers.fills import fee_fields, price_of, split
+from adapters.importers.kraken.kraken_fills import charge, fees_of, pair_of
+from adapters.importers.kraken.kraken_rows import Entry, Group, Trade
+from adapters.importers.reading import Unclear
 from adapters.importers.table import Misread, number
 from domain.events import Deposited, Filled, IncomeReceived, Transferred, Withdrawn
 from domain.money import CASH, ZERO

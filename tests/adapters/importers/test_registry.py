@@ -46,9 +46,7 @@ def test_an_unknown_file_is_told_which_headers_are_known(
 
 def test_an_importer_can_be_named() -> None:
     assert registry.named("kraken").name == "kraken"
-    with pytest.raises(
-        UnknownName, match="no importer is called 'bitstamp'; known: native, kraken"
-    ):
+    with pytest.raises(UnknownName, match="no importer is called 'bitstamp'; known: kraken, "):
         registry.named("bitstamp")
 
 

@@ -1,36 +1,59 @@
-"""Kraken's running balances: every row must follow from the one before it.
+"""Running balances: every row that tells one must follow from the row before it.
 
-The one trick: within one second the file's order means nothing, but each row says where its balance
-came from (balance - amount + fee) and where it went. So the rows of a second are the edges of a
-path, and walking it from the last known balance puts them in the order in which they happened.
+The one trick: within one instant the file's order means nothing, but each row says where its
+balance came from (balance - amount + fee) and where it went. So the rows of an instant are the
+edges of a path, and walking it from the last known balance puts them in the order in which they
+happened.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
-from adapters.importers.kraken.kraken_rows import Chain, Entry
-from adapters.importers.reading import Fault
+from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import plain
 from domain.money import ZERO
 
 
-class Balances:
-    """What the file says is held, per asset, place and wallet."""
+class BalanceRow(Protocol):
+    """A row that moves one balance, and perhaps tells it.
+
+    `amount` is signed and comes before the fee; `fee` is what the file prints, `charge` what was
+    taken (below zero: given back); `chain` names the balance; `asset` is for people.
+    """
+
+    file: SourceFile
+    line: int
+    asset: str
+    amount: Decimal
+    fee: Decimal
+    charge: Decimal
+    balance: Decimal | None
+
+    @property
+    def chain(self) -> Hashable: ...
+
+
+R = TypeVar("R", bound=BalanceRow)
+
+
+class RunningBalances:
+    """What the files say is held, by what each balance counts."""
 
     def __init__(self) -> None:
-        self._last: dict[Chain, Decimal | None] = {}
+        self._last: dict[Hashable, Decimal | None] = {}
         """The last balance, or None where a row did not say it."""
         self.midway = False
         """Whether a balance was there before its first row: the files begin in the middle."""
 
-    def follow(self, entries: Sequence[Entry]) -> tuple[list[list[Entry]], list[Fault]]:
-        """Check the entries of one second: each balance's in order, and what does not follow.
+    def follow(self, entries: Sequence[R]) -> tuple[list[list[R]], list[Fault]]:
+        """Check the entries of one instant: each balance's in order, and what does not follow.
 
         The entries come in an order of their own that does not depend on the file's.
         """
-        chains: dict[Chain, list[Entry]] = {}
+        chains: dict[Hashable, list[R]] = {}
         for entry in entries:
             chains.setdefault(entry.chain, []).append(entry)
         faults: list[Fault] = []
@@ -43,32 +66,27 @@ class Balances:
                     faults.append(fault)
         return list(chains.values()), faults
 
-    def forget(self, chain: Chain) -> None:
+    def forget(self, chain: Hashable) -> None:
         """A row of this balance could not be read: the next one starts anew."""
         self._last[chain] = None
 
-    def held(self) -> dict[str, Decimal | None]:
-        """What is held of each asset in all places and wallets of the account (None: not known)."""
-        sums: dict[str, Decimal | None] = {}
-        for chain, balance in self._last.items():
-            if not chain.owned:
-                continue
-            before = sums.get(chain.asset.name, ZERO)
-            known = balance is not None and before is not None
-            sums[chain.asset.name] = before + balance if known else None  # type: ignore[operator]
-        return sums
+    def forget_all(self) -> None:
+        """A row could not be read, and may be of any balance."""
+        self._last = dict.fromkeys(self._last)
 
-    def _in_order(self, chain: Chain, rows: list[Entry]) -> list[Entry]:
+    def last(self) -> Iterator[tuple[Hashable, Decimal | None]]:
+        """Every balance as its last row told it (None: not known)."""
+        return iter(self._last.items())
+
+    def _in_order(self, chain: Hashable, rows: list[R]) -> list[R]:
         if any(row.balance is None for row in rows):
             return rows
         start = self._last.get(chain)
-        for charge in (lambda row: row.charge, lambda row: row.fee):
-            path = _path(rows, start, charge)
-            if path:
-                return path
-        return rows
+        if path := _path(rows, start, lambda row: row.charge):
+            return path
+        return _path(rows, start, lambda row: row.fee) or rows
 
-    def _check(self, row: Entry) -> Fault | None:
+    def _check(self, row: BalanceRow) -> Fault | None:
         """Compare a row's balance with the one before; settle which sign its fee has."""
         if row.balance is None:
             self._last[row.chain] = None
@@ -105,32 +123,48 @@ class Balances:
         )
 
 
-def _path(
-    rows: Sequence[Entry], start: Decimal | None, charge: Callable[[Entry], Decimal]
-) -> list[Entry] | None:
+def _after(row: BalanceRow) -> Decimal:
+    """The balance after this row, where the file prints it."""
+    return row.balance if row.balance is not None else ZERO
+
+
+def _path(rows: list[R], start: Decimal | None, charge: Callable[[R], Decimal]) -> list[R] | None:
     """The rows in an order in which each begins where the last one ended, or None if there is none.
 
     An Eulerian path, found as Hierholzer does it: go on while you can, then fill in from where you
     got stuck.
     """
-    leaving: dict[Decimal, list[Entry]] = {}
+    if start is not None and _follows(rows, start, charge):  # the walk below would find the same
+        return rows
+    leaving: dict[Decimal, list[R]] = {}
     for row in reversed(rows):  # so that the earliest is taken first
-        leaving.setdefault(row.after - row.amount + charge(row), []).append(row)
+        leaving.setdefault(_after(row) - row.amount + charge(row), []).append(row)
     if start not in leaving:
-        arriving = Counter(row.after for row in rows)
+        arriving = Counter(_after(row) for row in rows)
         ends = [place for place, out in leaving.items() if len(out) > arriving[place]]
         start = min(ends or leaving)
-    stack: list[tuple[Decimal | None, Entry | None]] = [(start, None)]
-    path: list[Entry] = []
+    stack: list[tuple[Decimal | None, R | None]] = [(start, None)]
+    path: list[R] = []
     while stack:
         place, by = stack[-1]
         if place is not None and leaving.get(place):
             row = leaving[place].pop()
-            stack.append((row.after, row))
+            stack.append((_after(row), row))
         else:
             stack.pop()
             if by is not None:
                 path.append(by)
     path.reverse()
-    joined = all(one.after == two.after - two.amount + charge(two) for one, two in pairwise(path))
+    joined = all(
+        _after(one) == _after(two) - two.amount + charge(two) for one, two in pairwise(path)
+    )
     return path if joined and len(path) == len(rows) else None
+
+
+def _follows(rows: Sequence[R], start: Decimal, charge: Callable[[R], Decimal]) -> bool:
+    """Whether each row begins where the one before it ended."""
+    for row in rows:
+        if _after(row) - row.amount + charge(row) != start:
+            return False
+        start = _after(row)
+    return True

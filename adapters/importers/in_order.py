@@ -1,30 +1,32 @@
-"""Which of the things that happened within one second came first.
+"""Which of the things that happened within one instant came first.
 
 The file's order means nothing. Each running balance orders its own entries; what belongs together
-by reference stands together, so the balances' orders combine into one. Where they say nothing, time
-and id do.
+by reference stands together, so the balances' orders combine into one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
+from typing import TypeVar
 
-from adapters.importers.kraken.kraken_codes import GROUPED
-from adapters.importers.kraken.kraken_rows import Entry
+E = TypeVar("E")
 
 
-def gathered(entries: Sequence[Entry], chains: Sequence[Sequence[Entry]]) -> list[list[Entry]]:
-    """The entries of one second by what belongs together, in the order in which it happened.
+def gathered(
+    entries: Sequence[E], chains: Sequence[Sequence[E]], key: Callable[[E], Hashable]
+) -> list[list[E]]:
+    """The entries of one instant by what belongs together, in the order in which it happened.
 
     Args:
-        entries: All of them, by time and id.
+        entries: All of them, in the order that counts where their balances say nothing.
         chains: The same, each running balance's by itself, in its order.
+        key: What entries that belong together have in common.
     """
     if len(entries) == 1:
         return [[entries[0]]]
-    groups: dict[tuple[str, str], list[Entry]] = {}
+    groups: dict[Hashable, list[E]] = {}
     for entry in entries:
-        groups.setdefault(key_of(entry.kind, entry.refid, entry.txid), []).append(entry)
+        groups.setdefault(key(entry), []).append(entry)
     if len(groups) == 1:
         return list(groups.values())
     number = {id(entry): n for n, group in enumerate(groups.values()) for entry in group}
@@ -35,11 +37,6 @@ def gathered(entries: Sequence[Entry], chains: Sequence[Sequence[Entry]]) -> lis
                 after[number[id(one)]].add(number[id(two)])
     listed = list(groups.values())
     return [listed[n] for n in _sorted(after)]
-
-
-def key_of(kind: str, refid: str, txid: str) -> tuple[str, str]:
-    """What entries that belong together have in common."""
-    return (kind, refid if kind in GROUPED else txid)
 
 
 def _sorted(after: Sequence[set[int]]) -> list[int]:

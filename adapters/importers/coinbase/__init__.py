@@ -1,0 +1,1 @@
+"""Coinbase: its statements, read together."""

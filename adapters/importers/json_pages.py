@@ -1,0 +1,124 @@
+"""Pages of JSON, as a venue's interface gives them: rows like those of a table.
+
+A page is the answer as it came, byte for byte: a list of objects, or objects called by their ids,
+anywhere within it. A row's line is its number among them, from 1. Numbers are read as the text they
+are, so that no digit is lost.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from adapters.importers.layout import Header, Layout
+from adapters.importers.reading import Fault, SourceFile
+from adapters.importers.table import Row
+
+_FLAT = re.compile(r"\{[^{}]*\}")
+_DEEP = 6
+
+
+@frozen(kw_only=True, slots=False)
+class PageHeader(Header):
+    """One kind of page: `needed` are the fields by which its objects are known."""
+
+    named_by: str = ""
+    """The field that takes an object's own name, where objects are called by their ids."""
+    seconds: Mapping[str, int] = field(factory=dict)
+    """Fields that count seconds since 1970, and to how many decimals: they read as in a table."""
+
+    @property
+    def looks_like(self) -> str:
+        return "JSON: " + ",".join(f'"{name}"' for name in self.needed if name != self.named_by)
+
+    def recognise(self, beginning: bytes) -> str | None:
+        text = beginning.decode("utf-8-sig", errors="replace")
+        if text.lstrip()[:1] not in ("[", "{"):
+            return None
+        for found in _FLAT.finditer(text):
+            try:
+                fields = json.loads(found[0])
+            except ValueError:
+                continue
+            if self._known_by(fields):
+                return self.generation([*fields])
+        return None
+
+    def missing(self, beginning: bytes) -> list[str]:
+        return [*self.needed]
+
+    def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
+        try:
+            page = json.loads(
+                file.path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str
+            )
+        except (ValueError, RecursionError) as error:
+            problem = f"is not JSON: {error}"
+            hint = "Is the file cut off?"
+            yield Fault(file=file, line=0, problem=problem, hint=hint, counts=False)
+            return
+        for line, fields in enumerate(self._records(page, _DEEP), start=1):
+            if not isinstance(fields, dict):
+                yield Fault(file=file, line=line, value=str(fields)[:80], problem="is no object")
+                continue
+            missing = next((name for name in self.needed if name not in fields), None)
+            if missing is not None:
+                problem = "this field is missing"
+                yield Fault(file=file, line=line, column=missing, problem=problem)
+                continue
+            yield Row(line, tuple(self._cell(name, fields.get(name)) for name in self.columns))
+
+    def _cell(self, name: str, value: Any) -> str:
+        text = _text(value)
+        return _time(text, self.seconds[name]) if name in self.seconds else text
+
+    def _known_by(self, fields: Any) -> bool:
+        """Whether an object is one of this kind."""
+        if not isinstance(fields, dict):
+            return False
+        return all(name in fields for name in self.needed if name != self.named_by)
+
+    def _records(self, page: Any, depth: int) -> list[Any]:
+        """The objects of a page: the first list or collection that has one of this kind."""
+        if not isinstance(page, dict | list) or not depth:
+            return []
+        inside = [*page.values()] if isinstance(page, dict) else page
+        if any(map(self._known_by, inside)):
+            if isinstance(page, dict) and self.named_by:
+                return [
+                    {self.named_by: name, **one} if isinstance(one, dict) else one
+                    for name, one in page.items()
+                ]
+            return inside
+        if self._known_by(page):
+            return [page]
+        for one in inside:
+            if records := self._records(one, depth - 1):
+                return records
+        return []
+
+
+@frozen(kw_only=True, slots=False)
+class PageLayout(PageHeader, Layout):
+    """A page whose rows are looked at as a table's are."""
+
+
+def _time(seconds: str, places: int) -> str:
+    """Seconds since 1970 as `2025-03-04 10:00:05.1234`, cut; what is no such number as it is."""
+    whole, _, fraction = seconds.partition(".")
+    if not (whole + fraction).isdecimal() or len(whole) > len("9999999999"):
+        return seconds
+    at = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{at}.{fraction[:places]}" if places and fraction else at
+
+
+def _text(value: Any) -> str:
+    """A field's value as a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
