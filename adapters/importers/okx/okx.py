@@ -1,0 +1,139 @@
+"""OKX: trading and funding account, spot, margin and derivatives in one wallet.
+
+In multi-currency margin nothing says that units are borrowed: what lies below zero is owed
+(auto_borrow.py). Where the venue does tell a loan (spot mode, quick margin), it is a loan of its
+own, and the balance is not below zero for it.
+"""
+
+from decimal import Decimal
+
+from adapters.importers.auto_borrow import held, lent, with_loans
+from adapters.importers.group import Group
+from adapters.importers.layout import Accounts
+from adapters.importers.okx.okx_rows import BILLS, FUNDS, TRADING, pair_of
+from adapters.importers.reading import Unclear
+from adapters.importers.statement import Meaning, Mode, Statement
+from adapters.importers.unified import (
+    BY_HAND,
+    Change,
+    read_contract,
+    read_fee,
+    read_fill,
+    read_funding,
+    read_income,
+    read_interest,
+    read_moves,
+)
+from domain.events import Borrowed, Deposited, Repaid, Transferred, Withdrawn
+
+_FORCED = {
+    "liquidation": "liquidation",
+    "forced repayment": "forced repayment",
+    "ADL": "auto-deleveraging",
+}
+_NOTES = {**_FORCED, "clawback": "clawback"}
+_ON_MARGIN = frozenset({"loan", "repayment", "interest", "funding", "delivery", *_NOTES})
+
+
+class Okx(Statement):
+    """The importer of OKX's statements."""
+
+    name = "okx"
+    title = "OKX"
+    layouts = (TRADING, BILLS, FUNDS)
+
+    def meaning(self, accounts: Accounts) -> Meaning:
+        return OkxMeaning(accounts)
+
+
+class OkxMeaning(Meaning):
+    """What rows of OKX mean."""
+
+    def held(self, balance: Decimal) -> Decimal:
+        return held(balance)
+
+    def read(self, group: Group) -> str | None:
+        reason = with_loans(group, _read)
+        for row in group.entries:
+            self._opened(row)
+        return reason
+
+    def _opened(self, row: Change) -> None:
+        """An account in which something is owed, or that trades contracts, is no spot account."""
+        if row.account in self.modes:
+            return
+        isolated = f"{self.accounts.of('isolated/X')[:-1]}"
+        if row.account.startswith(isolated):
+            self.modes[row.account] = Mode("isolated", row.market)
+        elif row.kind in _ON_MARGIN or _is_contract(row) or lent([row]):
+            self.modes[row.account] = Mode("cross")
+
+
+def _is_contract(row: Change) -> bool:
+    return row.kind == "trade" and row.word == "contract"
+
+
+def _read(group: Group) -> str | None:
+    """Add a group's events. Raises `Unclear`."""
+    row: Change = group.first
+    if row.bundle.startswith("transfer/"):
+        read_moves(group, row.bundle)
+    elif row.bundle:
+        pair = pair_of(row.market, "") if row.word == "pair" else ()
+        read_fill(group, group.entries, row.bundle, pair, forced=_FORCED.get(row.kind, ""))
+    else:
+        _read_one(group, row)
+    return None
+
+
+def _read_one(group: Group, row: Change) -> None:
+    match row.kind:
+        case "trade" | "liquidation" | "ADL" | "clawback" | "delivery" | "forced repayment":
+            read_contract(group, row, _NOTES.get(row.kind, ""))
+        case "funding":
+            read_funding(group, row)
+        case "interest":
+            read_interest(group, row)
+        case "penalty":
+            read_fee(group, row, "overdue loan")
+        case "loan" if row.amount >= 0:
+            _add(group, Borrowed, row)
+        case "repayment" if row.amount <= 0:
+            _add(group, Repaid, row)
+        case "margin" | "strategy" | "earn":
+            _read_move(group, row)
+        case "deposit" if row.amount >= 0:
+            _add(group, Deposited, row)
+        case "withdrawal" if row.amount <= 0:
+            quantity = -row.amount - row.cost
+            if row.amount:
+                group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
+        case "rebate" | "staking" | "airdrop":
+            read_income(group, row, row.kind)
+        case "lending":
+            read_income(group, row, "interest")
+        case "loan" | "repayment" | "deposit" | "withdrawal":
+            problem = f"moves the balance the other way than a {row.kind} does"
+            raise Unclear(problem, BY_HAND, "Balance Change", f"{row.amount:f}")
+        case _:
+            raise Unclear("is a type of row not known here", BY_HAND, "type", row.kind)
+
+
+def _add(group: Group, kind: type[Borrowed | Repaid | Deposited], row: Change) -> None:
+    if row.amount:
+        group.add(kind, asset=row.asset, quantity=abs(row.amount))
+
+
+def _read_move(group: Group, row: Change) -> None:
+    """Units that leave for, or come from, a wallet whose own file is another."""
+    if row.kind == "margin" and not row.market:
+        raise Unclear("moves margin, and does not name the position", BY_HAND)
+    out = row.amount < 0
+    if row.amount:
+        group.add(
+            Transferred,
+            account=row.account if out else row.other,
+            to=row.other if out else row.account,
+            asset=row.asset,
+            quantity=abs(row.amount),
+        )
