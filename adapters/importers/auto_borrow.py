@@ -10,13 +10,13 @@ In the book the account then holds max(0, balance) and owes max(0, -balance). Bo
 first, repayments last, so that within a group nothing is given that is not there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from adapters.importers.group import Group, sums
 from adapters.importers.layout import Moved
 from domain.events import Borrowed, Repaid
-from domain.money import ZERO
+from domain.money import ZERO, total
 
 
 def owed(balance: Decimal) -> Decimal:
@@ -41,9 +41,28 @@ def lent(rows: Iterable[Moved]) -> dict[tuple[str, str], Decimal]:
     return {by_name[name]: amount for name, amount in sums(amounts).items()}
 
 
-def with_loans(group: Group, read: Callable[[Group], str | None]) -> str | None:
-    """Read a group, with what it borrows before and what it repays behind. Raises `Unclear`."""
-    loans = sorted(lent(row for row in group.entries if isinstance(row, Moved)).items())
+class Untold:
+    """Balances that no row tells: what was moved, added up from nothing."""
+
+    def __init__(self) -> None:
+        self._balances: dict[tuple[str, str], Decimal] = {}
+
+    def move(self, account: str, asset: str, amount: Decimal) -> Decimal:
+        """What is there after this move."""
+        after = total(self._balances.get((account, asset), ZERO), amount)
+        self._balances[account, asset] = after
+        return after
+
+
+def with_loans(
+    group: Group, read: Callable[[Group], str | None], beside: Sequence[Moved] = ()
+) -> str | None:
+    """Read a group, with what it borrows before and what it repays behind. Raises `Unclear`.
+
+    `beside` are further changes of balances that its rows mean.
+    """
+    rows = [row for row in group.entries if isinstance(row, Moved)]
+    loans = sorted(lent([*rows, *beside]).items())
     first = group.first
     name = first.bundle or first.id
     for (account, asset), amount in loans:

@@ -220,12 +220,15 @@ class _Reading:
             last = self._last.get(name)
             if quantity is None or last is None:
                 continue
-            asserted = BalanceAsserted(
-                at=last.at,
-                id=f"balance/{last.asset}/{last.id}",
-                asset=last.asset,
-                quantity=plain(self._meaning.held(quantity)),
-            )
+            try:
+                asserted = BalanceAsserted(
+                    at=last.at,
+                    id=f"balance/{last.asset}/{last.id}",
+                    asset=last.asset,
+                    quantity=plain(self._meaning.held(quantity)),
+                )
+            except InvalidEvent:  # its row is a fault
+                continue
             yield Draft(last.account, asserted, last.file.row(last.line))
 
 

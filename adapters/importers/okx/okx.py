@@ -7,9 +7,11 @@ own, and the balance is not below zero for it.
 
 from decimal import Decimal
 
-from adapters.importers.auto_borrow import held, lent, with_loans
+from attrs import evolve
+
+from adapters.importers.auto_borrow import Untold, held, lent, with_loans
 from adapters.importers.group import Group
-from adapters.importers.layout import Accounts
+from adapters.importers.layout import Accounts, Moved
 from adapters.importers.okx.okx_rows import BILLS, FUNDS, TRADING, pair_of
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Mode, Statement
@@ -49,21 +51,36 @@ class Okx(Statement):
 class OkxMeaning(Meaning):
     """What rows of OKX mean."""
 
+    def __init__(self, accounts: Accounts) -> None:
+        super().__init__(accounts)
+        self._isolated = accounts.of("isolated/X")[:-1]
+        self._positions = Untold()
+
     def held(self, balance: Decimal) -> Decimal:
         return held(balance)
 
     def read(self, group: Group) -> str | None:
-        reason = with_loans(group, _read)
+        for row in group.entries:
+            if row.account.startswith(self._isolated):
+                row.balance = self._positions.move(row.account, row.asset, row.amount)
+        reason = with_loans(group, _read, self._moved_margin(group.first))
         for row in group.entries:
             self._opened(row)
         return reason
+
+    def _moved_margin(self, row: Change) -> list[Moved]:
+        """The other end of a move of margin, which no row tells."""
+        if row.kind != "margin" or row.bundle:
+            return []
+        into = evolve(row, account=row.other, amount=-row.amount)
+        into.balance = self._positions.move(into.account, into.asset, into.amount)
+        return [into]
 
     def _opened(self, row: Change) -> None:
         """An account in which something is owed, or that trades contracts, is no spot account."""
         if row.account in self.modes:
             return
-        isolated = f"{self.accounts.of('isolated/X')[:-1]}"
-        if row.account.startswith(isolated):
+        if row.account.startswith(self._isolated):
             self.modes[row.account] = Mode("isolated", row.market)
         elif row.kind in _ON_MARGIN or _is_contract(row) or lent([row]):
             self.modes[row.account] = Mode("cross")

@@ -162,7 +162,8 @@ def _bill_entry(kept: Kept, accounts: Accounts) -> Change:
         kind=kind,
         asset=ccy,
         amount=number(change, "balChg"),
-        balance=number(balance, "bal") if balance else None,
+        # `bal` is the account's, not the position's: of that, nothing is told.
+        balance=number(balance, "bal") if balance and (kind == "margin" or not isolated) else None,
         cost=-number(fee, "fee") if fee else ZERO,
         market=market,
         word=_word(word, market),
