@@ -10,6 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.layout import Header
@@ -37,6 +38,7 @@ OWN: tuple[Documented, ...] = (
     Kraken(),
     Coinbase(),
     Okx(),
+    Bybit(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

@@ -15,8 +15,10 @@ from adapters.importers.fills import Fee, fee_fields, price_of
 from adapters.importers.group import Group, sums
 from adapters.importers.layout import Moved
 from adapters.importers.reading import Unclear
+from adapters.importers.table import plain
 from domain.events import (
     ContractSettled,
+    Event,
     FeeCharged,
     Filled,
     FundingSettled,
@@ -47,7 +49,7 @@ class Change(Moved):
     @property
     def result(self) -> Decimal:
         """What is left without fee and funding: units traded, or a contract's result."""
-        return self.amount + self.cost - self.funding
+        return plain(self.amount + self.cost - self.funding)
 
 
 def instant_name(at: datetime) -> str:
@@ -187,6 +189,29 @@ def read_fee(group: Group, row: Change, kind: str) -> None:
         raise Unclear("gives units for what should be a fee", BY_HAND)
     if row.amount:
         group.add(FeeCharged, row, asset=row.asset, quantity=-row.amount, kind=kind)
+
+
+def read_plain(group: Group, kind: type[Event], row: Change, sign: int = 1) -> None:
+    """An event of one asset and its quantity, for a change of this sign. Raises `Unclear`."""
+    if row.amount * sign < 0:
+        problem = f"moves the balance the other way than a {row.kind} does"
+        raise Unclear(problem, BY_HAND, "change", f"{row.amount:f}")
+    if row.amount:
+        group.add(kind, row, asset=row.asset, quantity=abs(row.amount))
+
+
+def read_away(group: Group, row: Change) -> None:
+    """Units that leave for, or come from, a wallet that has no file of its own."""
+    out = row.amount < 0
+    if row.amount:
+        group.add(
+            Transferred,
+            row,
+            account=row.account if out else row.other,
+            to=row.other if out else row.account,
+            asset=row.asset,
+            quantity=abs(row.amount),
+        )
 
 
 def read_moves(group: Group, name: str) -> None:

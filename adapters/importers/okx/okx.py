@@ -18,6 +18,7 @@ from adapters.importers.statement import Meaning, Mode, Statement
 from adapters.importers.unified import (
     BY_HAND,
     Change,
+    read_away,
     read_contract,
     read_fee,
     read_fill,
@@ -25,8 +26,9 @@ from adapters.importers.unified import (
     read_income,
     read_interest,
     read_moves,
+    read_plain,
 )
-from domain.events import Borrowed, Deposited, Repaid, Transferred, Withdrawn
+from domain.events import Borrowed, Deposited, Repaid, Withdrawn
 
 _FORCED = {
     "liquidation": "liquidation",
@@ -113,44 +115,24 @@ def _read_one(group: Group, row: Change) -> None:
             read_interest(group, row)
         case "penalty":
             read_fee(group, row, "overdue loan")
-        case "loan" if row.amount >= 0:
-            _add(group, Borrowed, row)
-        case "repayment" if row.amount <= 0:
-            _add(group, Repaid, row)
+        case "loan":
+            read_plain(group, Borrowed, row)
+        case "repayment":
+            read_plain(group, Repaid, row, sign=-1)
+        case "margin" if not row.market:
+            raise Unclear("moves margin, and does not name the position", BY_HAND)
         case "margin" | "strategy" | "earn":
-            _read_move(group, row)
-        case "deposit" if row.amount >= 0:
-            _add(group, Deposited, row)
-        case "withdrawal" if row.amount <= 0:
+            read_away(group, row)
+        case "deposit":
+            read_plain(group, Deposited, row)
+        case "withdrawal" if row.amount < 0:
             quantity = -row.amount - row.cost
-            if row.amount:
-                group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
+            group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
         case "rebate" | "staking" | "airdrop":
             read_income(group, row, row.kind)
         case "lending":
             read_income(group, row, "interest")
-        case "loan" | "repayment" | "deposit" | "withdrawal":
-            problem = f"moves the balance the other way than a {row.kind} does"
-            raise Unclear(problem, BY_HAND, "Balance Change", f"{row.amount:f}")
+        case "withdrawal":
+            read_plain(group, Withdrawn, row, sign=-1)
         case _:
             raise Unclear("is a type of row not known here", BY_HAND, "type", row.kind)
-
-
-def _add(group: Group, kind: type[Borrowed | Repaid | Deposited], row: Change) -> None:
-    if row.amount:
-        group.add(kind, asset=row.asset, quantity=abs(row.amount))
-
-
-def _read_move(group: Group, row: Change) -> None:
-    """Units that leave for, or come from, a wallet whose own file is another."""
-    if row.kind == "margin" and not row.market:
-        raise Unclear("moves margin, and does not name the position", BY_HAND)
-    out = row.amount < 0
-    if row.amount:
-        group.add(
-            Transferred,
-            account=row.account if out else row.other,
-            to=row.other if out else row.account,
-            asset=row.asset,
-            quantity=abs(row.amount),
-        )
