@@ -13,6 +13,7 @@ from typing import Protocol
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
 from adapters.importers.native import Native
 from adapters.importers.okx.okx import Okx
@@ -39,6 +40,7 @@ OWN: tuple[Documented, ...] = (
     Coinbase(),
     Okx(),
     Bybit(),
+    Kucoin(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

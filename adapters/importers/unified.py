@@ -111,7 +111,7 @@ def read_fill(
 def _costs(rows: Sequence[Change], order: Sequence[str]) -> list[Fee]:
     """The fees of a trade by asset, below zero where given back; the quote's first."""
     costs = sums((row.asset, row.cost) for row in rows)
-    return [(asset, costs[asset]) for asset in order if asset in costs]
+    return [(asset, costs[asset]) for asset in dict.fromkeys((*order, *costs)) if asset in costs]
 
 
 def _no_trade(moved: dict[str, Decimal]) -> Unclear:

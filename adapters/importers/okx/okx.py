@@ -12,9 +12,11 @@ from attrs import evolve
 from adapters.importers.auto_borrow import Untold, held, lent, with_loans
 from adapters.importers.group import Group
 from adapters.importers.layout import Accounts, Moved
+from adapters.importers.okx.okx_oldest import OLDEST
 from adapters.importers.okx.okx_rows import BILLS, FUNDS, TRADING, pair_of
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Mode, Statement
+from adapters.importers.table import plain
 from adapters.importers.unified import (
     BY_HAND,
     Change,
@@ -44,7 +46,7 @@ class Okx(Statement):
 
     name = "okx"
     title = "OKX"
-    layouts = (TRADING, BILLS, FUNDS)
+    layouts = (TRADING, BILLS, FUNDS, OLDEST)
 
     def meaning(self, accounts: Accounts) -> Meaning:
         return OkxMeaning(accounts)
@@ -126,7 +128,7 @@ def _read_one(group: Group, row: Change) -> None:
         case "deposit":
             read_plain(group, Deposited, row)
         case "withdrawal" if row.amount < 0:
-            quantity = -row.amount - row.cost
+            quantity = plain(-row.amount - row.cost)
             group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
         case "rebate" | "staking" | "airdrop":
             read_income(group, row, row.kind)

@@ -1,0 +1,135 @@
+"""KuCoin's trades: what a second's rows of the account history, and its orders, come to.
+
+The history tells every balance and its wallet, but neither pair nor order; orders tell the pair.
+Where both are given the amounts must agree. All fills of one second, pair and side are one trade,
+so that it has the same name in whichever file it stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from adapters.importers.assets import money_rank
+from adapters.importers.fills import fee_fields, price_of
+from adapters.importers.group import Group, sums
+from adapters.importers.kucoin.kucoin_rows import Order, trade_name
+from adapters.importers.layout import Entry
+from adapters.importers.reading import Unclear
+from adapters.importers.table import plain
+from adapters.importers.unified import Change, read_fee, read_fill
+from domain.events import FeeCharged, Filled, Liquidated
+from domain.money import ZERO
+
+_BOTH = "Give either the orders or the order splitting, not both"
+_WHOLE = "Export the whole time again, all wallets and currencies"
+
+
+def read_trades(group: Group) -> None:
+    """The trades of one second. Raises `Unclear`."""
+    orders = [entry for entry in group.entries if isinstance(entry, Order)]
+    rows = [entry for entry in group.entries if isinstance(entry, Change)]
+    if orders:
+        _read_orders(group, orders, rows)
+        return
+    by_account: dict[str, list[Change]] = {}
+    for row in rows:
+        by_account.setdefault(row.account, []).append(row)
+    for own in by_account.values():
+        _read_history(group, own)
+
+
+def _read_history(group: Group, rows: Sequence[Change]) -> None:
+    """A wallet's rows of one second, without orders: one pair, or it cannot be told."""
+    if all(row.kind == "kcs fee" for row in rows):
+        for row in rows:
+            read_fee(group, row, "trading")
+        return
+    rows = [_as_cost(row) for row in rows]
+    moved = sums((row.asset, row.result) for row in rows)
+    ways = {(row.asset, row.result > 0) for row in rows if row.result}
+    if len(ways) != len(moved):
+        raise Unclear("buys and sells one asset within a second", "Give the orders along")
+    if len(moved) > 2:
+        told = ", ".join(sorted(moved))
+        raise Unclear(f"trades of {told} in one second cannot be told apart", "Give the orders too")
+    base, quote = (*sorted(moved, key=lambda name: (-money_rank(name), name)), "", "")[:2]
+    side = "buy" if moved.get(base, 0) > 0 else "sell"
+    forced = "liquidation" if any(row.kind == "liquidation" for row in rows) else ""
+    read_fill(group, rows, trade_name(rows[0].at, base, quote, side), forced=forced)
+
+
+def _as_cost(row: Change) -> Change:
+    """A row that pays a fee in KCS: all of it is cost."""
+    if row.kind == "kcs fee":
+        row.cost = -row.amount
+    return row
+
+
+def _read_orders(group: Group, orders: Sequence[Order], rows: Sequence[Change]) -> None:
+    """Trades by their orders; the history, where it is given, must say the same."""
+    fills = [order for order in orders if not order.whole]
+    whole = [order for order in orders if order.whole]
+    if fills and whole and _told(fills) != _told(whole):
+        raise Unclear("the orders and their splitting tell other amounts of this second", _BOTH)
+    fills = fills or whole
+    accounts = {row.account for row in rows}
+    if len(accounts) > 1:
+        raise Unclear("trades in two wallets within a second cannot be told apart", _WHOLE)
+    if rows and _told(fills) != _moved(rows):
+        raise Unclear("the account history tells other amounts of this second", _WHOLE)
+    forced = any(row.kind == "liquidation" for row in rows)
+    trades: dict[tuple[str, str, str], list[Order]] = {}
+    for fill in fills:
+        trades.setdefault((fill.base, fill.quote, fill.side), []).append(fill)
+    for (base, quote, side), same in sorted(trades.items()):
+        name = trade_name(same[0].at, base, quote, side)
+        quantity = _total(fill.quantity for fill in same)
+        amount = _total(fill.volume for fill in same)
+        fees = sorted(sums((fill.fee_asset, fill.fee) for fill in same).items())
+        of: list[Entry] = [*rows, *group.entries] if rows else [*group.entries]
+        account = rows[0].account if rows else same[0].account
+        group.add(
+            Liquidated if forced else Filled,
+            *dict.fromkeys(of),
+            account=account,
+            id=name,
+            side=side,
+            asset=base,
+            quantity=quantity,
+            quote=quote,
+            price=price_of(amount, quantity),
+            amount=amount,
+            reason="liquidation" if forced else None,
+            **fee_fields(fees[0] if fees else None, quote),
+        )
+        for asset, fee in fees[1:]:
+            group.add(
+                FeeCharged,
+                *same,
+                account=account,
+                id=f"{name}/fee-{asset}",
+                asset=asset,
+                quantity=fee,
+                of=name,
+            )
+
+
+def _total(numbers: Iterable[Decimal]) -> Decimal:
+    return plain(sum(numbers, ZERO))
+
+
+def _told(orders: Sequence[Order]) -> dict[str, Decimal]:
+    """What each asset's balance does by these orders, fees taken."""
+    moved = []
+    for order in orders:
+        sign = 1 if order.side == "buy" else -1
+        moved += [
+            (order.base, order.quantity * sign),
+            (order.quote, order.volume * -sign),
+            (order.fee_asset, -order.fee),
+        ]
+    return dict(sorted(sums(moved).items()))
+
+
+def _moved(rows: Sequence[Change]) -> dict[str, Decimal]:
+    """What each asset's balance did by the history."""
+    return dict(sorted(sums((row.asset, row.amount) for row in rows).items()))
