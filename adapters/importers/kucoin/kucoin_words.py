@@ -35,7 +35,7 @@ _KINDS = {
     "contract": ("realised pnl", "realised p&l", "realisedpnl", "realized pnl"),
     "funding": ("funding fee", "funding fees"),
 }
-_WORDS = {word: kind for kind, words in _KINDS.items() for word in words}
+WORDS = {word: kind for kind, words in _KINDS.items() for word in words}
 
 _ON_MARGIN = frozenset({"loan", "repayment", "interest", "liquidation", "liquidation fee"})
 _PAIR = re.compile(r"\b([A-Z0-9]{2,})[-/]([A-Z0-9]{2,})\b")
@@ -43,9 +43,9 @@ _PAIR = re.compile(r"\b([A-Z0-9]{2,})[-/]([A-Z0-9]{2,})\b")
 
 def kind_of(type_: str, remark: str) -> str:
     """What a row means; its own words where that is not known."""
-    kind = _WORDS.get(type_.strip().casefold())
+    kind = WORDS.get(type_.strip().casefold())
     if kind is None:
-        kind = _WORDS.get(remark.strip().casefold())
+        kind = WORDS.get(remark.strip().casefold())
     return kind or type_ or remark
 
 

@@ -28,8 +28,8 @@ SPOT = {"BTC 0.4": "1165.20", "BTC 0.6": "-1249.20"}
 """What a venue without margin can tell of it."""
 
 COIN = {"BTC 0.4": "1182.00", "BTC 0.6": "-1224.00", "ETH 5": "1483.00"}
-"""Where coins are bought with a stablecoin: what the purchase cost cuts what the stablecoin brought,
-not the basis of the coin (Treas. Reg. 1.1001-7(b), 1.1012-1(h)(2)(ii)(B)): 42 of BTC, 15.50 of ETH."""
+"""Where a stablecoin buys: what the purchase costs (42, 15.50) cuts what the stablecoin brought,
+and is no basis of the coin (Treas. Reg. 1.1001-7(b), 1.1012-1(h)(2)(ii)(B))."""
 
 STORIES = stories()
 
