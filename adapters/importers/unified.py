@@ -11,8 +11,8 @@ from decimal import Decimal
 from attrs import define
 
 from adapters.importers.assets import money_rank
-from adapters.importers.fills import Fee, fee_fields, price_of
-from adapters.importers.group import Group, sums
+from adapters.importers.fills import fee_fields, price_of
+from adapters.importers.group import Group
 from adapters.importers.layout import Moved
 from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
@@ -49,17 +49,17 @@ class Change(Moved):
     @property
     def result(self) -> Decimal:
         """What is left without fee and funding: units traded, or a contract's result."""
-        return plain(self.amount + self.cost - self.funding)
+        return self.amount + self.cost - self.funding
 
 
 def instant_name(at: datetime) -> str:
     """An instant as ids have it: `2024-05-06T09:21:33Z`."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.isoformat()[:19]}Z"
 
 
 def whole_second(at: datetime) -> datetime:
     """The instant without its fraction: tables print none, so that of pages is not used either."""
-    return at.replace(microsecond=0)
+    return at.replace(microsecond=0) if at.microsecond else at
 
 
 # Trades -----------------------------------------------------------------------------------------
@@ -78,40 +78,54 @@ def read_fill(
     `pair` names base and quote; without it the asset that is more like money is the quote, and of
     two coins the one that comes first by name. Raises `Unclear`.
     """
-    moved = sums((row.asset, row.result) for row in rows)
+    moved, costs = _moved(rows)
     if len(moved) != 2 or len({amount > 0 for amount in moved.values()}) != 2:
         raise _no_trade(moved)
     base, quote = pair or sorted(moved, key=lambda asset: (-money_rank(asset), asset))
-    if {base, quote} != moved.keys():
+    if base not in moved or quote not in moved:
         told = " and ".join(sorted(moved))
         raise Unclear(f"its rows move {told}, its market is {base} for {quote}", BY_HAND)
-    fees = [fee for fee in _costs(rows, (quote, base)) if fee[1] > 0]
-    quantity, amount = abs(moved[base]), abs(moved[quote])
+    fees = [(asset, costs[asset]) for asset in (quote, base, *costs) if costs.get(asset, ZERO) > 0]
+    bought, quantity, amount = moved[base] > 0, abs(moved[base]), abs(moved[quote])
+    fields = fee_fields(fees[0] if fees else None, quote)
+    if forced:
+        fields["reason"] = forced
     group.add(
         Liquidated if forced else Filled,
         *rows,
         id=name,
-        side="buy" if moved[base] > 0 else "sell",
+        side="buy" if bought else "sell",
         asset=base,
         quantity=quantity,
         quote=quote,
         price=price_of(amount, quantity),
         amount=amount,
-        reason=forced or None,
-        **fee_fields(fees[0] if fees else None, quote),
+        **fields,
     )
-    for asset, fee in fees[1:]:
-        group.add(FeeCharged, *rows, id=f"{name}/fee-{asset}", asset=asset, quantity=fee, of=name)
-    for asset, cost in _costs(rows, (quote, base)):
+    for asset, fee in dict(fees[1:]).items():
+        if asset != fees[0][0]:
+            group.add(
+                FeeCharged, *rows, id=f"{name}/fee-{asset}", asset=asset, quantity=fee, of=name
+            )
+    for asset, cost in costs.items():
         if cost < 0:
             rebate = {"asset": asset, "quantity": -cost, "kind": "rebate"}
             group.add(IncomeReceived, *rows, id=f"{name}/rebate-{asset}", **rebate)
 
 
-def _costs(rows: Sequence[Change], order: Sequence[str]) -> list[Fee]:
-    """The fees of a trade by asset, below zero where given back; the quote's first."""
-    costs = sums((row.asset, row.cost) for row in rows)
-    return [(asset, costs[asset]) for asset in dict.fromkeys((*order, *costs)) if asset in costs]
+def _moved(rows: Sequence[Change]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What was traded of each asset, and what it cost (below zero: given back); without zeros."""
+    moved: dict[str, Decimal] = {}
+    costs: dict[str, Decimal] = {}
+    for row in rows:
+        asset = row.asset
+        moved[asset] = moved.get(asset, ZERO) + row.amount + row.cost - row.funding
+        if row.cost:
+            costs[asset] = costs.get(asset, ZERO) + row.cost
+    return (
+        {asset: plain(amount) for asset, amount in moved.items() if amount},
+        {asset: plain(cost) for asset, cost in sorted(costs.items()) if cost},
+    )
 
 
 def _no_trade(moved: dict[str, Decimal]) -> Unclear:
@@ -130,14 +144,15 @@ def read_contract(group: Group, row: Change, note: str = "") -> None:
     if not row.market:
         raise Unclear("names no contract", BY_HAND)
     said = {"note": note} if note else {}
-    settled = bool(row.result) or row.cost > 0
+    result = plain(row.result)
+    settled = bool(result) or row.cost > 0
     if settled:
         group.add(
             ContractSettled,
             row,
             contract=row.market,
             asset=row.asset,
-            amount=row.result,
+            amount=result,
             fee=max(row.cost, ZERO),
             **said,
         )

@@ -44,7 +44,7 @@ def _table_key(cells: Cells) -> Key | str:
 
 
 def _table_entry(kept: Kept, accounts: Accounts) -> Change:
-    return _entry(kept, accounts, kept.cells[1:-1], "")
+    return _entry(kept, accounts, kept.cells[1:-1])
 
 
 def _page_key(cells: Cells) -> Key | str:
@@ -52,7 +52,7 @@ def _page_key(cells: Cells) -> Key | str:
 
 
 def _page_entry(kept: Kept, accounts: Accounts) -> Change:
-    return _entry(kept, accounts, kept.cells[1:-1], kept.cells[-1])
+    return _entry(kept, accounts, kept.cells[1:-1])
 
 
 def _key(at: datetime, cells: Cells, category: str) -> Key:
@@ -70,8 +70,8 @@ def _key(at: datetime, cells: Cells, category: str) -> Key:
     return Key(at, "", bundle, identity)
 
 
-def _entry(kept: Kept, accounts: Accounts, cells: Cells, category: str) -> Change:
-    currency, contract, type_, side, quantity, fee, cash, change, balance, funding = cells
+def _entry(kept: Kept, accounts: Accounts, cells: Cells) -> Change:
+    currency, contract, type_, _, _, fee, cash, change, balance, funding = cells
     if not currency:
         raise Misread("Currency", currency, "is empty")
     kind = TYPES.get(plainly(type_), type_)
@@ -84,7 +84,7 @@ def _entry(kept: Kept, accounts: Accounts, cells: Cells, category: str) -> Chang
         _amount(funding, "Funding"),
         strict=kind in _EXACT,
     )
-    pair = kind in _TRADES and _is_pair(category, side, quantity, cash)
+    pair = bool(kept.bundle) and kind in _TRADES
     return Change(
         file=kept.file,
         line=kept.line,
@@ -124,6 +124,8 @@ def _signed(
     """
     with exact():
         rest = change - cash
+        if not funding and rest in (fee, -fee):  # most rows by far
+            return -rest, ZERO
         ways = {
             (cost, received)
             for cost in (-fee, fee)

@@ -4,6 +4,8 @@ Tables of the older derivatives account write `transferIn` where the unified acc
 write `TRANSFER_IN`; both are one word here. Source: Bybit API v5, enums, `type(uta-translog)`.
 """
 
+from functools import lru_cache
+
 _EARN = (
     *("FLEXIBLE_STAKING_SUBSCRIPTION", "FLEXIBLE_STAKING_REDEMPTION", "FLEXIBLE_STAKING_REFUND"),
     *("FIXED_STAKING_SUBSCRIPTION", "FIXED_STAKING_REFUND"),
@@ -48,6 +50,7 @@ _KINDS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def plainly(word: str) -> str:
     """A type's word without capitals and bars."""
     return word.replace("_", "").casefold()

@@ -60,6 +60,8 @@ class KucoinMeaning(Meaning):
     def __init__(self, accounts: Accounts) -> None:
         super().__init__(accounts)
         self._main = accounts.of()
+        self._isolated = accounts.of("isolated/X")[:-1]
+        self._on_margin = (accounts.of("cross"), accounts.of("futures"))
         self._owed: dict[tuple[str, str], Decimal] = {}
 
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
@@ -78,9 +80,9 @@ class KucoinMeaning(Meaning):
         yield from waiting
 
     def read(self, group: Group) -> str | None:
-        for entry in group.entries:
-            self._opened(entry.account)
         row = group.first
+        for account in {entry.account for entry in group.entries} - self.modes.keys():
+            self._opened(account)
         if row.bundle.startswith("trade/"):
             read_trades(group)
         elif row.bundle.startswith("transfer/"):
@@ -93,10 +95,9 @@ class KucoinMeaning(Meaning):
 
     def _opened(self, account: str) -> None:
         """Accounts of margin and futures are no spot accounts."""
-        isolated, pair = self.accounts.of("isolated/X")[:-1], account.rpartition("/")[2]
-        if account.startswith(isolated):
-            self.modes[account] = Mode("isolated", pair)
-        elif account in (self.accounts.of("cross"), self.accounts.of("futures")):
+        if account.startswith(self._isolated):
+            self.modes[account] = Mode("isolated", account.removeprefix(self._isolated))
+        elif account in self._on_margin:
             self.modes[account] = Mode("cross")
 
     def _read_one(self, group: Group, row: Change) -> None:
@@ -189,7 +190,7 @@ class KucoinMeaning(Meaning):
 def _read_deposit(group: Group, row: Change) -> None:
     """Units that came in; a fee was taken from them."""
     if row.amount:
-        group.add(Deposited, asset=row.asset, quantity=row.result)
+        group.add(Deposited, asset=row.asset, quantity=plain(row.result))
     if row.cost:
         group.add(
             FeeCharged,

@@ -26,12 +26,12 @@ _WHOLE = "Export the whole time again, all wallets and currencies"
 def read_trades(group: Group) -> None:
     """The trades of one second. Raises `Unclear`."""
     orders = [entry for entry in group.entries if isinstance(entry, Order)]
-    rows = [entry for entry in group.entries if isinstance(entry, Change)]
     if orders:
+        rows = [entry for entry in group.entries if isinstance(entry, Change)]
         _read_orders(group, orders, rows)
         return
     by_account: dict[str, list[Change]] = {}
-    for row in rows:
+    for row in group.entries:
         by_account.setdefault(row.account, []).append(row)
     for own in by_account.values():
         _read_history(group, own)
@@ -39,29 +39,30 @@ def read_trades(group: Group) -> None:
 
 def _read_history(group: Group, rows: Sequence[Change]) -> None:
     """A wallet's rows of one second, without orders: one pair, or it cannot be told."""
-    if all(row.kind == "kcs fee" for row in rows):
+    moved: dict[str, Decimal] = {}
+    forced, ways, traded = "", set(), False
+    for row in rows:
+        if row.kind == "kcs fee":
+            row.cost = -row.amount  # all of it
+            continue
+        traded = True
+        if row.kind == "liquidation":
+            forced = "liquidation"
+        result = row.result
+        moved[row.asset] = moved.get(row.asset, ZERO) + result
+        ways.add((row.asset, result > 0))
+    if not traded:
         for row in rows:
             read_fee(group, row, "trading")
         return
-    rows = [_as_cost(row) for row in rows]
-    moved = sums((row.asset, row.result) for row in rows)
-    ways = {(row.asset, row.result > 0) for row in rows if row.result}
     if len(ways) != len(moved):
         raise Unclear("buys and sells one asset within a second", "Give the orders along")
     if len(moved) > 2:
         told = ", ".join(sorted(moved))
         raise Unclear(f"trades of {told} in one second cannot be told apart", "Give the orders too")
     base, quote = (*sorted(moved, key=lambda name: (-money_rank(name), name)), "", "")[:2]
-    side = "buy" if moved.get(base, 0) > 0 else "sell"
-    forced = "liquidation" if any(row.kind == "liquidation" for row in rows) else ""
+    side = "buy" if moved[base] > 0 else "sell"
     read_fill(group, rows, trade_name(rows[0].at, base, quote, side), forced=forced)
-
-
-def _as_cost(row: Change) -> Change:
-    """A row that pays a fee in KCS: all of it is cost."""
-    if row.kind == "kcs fee":
-        row.cost = -row.amount
-    return row
 
 
 def _read_orders(group: Group, orders: Sequence[Order], rows: Sequence[Change]) -> None:

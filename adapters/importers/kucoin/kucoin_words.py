@@ -5,6 +5,7 @@ the list of business types; the account history's own Types as public importers 
 """
 
 import re
+from functools import lru_cache
 
 _KINDS = {
     "deposit": ("deposit", "fiat deposit"),
@@ -41,6 +42,7 @@ _ON_MARGIN = frozenset({"loan", "repayment", "interest", "liquidation", "liquida
 _PAIR = re.compile(r"\b([A-Z0-9]{2,})[-/]([A-Z0-9]{2,})\b")
 
 
+@lru_cache(maxsize=4096)
 def kind_of(type_: str, remark: str) -> str:
     """What a row means; its own words where that is not known."""
     kind = WORDS.get(type_.strip().casefold())
@@ -49,6 +51,7 @@ def kind_of(type_: str, remark: str) -> str:
     return kind or type_ or remark
 
 
+@lru_cache(maxsize=4096)
 def wallet_of(account: str, kind: str, type_: str, remark: str) -> str:
     """The wallet of a row: `main` (funding and trading), `cross`, `isolated/PAIR`, `futures`.
 
@@ -65,6 +68,7 @@ def wallet_of(account: str, kind: str, type_: str, remark: str) -> str:
     return "main"
 
 
+@lru_cache(maxsize=4096)
 def wallet_named(words: str, pair: str) -> str:
     """The wallet that some words name, or "": an isolated one by the pair that stands in `pair`."""
     said = words.casefold()

@@ -8,6 +8,7 @@ account history"; OKX API v5, `GET /api/v5/account/bills`.
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
@@ -26,6 +27,7 @@ _PAIRED = ("trade", "liquidation", "forced repayment", "ADL")
 # What tables and pages have in common -----------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def pair_of(market: str, word: str) -> tuple[str, str] | tuple[()]:
     """Base and quote of a pair such as BTC-USDT, () for a contract."""
     base, dash, quote = market.partition("-")
@@ -87,6 +89,7 @@ def _table_entry(kept: Kept, accounts: Accounts) -> Change:
     )
 
 
+@lru_cache(maxsize=4096)
 def _kind_of(action: str) -> str:
     return ACTIONS.get(action.casefold(), action)
 
