@@ -227,28 +227,3 @@ def read_away(group: Group, row: Change) -> None:
             asset=row.asset,
             quantity=abs(row.amount),
         )
-
-
-def read_moves(group: Group, name: str) -> None:
-    """Units moved between two wallets, told by one of them or by both.
-
-    All rows are of one second, asset, amount and direction: as many moves as the wallet tells that
-    tells more of them. So a move has one name, whichever wallet's file says it.
-    """
-    sides: dict[str, list[Change]] = {}
-    for row in group.entries:
-        if row.amount:
-            sides.setdefault(row.account, []).append(row)
-    for number in range(max(map(len, sides.values()), default=0)):
-        rows = [side[number] for side in sides.values() if number < len(side)]
-        row = rows[0]
-        out = row.amount < 0
-        group.add(
-            Transferred,
-            *rows,
-            account=row.account if out else row.other,
-            id=name if not number else f"{name}/{number + 1}",
-            to=row.other if out else row.account,
-            asset=row.asset,
-            quantity=abs(row.amount),
-        )

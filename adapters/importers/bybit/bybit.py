@@ -4,14 +4,16 @@ The unified account lends by itself: what lies below zero is owed (auto_borrow.p
 a row. Loans that rows do tell (institutional, manual) are loans of their own.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from adapters.importers.auto_borrow import held, lent, with_loans
 from adapters.importers.bybit.bybit_rows import FUNDS, LOG, PAGES
 from adapters.importers.group import Group
 from adapters.importers.layout import Accounts
+from adapters.importers.moves import PREFIX, matched, read_moves
 from adapters.importers.reading import Unclear
-from adapters.importers.statement import Meaning, Mode, Statement
+from adapters.importers.statement import E, Meaning, Mode, Statement
 from adapters.importers.unified import (
     BY_HAND,
     Change,
@@ -21,7 +23,6 @@ from adapters.importers.unified import (
     read_fill,
     read_income,
     read_interest,
-    read_moves,
     read_plain,
 )
 from domain.events import Borrowed, Deposited, Repaid, Withdrawn
@@ -51,6 +52,9 @@ class BybitMeaning(Meaning):
     def held(self, balance: Decimal) -> Decimal:
         return held(balance)
 
+    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+        return matched(groups, self.accounts.of())
+
     def read(self, group: Group) -> str | None:
         reason = with_loans(group, _read)
         for row in group.entries:
@@ -63,8 +67,8 @@ class BybitMeaning(Meaning):
 def _read(group: Group) -> str | None:
     """Add a group's events. Raises `Unclear`."""
     row: Change = group.first
-    if row.kind == "transfer":
-        read_moves(group, row.bundle)
+    if row.bundle.startswith(PREFIX):
+        read_moves(group)
     elif row.bundle:
         forced = _FORCED.get(row.kind, "")
         read_fill(group, group.entries, row.bundle, _pair(group), forced=forced)

@@ -15,6 +15,7 @@ from adapters.importers.assets import dust
 from adapters.importers.bybit.bybit_words import CONTRACT_SIDES, TYPES, funding_kind, plainly
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
+from adapters.importers.moves import PREFIX
 from adapters.importers.table import Misread, number, zoned
 from adapters.importers.unified import Change, instant_name, whole_second
 from adapters.importers.zones import ZONE
@@ -156,7 +157,7 @@ def _said(text: str) -> str:
 def _move(at: datetime, asset: str, amount: Decimal, into: bool) -> str:
     """What a move between funding and unified account is called, whichever of them tells it."""
     way = "to-unified" if into else "to-funding"
-    return f"transfer/{instant_name(at)}/{asset}/{abs(amount):f}/{way}"
+    return f"{PREFIX}{instant_name(at)}/{asset}/{abs(amount):f}/{way}"
 
 
 def _from_milliseconds(text: str) -> datetime:

@@ -5,6 +5,7 @@ In multi-currency margin nothing says that units are borrowed: what lies below z
 own, and the balance is not below zero for it.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from attrs import evolve
@@ -12,10 +13,11 @@ from attrs import evolve
 from adapters.importers.auto_borrow import Untold, held, lent, with_loans
 from adapters.importers.group import Group
 from adapters.importers.layout import Accounts, Moved
+from adapters.importers.moves import PREFIX, matched, read_moves
 from adapters.importers.okx.okx_oldest import OLDEST
 from adapters.importers.okx.okx_rows import BILLS, FUNDS, TRADING, pair_of
 from adapters.importers.reading import Unclear
-from adapters.importers.statement import Meaning, Mode, Statement
+from adapters.importers.statement import E, Meaning, Mode, Statement
 from adapters.importers.table import plain
 from adapters.importers.unified import (
     BY_HAND,
@@ -27,7 +29,6 @@ from adapters.importers.unified import (
     read_funding,
     read_income,
     read_interest,
-    read_moves,
     read_plain,
 )
 from domain.events import Borrowed, Deposited, Repaid, Withdrawn
@@ -63,6 +64,9 @@ class OkxMeaning(Meaning):
     def held(self, balance: Decimal) -> Decimal:
         return held(balance)
 
+    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+        return matched(groups, self.accounts.of())
+
     def read(self, group: Group) -> str | None:
         for row in group.entries:
             if row.account.startswith(self._isolated):
@@ -97,8 +101,8 @@ def _is_contract(row: Change) -> bool:
 def _read(group: Group) -> str | None:
     """Add a group's events. Raises `Unclear`."""
     row: Change = group.first
-    if row.bundle.startswith("transfer/"):
-        read_moves(group, row.bundle)
+    if row.bundle.startswith(PREFIX):
+        read_moves(group)
     elif row.bundle:
         pair = pair_of(row.market, "") if row.word == "pair" else ()
         read_fill(group, group.entries, row.bundle, pair, forced=_FORCED.get(row.kind, ""))

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
+from adapters.importers.moves import PREFIX
 from adapters.importers.okx.okx_words import ACTIONS, CONTRACTS, FUNDING, SUBTYPES, TYPES
 from adapters.importers.table import Misread, number, plain, zoned
 from adapters.importers.unified import Change, instant_name, whole_second
@@ -48,7 +49,7 @@ def _bundle(kind: str, at: datetime, order: str, market: str, word: str) -> str:
 def _move(at: datetime, asset: str, amount: Decimal, into: bool) -> str:
     """What a move between funding and trading account is called, whichever of them tells it."""
     way = "to-trading" if into else "to-funding"
-    return f"transfer/{instant_name(at)}/{asset}/{abs(amount):f}/{way}"
+    return f"{PREFIX}{instant_name(at)}/{asset}/{abs(amount):f}/{way}"
 
 
 # Trading account: the table ---------------------------------------------------------------------

@@ -205,6 +205,31 @@ def test_a_move_is_the_same_whichever_account_tells_it() -> None:
     assert [(a, e.id, e.at) for a, e in moves[:2]] == [(a, e.id, e.at) for a, e in moves[2:]]
 
 
+def test_the_two_sides_of_a_move_may_be_seconds_apart() -> None:
+    """It bears the trading account's name, and the earlier time."""
+    late = {"t.csv": TRADING, "f.csv": FUNDING.replace("11:55:00", "11:55:03")}
+    early = {"t.csv": TRADING, "f.csv": FUNDING.replace("09:10:00", "09:09:58")}
+    assert okx(late).said == okx(early).said == []
+    moves = [
+        [(e.id, str(e.at)) for e in okx(files).events if type(e).__name__ == "Transferred"]
+        for files in (late, early)
+    ]
+    names = [
+        "transfer/2024-02-01T09:10:00Z/USDT/20000/to-trading",
+        "transfer/2024-04-20T11:55:00Z/USDT/5000/to-funding",
+    ]
+    assert moves[0] == [
+        (names[0], "2024-02-01 09:10:00+00:00"),
+        (names[1], "2024-04-20 11:55:00+00:00"),
+    ]
+    assert moves[1] == [
+        (names[0], "2024-02-01 09:09:58+00:00"),
+        (names[1], "2024-04-20 11:55:00+00:00"),
+    ]
+    far = okx({"t.csv": TRADING, "f.csv": FUNDING.replace("11:55:00", "11:55:06")})
+    assert len([e for e in far.events if type(e).__name__ == "Transferred"]) == 3
+
+
 def test_two_moves_of_one_second_and_amount_are_two() -> None:
     row = ",,2024-01-01 00:00:00,Transfer,,Transfer in,0,cont,0,0,0,USDT,0,0,5"
     told = okx({"t.csv": table(f"1{row},5,USDT", f"2{row},10,USDT")})
