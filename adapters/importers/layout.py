@@ -190,6 +190,8 @@ class Layout(Header):
     """When and what a row is, and with which others; a text says why it is nothing to record."""
     entry: Callable[[Kept, Accounts], Entry]
     """The row as values."""
+    nothing: str = ""
+    """What stands in place of rows where there are none."""
 
     @family.default
     def _family(self) -> str:
@@ -197,7 +199,8 @@ class Layout(Header):
 
     def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
         """Every row of a file of this kind, or the fault that it is."""
-        return Table(file, self.needed, self.optional, aliases=self.aliases).rows()
+        table = Table(file, self.needed, self.optional, aliases=self.aliases, nothing=self.nothing)
+        return table.rows()
 
 
 def first_rows(beginning: bytes) -> Iterator[list[str]]:

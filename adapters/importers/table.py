@@ -68,7 +68,8 @@ class Table:
     passed over; of two columns with one name the second is called `NAME/2`. Capitals mean nothing,
     and `aliases` say what columns are called in some files. A format without a header says what the
     `columns` are. A column `zone` that is asked for tells what the header, or a preamble, says of
-    the zone of times (zones.py), the same in every row.
+    the zone of times (zones.py), the same in every row. A line that says `nothing` alone, with
+    which a venue fills an empty table, is no row.
     """
 
     file: SourceFile
@@ -76,6 +77,7 @@ class Table:
     optional: Sequence[str] = ()
     columns: Sequence[str] = ()
     aliases: Mapping[str, str] = field(factory=dict)
+    nothing: str = ""
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
     _zone: str = field(init=False, default="")
@@ -99,6 +101,8 @@ class Table:
                 yield cells
                 continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
+                if self.nothing and cells == [self.nothing]:
+                    continue
                 yield self._misshapen(line, cells, header)
                 continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as

@@ -107,13 +107,15 @@ def _entry(kept: Kept, accounts: Accounts, cells: Cells) -> Change:
 
 
 def _is_pair(category: str, side: str, quantity: str, cash: str) -> bool:
-    """Whether a row is one side of a spot trade: then its quantity is what the balance did."""
+    """Whether a row is of a spot trade: then its quantity is what flowed, sign and all.
+
+    (Nothing, where it only takes the fee in a third currency. A contract's is its size.)
+    """
     if category:
         return category == "spot"
     if side.replace(" ", "").casefold() in CONTRACT_SIDES:
         return False
-    flowed = _amount(cash, "Cash Flow")
-    return bool(flowed) and _amount(quantity, "Quantity") == flowed
+    return _amount(quantity, "Quantity") == _amount(cash, "Cash Flow")
 
 
 def _signed(

@@ -62,6 +62,8 @@ class KucoinMeaning(Meaning):
         self._main = accounts.of()
         self._isolated = accounts.of("isolated/X")[:-1]
         self._on_margin = (accounts.of("cross"), accounts.of("futures"))
+        self._in_history = False
+        """Whether a history was given, and has begun."""
         self._owed: dict[tuple[str, str], Decimal] = {}
 
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
@@ -83,8 +85,9 @@ class KucoinMeaning(Meaning):
         row = group.first
         for account in {entry.account for entry in group.entries} - self.modes.keys():
             self._opened(account)
+        self._in_history = self._in_history or isinstance(row, Change)
         if row.bundle.startswith("trade/"):
-            read_trades(group)
+            read_trades(group, within_history=self._in_history)
         elif row.bundle.startswith("transfer/"):
             self._read_transfers(group)
         elif row.bundle:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from attrs import define
 
-from adapters.importers.kucoin.kucoin_words import kind_of, wallet_named, wallet_of
+from adapters.importers.kucoin.kucoin_words import FEES, kind_of, wallet_named, wallet_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.reading import Unclear
 from adapters.importers.table import Misread, number, zoned
@@ -28,6 +28,7 @@ _RANKS = {
 }
 _SIDES = {"deposit": 1, "in": 1, "withdrawal": -1, "withdraw": -1, "out": -1}
 _UNKNOWN_PAIR = "isolated/?"
+_NOTHING = "No matching records found."
 
 
 @define(eq=False, kw_only=True)
@@ -53,7 +54,7 @@ def _history_key(cells: Cells) -> Key | str:
     kind = kind_of(type_, remark)
     moved, cost = number(amount, "Amount"), number(fee, "Fee") if fee else ZERO
     bundle = ""
-    if kind in ("trade", "liquidation", "kcs fee"):
+    if kind in ("trade", "liquidation", *FEES):
         bundle = f"trade/{instant_name(at)}"
     elif kind in ("fiat", "exchange"):
         bundle = f"{kind}/{instant_name(at)}"
@@ -175,6 +176,7 @@ HISTORY = Layout(
     needed=("Account Type", "Currency", "Side", "Amount", "Fee", "Time", "Remark"),
     optional=("Type", ZONE),
     generations=(("2024", ("Type",)), ("2022", ())),
+    nothing=_NOTHING,
     key=_history_key,
     entry=_history_entry,
 )
@@ -184,6 +186,7 @@ FILLS = Layout(
     needed=(*_ORDER, "Maker/Taker"),
     optional=(ZONE,),
     generations=(("2023", ()),),
+    nothing=_NOTHING,
     key=_fill_key,
     entry=_fill_entry,
 )
@@ -193,6 +196,7 @@ ORDERS = Layout(
     needed=(*_ORDER, "Order Price"),
     optional=(ZONE,),
     generations=(("2024", ("Tax",)), ("2022", ())),
+    nothing=_NOTHING,
     key=_whole_key,
     entry=_whole_entry,
 )

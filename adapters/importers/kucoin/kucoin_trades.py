@@ -12,10 +12,10 @@ from adapters.importers.assets import money_rank
 from adapters.importers.fills import fee_fields, price_of
 from adapters.importers.group import Group, sums
 from adapters.importers.kucoin.kucoin_rows import Order, trade_name
-from adapters.importers.layout import Entry
+from adapters.importers.kucoin.kucoin_words import FEES
 from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
-from adapters.importers.unified import Change, read_fee, read_fill
+from adapters.importers.unified import Change, read_fee, read_fill, read_income
 from domain.events import FeeCharged, Filled, Liquidated
 from domain.money import ZERO
 
@@ -23,11 +23,17 @@ _BOTH = "Give either the orders or the order splitting, not both"
 _WHOLE = "Export the whole time again, all wallets and currencies"
 
 
-def read_trades(group: Group) -> None:
-    """The trades of one second. Raises `Unclear`."""
+def read_trades(group: Group, *, within_history: bool) -> None:
+    """The trades of one second. Raises `Unclear`.
+
+    Orders `within_history` must have their rows in it: else the trade would be told twice, where
+    the two files print different seconds.
+    """
     orders = [entry for entry in group.entries if isinstance(entry, Order)]
     if orders:
         rows = [entry for entry in group.entries if isinstance(entry, Change)]
+        if within_history and not rows:
+            raise Unclear("the account history, given along, has no trade in this second", _WHOLE)
         _read_orders(group, orders, rows)
         return
     by_account: dict[str, list[Change]] = {}
@@ -40,20 +46,15 @@ def read_trades(group: Group) -> None:
 def _read_history(group: Group, rows: Sequence[Change]) -> None:
     """A wallet's rows of one second, without orders: one pair, or it cannot be told."""
     moved: dict[str, Decimal] = {}
-    forced, ways, traded = "", set(), False
-    for row in rows:
-        if row.kind == "kcs fee":
-            row.cost = -row.amount  # all of it
+    ways, traded = set(), False
+    for row in _with_costs(rows):
+        if row.kind in FEES:
             continue
-        traded = True
-        if row.kind == "liquidation":
-            forced = "liquidation"
-        result = row.result
+        result, traded = row.result, True
         moved[row.asset] = moved.get(row.asset, ZERO) + result
         ways.add((row.asset, result > 0))
     if not traded:
-        for row in rows:
-            read_fee(group, row, "trading")
+        _read_fees(group, rows)
         return
     if len(ways) != len(moved):
         raise Unclear("buys and sells one asset within a second", "Give the orders along")
@@ -62,7 +63,7 @@ def _read_history(group: Group, rows: Sequence[Change]) -> None:
         raise Unclear(f"trades of {told} in one second cannot be told apart", "Give the orders too")
     base, quote = (*sorted(moved, key=lambda name: (-money_rank(name), name)), "", "")[:2]
     side = "buy" if moved[base] > 0 else "sell"
-    read_fill(group, rows, trade_name(rows[0].at, base, quote, side), forced=forced)
+    read_fill(group, rows, trade_name(rows[0].at, base, quote, side), forced=_forced(rows))
 
 
 def _read_orders(group: Group, orders: Sequence[Order], rows: Sequence[Change]) -> None:
@@ -75,43 +76,75 @@ def _read_orders(group: Group, orders: Sequence[Order], rows: Sequence[Change]) 
     accounts = {row.account for row in rows}
     if len(accounts) > 1:
         raise Unclear("trades in two wallets within a second cannot be told apart", _WHOLE)
-    if rows and _told(fills) != _moved(rows):
+    apart = [row for row in rows if row.kind in FEES]
+    if rows and _told(fills) == _moved(rows):
+        apart = []  # the orders tell the fee in KCS, too
+    elif rows and _told(fills) != _moved([row for row in rows if row.kind not in FEES]):
         raise Unclear("the account history tells other amounts of this second", _WHOLE)
-    forced = any(row.kind == "liquidation" for row in rows)
     trades: dict[tuple[str, str, str], list[Order]] = {}
     for fill in fills:
         trades.setdefault((fill.base, fill.quote, fill.side), []).append(fill)
-    for (base, quote, side), same in sorted(trades.items()):
+    if rows and len(trades) == 1:
+        (((base, quote, side), same),) = trades.items()
         name = trade_name(same[0].at, base, quote, side)
-        quantity = _total(fill.quantity for fill in same)
-        amount = _total(fill.volume for fill in same)
-        fees = sorted(sums((fill.fee_asset, fill.fee) for fill in same).items())
-        of: list[Entry] = [*rows, *group.entries] if rows else [*group.entries]
-        account = rows[0].account if rows else same[0].account
-        group.add(
-            Liquidated if forced else Filled,
-            *dict.fromkeys(of),
-            account=account,
-            id=name,
-            side=side,
-            asset=base,
-            quantity=quantity,
-            quote=quote,
-            price=price_of(amount, quantity),
-            amount=amount,
-            reason="liquidation" if forced else None,
-            **fee_fields(fees[0] if fees else None, quote),
-        )
-        for asset, fee in fees[1:]:
-            group.add(
-                FeeCharged,
-                *same,
-                account=account,
-                id=f"{name}/fee-{asset}",
-                asset=asset,
-                quantity=fee,
-                of=name,
-            )
+        read_fill(group, _with_costs(rows), name, (base, quote), forced=_forced(rows))
+        return
+    for way, same in sorted(trades.items()):
+        _read_order(group, way, same, rows)
+    _read_fees(group, apart)
+
+
+def _read_order(
+    group: Group, way: tuple[str, str, str], same: Sequence[Order], rows: Sequence[Change]
+) -> None:
+    """One trade by its orders alone; `rows` are those of all trades of its second."""
+    base, quote, side = way
+    name = trade_name(same[0].at, base, quote, side)
+    quantity = _total(fill.quantity for fill in same)
+    amount = _total(fill.volume for fill in same)
+    fees = sorted(sums((fill.fee_asset, fill.fee) for fill in same).items())
+    account, forced = (rows or same)[0].account, _forced(rows)
+    fields = fee_fields(fees[0] if fees else None, quote)
+    if forced:
+        fields["reason"] = forced
+    group.add(
+        Liquidated if forced else Filled,
+        *rows,
+        *same,
+        account=account,
+        id=name,
+        side=side,
+        asset=base,
+        quantity=quantity,
+        quote=quote,
+        price=price_of(amount, quantity),
+        amount=amount,
+        **fields,
+    )
+    for asset, fee in fees[1:]:
+        more = {"account": account, "asset": asset, "quantity": fee, "of": name}
+        group.add(FeeCharged, *same, id=f"{name}/fee-{asset}", **more)
+
+
+def _forced(rows: Sequence[Change]) -> str:
+    return "liquidation" if any(row.kind == "liquidation" for row in rows) else ""
+
+
+def _with_costs(rows: Sequence[Change]) -> Sequence[Change]:
+    """The rows, of which those that pay a fee, or give one back, are nothing but that."""
+    for row in rows:
+        if row.kind in FEES:
+            row.cost = -row.amount
+    return rows
+
+
+def _read_fees(group: Group, rows: Sequence[Change]) -> None:
+    """Fees paid in KCS, and what is given back for them, apart from their trade."""
+    for row in rows:
+        if row.kind == "kcs fee":
+            read_fee(group, row, "trading")
+        else:
+            read_income(group, row, "rebate")
 
 
 def _total(numbers: Iterable[Decimal]) -> Decimal:

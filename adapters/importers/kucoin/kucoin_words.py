@@ -23,19 +23,25 @@ _KINDS = {
     "repayment": ("debt repayment", "repayment", "repay"),
     "interest": ("interest", "margin interest", "loan interest"),
     "liquidation fee": ("liquidation fees", "liquidation fee"),
-    "kcs fee": ("kcs pay fees",),
-    "rebate": ("refunded fees", "fee rebate"),
+    "kcs fee": ("kcs pay fees", "kcs fee deduction"),
+    "fee refund": ("fee refunds using kcs",),
+    "rebate": ("refunded fees", "fee rebate", "deduction coupon refund"),
     "bonus": ("kucoin bonus", "kcs bonus", "referral bonus"),
-    "reward": ("rewards", "other rewards"),
+    "reward": ("rewards", "other rewards", "platform_reward_withdraw", "kucoin event"),
     "airdrop": ("distribution", "airdrop/fork"),
-    "staking": ("staking profits", "soft staking profits", "voting earnings"),
+    "staking": (
+        *("staking profits", "soft staking profits", "voting earnings", "kucoin earn profits"),
+        *("hold to earn earnings", "earn rate-up coupon"),
+    ),
     "earn": (
         *("staking", "redemption", "kucoin earn", "voting", "redemption of voting"),
-        *("lendings", "loans repaid"),
+        *("lendings", "loans repaid", "kucoin earn locked", "kucoin earn redemptions"),
     ),
     "contract": ("realised pnl", "realised p&l", "realisedpnl", "realized pnl"),
     "funding": ("funding fee", "funding fees"),
 }
+FEES = ("kcs fee", "fee refund")
+"""A fee paid in KCS instead, and what is given back for it."""
 WORDS = {word: kind for kind, words in _KINDS.items() for word in words}
 
 _ON_MARGIN = frozenset({"loan", "repayment", "interest", "liquidation", "liquidation fee"})

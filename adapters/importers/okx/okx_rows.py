@@ -22,6 +22,8 @@ from domain.money import ZERO, exact
 RANKS = {"transfer": 1, "deposit": 1, "loan": 2, "interest": 6, "repayment": 7, "withdrawal": 9}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CONVERT = "-CONVERT"
+"""How the market of a conversion ends in tables, which name no action then: TAO-USDC-CONVERT."""
 _PAIRED = ("trade", "liquidation", "forced repayment", "ADL")
 
 
@@ -31,7 +33,7 @@ _PAIRED = ("trade", "liquidation", "forced repayment", "ADL")
 @lru_cache(maxsize=4096)
 def pair_of(market: str, word: str) -> tuple[str, str] | tuple[()]:
     """Base and quote of a pair such as BTC-USDT, () for a contract."""
-    base, dash, quote = market.partition("-")
+    base, dash, quote = market.removesuffix(_CONVERT).partition("-")
     if not dash or not base or not quote or "-" in quote or word.casefold() in CONTRACTS:
         return ()
     return base, quote
@@ -40,7 +42,7 @@ def pair_of(market: str, word: str) -> tuple[str, str] | tuple[()]:
 def _bundle(kind: str, at: datetime, order: str, market: str, word: str) -> str:
     """What the rows of one trade have in common."""
     if kind == "conversion":
-        return f"conversion/{instant_name(at)}"
+        return f"conversion/{f'{order}/' if order else ''}{instant_name(at)}"
     if kind not in _PAIRED or not pair_of(market, word):
         return ""
     return f"trade/{order or market}/{instant_name(at)}"
@@ -58,7 +60,7 @@ def _move(at: datetime, asset: str, amount: Decimal, into: bool) -> str:
 def _table_key(cells: Cells) -> Key | str:
     id_, order, time, trade, market, action, change, unit = cells[:8]
     at = whole_second(zoned(time, cells[-1] or "+00:00", "Time"))
-    kind = _kind_of(action)
+    kind = _kind_of(action, market)
     moved = number(change, "Balance Change")
     if kind == "transfer":
         bundle = _move(at, unit, moved, moved > 0)
@@ -79,7 +81,7 @@ def _table_entry(kept: Kept, accounts: Accounts) -> Change:
         kept,
         accounts.of(),
         id_=id_,
-        kind=_kind_of(action),
+        kind=_kind_of(action, market),
         asset=unit,
         amount=number(change, "Balance Change"),
         balance=number(balance, "Balance") if balance else None,
@@ -91,7 +93,9 @@ def _table_entry(kept: Kept, accounts: Accounts) -> Change:
 
 
 @lru_cache(maxsize=4096)
-def _kind_of(action: str) -> str:
+def _kind_of(action: str, market: str) -> str:
+    if not action and market.endswith(_CONVERT):
+        return "conversion"
     return ACTIONS.get(action.casefold(), action)
 
 

@@ -272,6 +272,23 @@ def test_fills_of_one_second_and_side_are_one_trade() -> None:
     ]
 
 
+def test_a_fee_in_a_third_currency_belongs_to_the_trade() -> None:
+    rows = (
+        "2024-01-01 00:00:00,BTC,BTCUSDT,TRADE,SELL,-1,0,100,0,0,-1,-1,9,,,",
+        "2024-01-01 00:00:00,USDT,BTCUSDT,TRADE,SELL,100,0,100,0,0,100,100,900,,,",
+        "2024-01-01 00:00:00,MNT,BTCUSDT,TRADE,SELL,0,0,100,0,-0.5,0,-0.5,7,,,",
+    )
+    told = bybit({"l.csv": log(*rows)})
+    assert shown(told.events, "asset", "quantity", "amount", "fee", "fee_asset") == [
+        "Filled BTC 1 100 0.5 MNT"
+    ]
+
+
+def test_an_account_can_be_named() -> None:
+    told = read(Bybit(), {"a.csv": UTA, "b.csv": FUND}, "mine")
+    assert {account for account, _ in told.drafts} == {"mine", "mine-funding"}
+
+
 def test_half_a_spot_trade_is_a_fault_and_no_contract() -> None:
     row = "2024-01-01 00:00:00,USDT,BTCUSDT,TRADE,SELL,100,0,100,0,-1,100,99,99,,,"
     assert "is half of a trade: only USDT moves" in bybit({"l.csv": log(row)}).said[0]

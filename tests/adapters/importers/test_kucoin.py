@@ -163,18 +163,52 @@ def test_a_repayment_of_a_loan_that_is_not_there_is_a_fault() -> None:
 
 
 def test_fills_and_history_are_one_trade() -> None:
+    text = (FOLDER / "fills.csv").read_text().splitlines(keepends=True)
+    files = {"h.csv": (FOLDER / "history_2022.csv").read_text(), "f.csv": "".join(text[:-1])}
+    together = kucoin(files)
+    assert together.said == []
+    trades = [draft for draft in together.drafts if draft[1].id.startswith("trade/")]
+    for name, content in files.items():
+        apart = kucoin({name: content}).drafts
+        assert [draft for draft in apart if draft[1].id.startswith("trade/")] == trades
+    assert len(trades) == 2
+
+
+def test_a_fill_that_the_history_does_not_hold_is_a_fault() -> None:
+    """Where the two files print different seconds, the trade must not be told twice."""
     files = {
         "h.csv": (FOLDER / "history_2022.csv").read_text(),
         "f.csv": (FOLDER / "fills.csv").read_text(),
     }
-    together = kucoin(files)
-    assert together.said == []
-    trades = [d for d in together.drafts if d[1].id.startswith("trade/")]
-    apart = [kucoin({name: text}) for name, text in files.items()]
-    assert [[d for d in one.drafts if d[1].id in {t.id for _, t in trades}] for one in apart] == [
-        trades[:2],
-        trades,
+    assert "has no trade in this second" in "".join(kucoin(files).said)
+    assert not [e for e in kucoin(files).events if getattr(e, "asset", "") == "ETH"]
+
+
+def test_a_fee_in_kcs_is_taken_instead_of_the_trades_own() -> None:
+    rows = (
+        ",USDT,Withdrawal,10.01,0.01,2024-05-06 09:00:00,,Spot",
+        ",XRP,Deposit,5,0,2024-05-06 09:00:00,,Spot",
+        ",USDT,Deposit,0.01,0,2024-05-06 09:00:00,,Fee Refunds using KCS",
+        ",KCS,Withdrawal,0.001,0,2024-05-06 09:00:00,,KCS Fee Deduction",
+        ",KCS,Withdrawal,0.002,0,2024-05-06 09:00:07,,KCS Fee Deduction",
+        ",USDT,Deposit,0.02,0,2024-05-06 09:00:07,,Fee Refunds using KCS",
+    )
+    told = kucoin({"h.csv": history(*rows)})
+    assert shown(told.events, "asset", "quantity", "amount", "fee", "fee_asset", "kind") == [
+        "Filled XRP 5 10 0.001 KCS",
+        "FeeCharged KCS 0.002 trading",
+        "IncomeReceived USDT 0.02 rebate",
     ]
+    header = (FOLDER / "fills.csv").read_text().splitlines()[0]
+    fill = "1,mainAccount,a,XRP-USDT,BUY,MARKET,2,5,10,10,2024-05-06 09:00:00,0.01,,TAKER,USDT"
+    told = kucoin({"h.csv": history(*rows[:4]), "f.csv": f"{header}\n{fill}\n"})
+    assert told.said == []
+    assert told.events == kucoin({"h.csv": history(*rows[:4])}).events
+
+
+def test_a_table_without_records_is_empty_and_no_fault() -> None:
+    told = kucoin({"h.csv": f"{HEADER}\r\nNo matching records found.\r\n"})
+    assert told.all == []
 
 
 def test_whole_orders_tell_the_same_trades_as_their_fills() -> None:

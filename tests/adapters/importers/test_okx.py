@@ -199,6 +199,22 @@ def test_a_table_and_its_page_are_told_once() -> None:
     assert sum(both.reasons.values()) == len(ROWS)
 
 
+def test_where_an_export_begins_means_nothing(tmp_path: Path) -> None:
+    """The later half first, with debts that it does not begin: the same events in the end."""
+    late = "\n".join([*TRADING.splitlines()[:2], *TRADING.splitlines()[2:10]]) + "\n"
+    books = []
+    for number, texts in enumerate(([late, TRADING], [TRADING])):
+        with Book.open(tmp_path / f"{number}.db") as book:
+            for text in texts:
+                path = tmp_path / f"{number}-{len(text)}.csv"
+                path.write_text(text)
+                book.import_file(path)
+            entries = [e for e in book.events() if e.account == "okx/main"]
+            books.append(sorted(str(e.event) for e in entries))
+            assert "conflict" not in {finding.kind for finding in book.check()}
+    assert books[0] == books[1]
+
+
 def test_a_move_is_the_same_whichever_account_tells_it() -> None:
     apart = [*okx({"t.csv": TRADING}).drafts, *okx({"f.csv": FUNDING}).drafts]
     moves = [draft for draft in apart if type(draft[1]).__name__ == "Transferred"]
@@ -290,6 +306,21 @@ def test_every_action_is_read_or_said_to_be_incomplete(action: str) -> None:
 def test_every_type_of_bill_is_read(type_: str) -> None:
     told = okx({"b.json": bills({"type": type_, "balChg": "-1", "instId": "BTC-USDT-SWAP"})})
     assert not [said for said in told.said if "not known" in said]
+
+
+def test_a_conversion_has_no_action_in_tables() -> None:
+    """Two of one second are two: each has its order."""
+    rows = (
+        "1,A,2026-07-06 04:09:33,Spot,TAO-USDC-CONVERT,,0.5,USDC,200,0,0,TAO,0,0,-0.5,9.5,TAO",
+        "2,A,2026-07-06 04:09:33,Spot,TAO-USDC-CONVERT,,100,USDC,200,0,0,USDC,0,0,100,100,USDC",
+        "3,B,2026-07-06 04:09:33,Spot,BTC-USDC-CONVERT,,1,USDC,60,0,0,BTC,0,0,1,1,BTC",
+        "4,B,2026-07-06 04:09:33,Spot,BTC-USDC-CONVERT,,60,USDC,60,0,0,USDC,0,0,-60,40,USDC",
+    )
+    told = okx({"t.csv": table(*rows)})
+    assert shown(told.events, "side", "asset", "quantity", "quote", "amount") == [
+        "Filled sell TAO 0.5 USDC 100",
+        "Filled buy BTC 1 USDC 60",
+    ]
 
 
 def test_an_unknown_type_is_a_fault_and_not_passed_over() -> None:
