@@ -13,8 +13,9 @@ first, repayments last, so that within a group nothing is given that is not ther
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from adapters.importers.group import Group, sums
+from adapters.importers.group import Group
 from adapters.importers.layout import Moved
+from adapters.importers.table import plain
 from domain.events import Borrowed, Repaid
 from domain.money import ZERO, total
 
@@ -31,14 +32,16 @@ def held(balance: Decimal) -> Decimal:
 
 def lent(rows: Iterable[Moved]) -> dict[tuple[str, str], Decimal]:
     """What rows lent (above zero) or paid back, by account and asset; without zeros."""
-    by_name: dict[str, tuple[str, str]] = {}
-    amounts = []
+    amounts: dict[tuple[str, str], Decimal] = {}
     for row in rows:
-        if row.balance is not None and (row.balance < 0 or row.balance < row.net):
-            name = f"{row.account}\x1f{row.asset}"
-            by_name[name] = (row.account, row.asset)
-            amounts.append((name, owed(row.balance) - owed(row.balance - row.net)))
-    return {by_name[name]: amount for name, amount in sums(amounts).items()}
+        after = row.balance
+        if after is None:
+            continue
+        before = after - row.net
+        if after < 0 or before < 0:
+            name = (row.account, row.asset)
+            amounts[name] = amounts.get(name, ZERO) + owed(after) - owed(before)
+    return {name: plain(amount) for name, amount in amounts.items() if amount}
 
 
 class Untold:

@@ -6,6 +6,7 @@ a row. Loans that rows do tell (institutional, manual) are loans of their own.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import permutations
 
 from adapters.importers.auto_borrow import held, lent, with_loans
 from adapters.importers.bybit.bybit_rows import FUNDS, LOG, PAGES
@@ -58,6 +59,8 @@ class BybitMeaning(Meaning):
     def read(self, group: Group) -> str | None:
         reason = with_loans(group, _read)
         for row in group.entries:
+            if row.account in self.modes:
+                continue
             contract = row.kind == "trade" and row.word == "contract"
             if row.kind in _ON_MARGIN or contract or lent([row]):
                 self.modes[row.account] = Mode("cross")
@@ -78,15 +81,9 @@ def _read(group: Group) -> str | None:
 
 
 def _pair(group: Group) -> tuple[str, ...]:
-    """Base and quote of a market such as BTCUSDT, by the two assets that its rows are of."""
-    market, assets = group.first.market, dict.fromkeys(row.asset for row in group.entries)
-    if len(assets) == 2:
-        one, other = assets
-        if market == one + other:
-            return (one, other)
-        if market == other + one:
-            return (other, one)
-    return ()
+    """Base and quote of a market such as BTCUSDT, by the assets that its rows are of."""
+    market, assets = group.first.market, sorted({row.asset for row in group.entries})
+    return next((pair for pair in permutations(assets, 2) if market == "".join(pair)), ())
 
 
 def _read_one(group: Group, row: Change) -> None:
