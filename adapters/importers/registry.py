@@ -10,10 +10,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
 from adapters.importers.native import Native
+from adapters.importers.okx.okx import Okx
 from adapters.importers.reading import Importer
 from adapters.importers.table import no_text
 from adapters.prices.bar_formats import FORMATS
@@ -35,6 +38,9 @@ class Documented(Importer, Protocol):
 OWN: tuple[Documented, ...] = (
     Kraken(),
     Coinbase(),
+    Okx(),
+    Bybit(),
+    Kucoin(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

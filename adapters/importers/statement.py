@@ -53,6 +53,10 @@ class Meaning(ABC):
     def read(self, group: Group) -> str | None:
         """Add the group's events; return a reason to ignore its rows instead. Raises `Unclear`."""
 
+    def held(self, balance: Decimal) -> Decimal:
+        """What is held where the venue's running balance says this: below zero, it may be owed."""
+        return balance
+
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
         """The groups as the venue has them, where bundles do not say all: theirs, oldest first."""
         return groups
@@ -216,12 +220,15 @@ class _Reading:
             last = self._last.get(name)
             if quantity is None or last is None:
                 continue
-            asserted = BalanceAsserted(
-                at=last.at,
-                id=f"balance/{last.asset}/{last.id}",
-                asset=last.asset,
-                quantity=plain(quantity),
-            )
+            try:
+                asserted = BalanceAsserted(
+                    at=last.at,
+                    id=f"balance/{last.asset}/{last.id}",
+                    asset=last.asset,
+                    quantity=plain(self._meaning.held(quantity)),
+                )
+            except InvalidEvent:  # its row is a fault
+                continue
             yield Draft(last.account, asserted, last.file.row(last.line))
 
 
