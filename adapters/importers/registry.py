@@ -12,6 +12,7 @@ from typing import Protocol
 
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
+from adapters.importers.generic.generic import Generic
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
@@ -41,6 +42,7 @@ OWN: tuple[Documented, ...] = (
     Okx(),
     Bybit(),
     Kucoin(),
+    Generic(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""
