@@ -207,7 +207,11 @@ def _recognised(
     known_by: KnownBy | None,
 ) -> tuple[SourceFile, Importer, str]:
     known = known_by or recognise
-    importer, generation = known(path) if format == "auto" else (named(format), format)
+    if format == "auto":
+        importer, generation = known(path)
+    else:
+        importer = named(format)
+        generation = importer.name
     return SourceFile(path=path, sha256=_digest(path)), importer, generation
 
 

@@ -13,6 +13,8 @@ from typing import Protocol
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.generic.generic import Generic
+from adapters.importers.generic.mapped import Mapped
+from adapters.importers.generic.mapping_file import SUFFIX
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
@@ -54,10 +56,18 @@ def importers() -> tuple[Importer, ...]:
 
 
 def named(name: str) -> Importer:
-    """The importer of this name. Raises `UnknownName`."""
+    """The importer of this name, of `generic@ZONE`, or the one that a mapping file makes.
+
+    Raises `UnknownName`, or `BookError` for a mapping file that is none.
+    """
+    if name.endswith(SUFFIX):
+        return Mapped(Path(name))
+    bare, _, zone = name.partition("@")
     for importer in importers():
         if importer.name == name:
             return importer
+        if importer.name == bare and isinstance(importer, Generic):
+            return importer.in_zone(zone)
     known = ", ".join(importer.name for importer in importers())
     msg = f"no importer is called {name!r}; known: {known}"
     raise UnknownName(msg)
@@ -87,7 +97,11 @@ def recognise(path: Path) -> tuple[Importer, str]:
 
 def formats() -> list[tuple[str, str]]:
     """Each format's name with a header that it is known by, for people."""
-    return [known for importer in importers() for known in _formats_of(importer)]
+    known = [known for importer in importers() for known in _formats_of(importer)]
+    return [*known, _MAPPED]
+
+
+_MAPPED = ("mapping file", "any other table: --format FILE.toml, which says how it is read")
 
 
 def _formats_of(importer: Importer) -> list[tuple[str, str]]:

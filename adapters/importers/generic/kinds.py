@@ -7,6 +7,7 @@ hyphens, underscores and brackets mean nothing: `loan_repayment`, `Loan-Repaymen
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -21,8 +22,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "",
         *(f"{way} {place}" for way in ("to", "from") for place in ("staked", "collateral", "pool")),
     ),
-    "filled": ("",),
-    "liquidated": ("",),
+    "filled": ("", "buy", "sell"),
+    "liquidated": ("", "buy", "sell"),
     "borrowed": ("",),
     "repaid": ("",),
     "interest_charged": ("",),
@@ -34,6 +35,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of transaction, and what each may be besides: `withdrawn gift`. Tools' labels may also
 be `ignored REASON`, and `unclear WHY` where what happened cannot be told for sure."""
+
+COMES_IN = ("deposited", "borrowed", "income_received")
+GOES_OUT = ("withdrawn", "repaid", "interest_charged", "fee_charged")
 
 _RANKS = {
     "deposited": 1,
@@ -67,6 +71,22 @@ POOLED = "unclear moves units into or out of a pool of others: what comes back i
 NOT_TAXED = "unclear says that it is not taxable, and not what it is: a loan, a move, a gift?"
 
 
+BY_SIDES = ("fee_charged", "deposited", "withdrawn", "filled")
+"""What it is without a label: a fee alone, units received, units sent, or both."""
+
+
+class Names(Protocol):
+    """What a file's words for transactions mean."""
+
+    def known(self, label: str, received: bool, sent: bool) -> str | None:
+        """The kind, or None where the word is not known on this side."""
+        ...
+
+    def kind(self, label: str, column: str, received: bool, sent: bool) -> str:
+        """The kind. Raises `Unclear`."""
+        ...
+
+
 @frozen
 class Labels:
     """What a tool's labels mean, by side. Without a label: a deposit, a withdrawal, a trade."""
@@ -80,12 +100,7 @@ class Labels:
     def _words(self) -> tuple[Mapping[str, str], ...]:
         return tuple(
             {_word(label): kind for label, kind in ({"": plain} | dict(told)).items()}
-            for plain, told in (
-                ("fee_charged", {}),
-                ("deposited", self.received),
-                ("withdrawn", self.sent),
-                ("filled", self.both),
-            )
+            for plain, told in zip(BY_SIDES, ({}, self.received, self.sent, self.both), strict=True)
         )
 
     def known(self, label: str, received: bool, sent: bool) -> str | None:

@@ -18,12 +18,12 @@ def iso_or_utc(text: str, column: str) -> datetime:
     zone = _ZONES.get(word)
     try:
         at = datetime.fromisoformat(bare if zone else text)
-    except ValueError:
-        at = None
-    if at is None or len(text) < len("2025-03-04 10:00") or (zone and at.tzinfo):
-        hint = f"It should look like 2025-03-04 10:00:05 UTC; {SPREADSHEET}"
-        raise Misread(column, text, "is not a time", hint)
-    return at if at.tzinfo else at.replace(tzinfo=zone or UTC)
+        if len(text) >= len("2025-03-04 10:00") and not (zone and at.tzinfo):
+            return (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    hint = f"It should look like 2025-03-04 10:00:05 UTC; {SPREADSHEET}"
+    raise Misread(column, text, "is not a time", hint)
 
 
 def american(text: str, column: str) -> datetime:
@@ -62,7 +62,10 @@ def _in_order(text: str, mark: str, order: tuple[int, int, int]) -> datetime | N
 def in_zone(at: datetime, zone: ZoneInfo, text: str, column: str) -> datetime:
     """The instant of a local time. Raises `Misread` where clocks showed it twice, or never."""
     local = at.replace(tzinfo=zone)
-    instant = local.astimezone(UTC)
+    try:
+        instant = local.astimezone(UTC)
+    except OverflowError:
+        raise Misread(column, text, "is no time of ours") from None
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         never = instant.astimezone(zone).replace(tzinfo=None) != at
         problem = f"never was in {zone.key}" if never else f"was twice in {zone.key}"

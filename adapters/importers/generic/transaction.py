@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from attrs import define, frozen
 
-from adapters.importers.generic.kinds import Labels, rank_of
+from adapters.importers.generic.kinds import Names, rank_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.table import Misread, number
 
@@ -90,7 +90,7 @@ class Tool:
     name: str
     told: Callable[[Cells], Told]
     columns: Told
-    labels: Labels
+    labels: Names
     at: Callable[[str, str], datetime]
     number: Callable[[str, str], Decimal] = number
     amounts: Callable[[Part | None, Part | None, Part | None], Parts] = as_told
@@ -117,7 +117,7 @@ class Tool:
             entry=self.entry,
         )
 
-    def key(self, cells: Cells) -> Key:
+    def key(self, cells: Cells) -> Key | str:
         """When it happened, and what it says in words that do not depend on the tool."""
         told = self.told(cells)
         at = self.at(told.time, self.columns.time)

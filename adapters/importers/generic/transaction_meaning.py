@@ -50,9 +50,11 @@ class TransactionMeaning(Meaning):
 
     def read(self, group: Group) -> str | None:
         told = self.transaction(group)
+        if told.received is None and told.sent is None and not told.fees:
+            return "nothing moved"
         word, _, detail = told.kind.partition(" ")
         if word == "ignored":
-            return detail or "ignored, as the mapping file says"
+            return detail or "ignored"
         self._readings[word](group, told, detail)
         self._look_for_double(group, told)
         return None
