@@ -15,7 +15,7 @@ from adapters.importers.generic.kinds import NO_PRICE, NO_SALE, NOT_TAXED, POOLE
 from adapters.importers.generic.tool_times import european, in_zone
 from adapters.importers.generic.transaction import Part, Parts, Told, Tool
 from adapters.importers.layout import Cells, Layout
-from adapters.importers.table import Misread
+from adapters.importers.table import Misread, plain
 from domain.money import difference, total
 
 _CONTRACT = "unclear trades a contract: only its profit or loss is read"
@@ -78,9 +78,9 @@ def _counted_out(received: Part | None, sent: Part | None, fee: Part | None) -> 
     if sent is not None and fee.asset == sent.asset:
         if fee.quantity >= sent.quantity:
             return received, None, sent if fee == sent else fee
-        return received, Part(difference(sent.quantity, fee.quantity), sent.asset), fee
+        return received, Part(plain(difference(sent.quantity, fee.quantity)), sent.asset), fee
     if received is not None and fee.asset == received.asset:
-        return Part(total(received.quantity, fee.quantity), received.asset), sent, fee
+        return Part(plain(total(received.quantity, fee.quantity)), received.asset), sent, fee
     return received, sent, None
 
 

@@ -171,7 +171,8 @@ class Tool:
         if not quantity:
             return None
         if not asset:
-            raise Misread(assets, "", f"says nothing, but {column} says {amount}")
+            hint = "Is the currency missing, or the row shifted?"
+            raise Misread(assets, "", f"says nothing, but {column} says {amount}", hint)
         return Part(quantity, asset)
 
     def _worth(self, told: Told) -> Decimal | None:
