@@ -11,7 +11,7 @@ from adapters.importers.generic.transaction import Told, Tool
 from adapters.importers.generic.written_numbers import DOLLARS
 from adapters.importers.layout import Cells
 
-_LABELS = Labels(
+LABELS = Labels(
     received={
         "Deposit": "deposited",
         "Gift-Received": "deposited",
@@ -59,7 +59,7 @@ BITTYTAX = Tool(
         *("Timestamp", "Type", "Buy Quantity", "Buy Asset", "Sell Quantity", "Sell Asset"),
         *("Fee Quantity", "Fee Asset", "Wallet", "Wallet", "Buy Value in USD"),
     ),
-    labels=_LABELS,
+    labels=LABELS,
     at=iso_or_utc,
     number=DOLLARS,
 ).layout(

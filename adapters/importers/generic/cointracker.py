@@ -9,7 +9,7 @@ from adapters.importers.generic.kinds import NO_PRICE, NO_SALE, Labels
 from adapters.importers.generic.tool_times import american
 from adapters.importers.generic.transaction import Told, Tool
 
-_LABELS = Labels(
+LABELS = Labels(
     received={
         "airdrop": "income_received airdrop",
         **dict.fromkeys(("fork", "forked", "hard fork"), "income_received fork"),
@@ -58,6 +58,6 @@ COINTRACKER = Tool(
     name="cointracker",
     told=lambda cells: Told(cells[0], cells[7], *cells[1:7]),
     columns=Told(_COLUMNS[0], _COLUMNS[7], *_COLUMNS[1:7]),
-    labels=_LABELS,
+    labels=LABELS,
     at=american,
 ).layout("cointracker-transactions", "CoinTracker: template for custom files (CSV)", _COLUMNS)

@@ -20,7 +20,7 @@ from domain.money import difference, total
 
 _CONTRACT = "unclear trades a contract: only its profit or loss is read"
 
-_LABELS = Labels(
+LABELS = Labels(
     received={
         "Deposit": "deposited",
         **dict.fromkeys(("Gift/Tip", "Gift", "Gift/Tip(In)"), "deposited"),
@@ -119,7 +119,7 @@ def cointracking(zone: ZoneInfo | None) -> tuple[Layout, ...]:
             *("Date", "Type", "Buy", "Cur.", "Sell", "Cur./2", "Fee", "Cur./3", "Exchange"),
             *("Exchange", "", "", "Tx-ID"),
         ),
-        labels=_LABELS,
+        labels=LABELS,
         at=at,
         amounts=_counted_out,
     )
@@ -127,7 +127,7 @@ def cointracking(zone: ZoneInfo | None) -> tuple[Layout, ...]:
         name="cointracking",
         told=_full,
         columns=trades.columns,
-        labels=_LABELS,
+        labels=LABELS,
         at=at,
     )
     return (

@@ -11,7 +11,7 @@ from adapters.importers.generic.tool_times import iso_or_utc
 from adapters.importers.generic.transaction import Told, Tool
 from adapters.importers.layout import Cells
 
-_LABELS = Labels(
+LABELS = Labels(
     received={
         "airdrop": "income_received airdrop",
         "fork": "income_received fork",
@@ -120,7 +120,7 @@ _COLUMNS = Told(
 )
 
 UNIVERSAL = Tool(
-    name="koinly", told=_universal, columns=_COLUMNS, labels=_LABELS, at=iso_or_utc
+    name="koinly", told=_universal, columns=_COLUMNS, labels=LABELS, at=iso_or_utc
 ).layout(
     "koinly-universal",
     "Koinly: universal template for custom files (CSV)",
@@ -132,7 +132,7 @@ EXPORT = Tool(
     name="koinly",
     told=_export,
     columns=_COLUMNS._replace(worth="Net Value (USD)"),
-    labels=_LABELS,
+    labels=LABELS,
     at=iso_or_utc,
 ).layout(
     "koinly-transactions",

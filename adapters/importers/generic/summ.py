@@ -49,7 +49,11 @@ _OUT = {
     **dict.fromkeys(("swap-out", "bridge-trade-out"), NO_SALE),
     "failed-out": "ignored failed",
 }
-_BOTH = {"buy": "filled", "sell": "filled", "liquidate": "liquidated"}
+LABELS = Labels(
+    received=_IN,
+    sent=_OUT,
+    both={"buy": "filled", "sell": "filled", "liquidate": "liquidated"},
+)
 
 
 def _told(cells: Cells) -> Told:
@@ -80,7 +84,7 @@ SUMM = Tool(
         *("Timestamp (UTC)", "Type", "Base Amount", "Base Currency", "Quote Amount"),
         *("Quote Currency", "Fee Amount", "Fee Currency", "From", "To", "", "", "", "ID"),
     ),
-    labels=Labels(received=_IN, sent=_OUT, both=_BOTH),
+    labels=LABELS,
     at=iso_or_utc,
 ).layout(
     "summ-advanced",

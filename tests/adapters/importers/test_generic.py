@@ -11,6 +11,11 @@ from attrs import evolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from adapters.importers.generic import bittytax as bittytax_words
+from adapters.importers.generic import cointracker as cointracker_words
+from adapters.importers.generic import cointracking as cointracking_words
+from adapters.importers.generic import koinly as koinly_words
+from adapters.importers.generic import summ as summ_words
 from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from adapters.importers.reading import Importer
@@ -273,6 +278,42 @@ def test_what_cannot_be_told_for_sure_is_found(row: str, column: str, problem: s
     assert (fault.line, fault.column, fault.counts) == (2, column, True)
     assert problem in fault.problem
     assert fault.hint
+
+
+LABELS = {
+    "koinly": koinly_words.LABELS,
+    "koinly_export": koinly_words.LABELS,
+    "cointracker": cointracker_words.LABELS,
+    "summ": summ_words.LABELS,
+    "bittytax": bittytax_words.LABELS,
+    "cointracking": cointracking_words.LABELS,
+}
+PARTS = {"received": ("2 SOL", ""), "sent": ("", "2 SOL"), "both": ("2 SOL", "90 USD")}
+EVERY_LABEL = [
+    (tool, side, label)
+    for tool, labels in LABELS.items()
+    for side in PARTS
+    for label in getattr(labels, side)
+    if (tool, label) != ("koinly_export", "transfer")
+]
+
+
+@pytest.mark.parametrize(("tool", "side", "label"), EVERY_LABEL)
+def test_every_label_is_an_event_or_says_why_not(
+    tool: str, side: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tools.WORDS, "this", (label,) * 6)
+    received, sent = PARTS[side]
+    if label == "transfer" and side == "both":
+        sent = "2 SOL"
+    told = of_tool(tool, [Tx(STORY[0].at, "this", received, sent)])
+    unclear = [fault for fault in told.faults if fault.counts]
+    assert len(told.events) + sum(told.reasons.values()) + len(unclear) == 1
+    meant = getattr(LABELS[tool], side)[label]
+    if meant.startswith("unclear "):
+        assert unclear[0].problem == meant.removeprefix("unclear ")
+    else:
+        assert unclear == [] or label == "transfer"
 
 
 def test_a_row_of_nothing_is_ignored() -> None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from adapters.importers.assets import money_rank
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 WORDS = {
@@ -129,7 +131,7 @@ def cointracker(told: Iterable[Tx]) -> str:
 
 
 def summ(told: Iterable[Tx]) -> str:
-    """The advanced template: a trade's base is what was received."""
+    """The advanced template: a trade's quote is what is more like money."""
     return _table(
         "Timestamp (UTC),Type,Base Currency,Base Amount,Quote Currency (Optional),"
         "Quote Amount (Optional),Fee Currency (Optional),Fee Amount (Optional),From (Optional),"
@@ -137,15 +139,23 @@ def summ(told: Iterable[Tx]) -> str:
         (
             [
                 f"{t.at:%Y-%m-%d %H:%M:%S}",
-                WORDS[t.kind][2],
-                *_part(t.received or t.sent)[::-1],
-                *_part(t.sent if t.received else "")[::-1],
+                "sell" if _sells(t) else WORDS[t.kind][2],
+                *_part(t.sent if _sells(t) else t.received or t.sent)[::-1],
+                *_part(t.received if _sells(t) else t.sent if t.received else "")[::-1],
                 *_part(t.fee)[::-1],
                 *("", "", "", ""),
             ]
             for t in told
         ),
     )
+
+
+def _sells(told: Tx) -> bool:
+    """Whether something is sold for what is more like money."""
+    if told.kind != "filled":
+        return False
+    got, given = _part(told.received)[1], _part(told.sent)[1]
+    return money_rank(got) < money_rank(given)
 
 
 def bittytax(told: Iterable[Tx]) -> str:
