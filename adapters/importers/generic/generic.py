@@ -4,16 +4,20 @@ All of them write transactions; so all are read in one way (transaction_meaning.
 nothing but a layout and what its labels mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.importers.generic.bittytax import BITTYTAX
 from adapters.importers.generic.cointracker import COINTRACKER
 from adapters.importers.generic.cointracking import cointracking
 from adapters.importers.generic.koinly import EXPORT, UNIVERSAL
+from adapters.importers.generic.rp2 import COLUMNS, rp2
+from adapters.importers.generic.rp2_columns import BadColumns, Columns, read_columns
 from adapters.importers.generic.summ import SUMM
 from adapters.importers.generic.transaction_meaning import TransactionMeaning
 from adapters.importers.layout import Accounts, Layout
+from adapters.importers.reading import Outcome, SourceFile
 from adapters.importers.statement import Meaning, Statement
 from domain.errors import UnknownName
 
@@ -24,7 +28,8 @@ class Generic(Statement):
     name = "generic"
     title = "Other tools' files, and any table by a mapping file"
 
-    def __init__(self, zone: ZoneInfo | None = None) -> None:
+    def __init__(self, zone: ZoneInfo | None = None, columns: Columns | None = None) -> None:
+        self._zone = zone
         self.layouts: Sequence[Layout] = (
             UNIVERSAL,
             EXPORT,
@@ -32,14 +37,30 @@ class Generic(Statement):
             SUMM,
             BITTYTAX,
             *cointracking(zone),
+            *rp2(columns),
         )
 
     def in_zone(self, name: str) -> "Generic":
         """The same, where times that tell no zone are of this one. Raises `UnknownName`."""
         return Generic(zone_of(name))
 
+    def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
+        """Every row; a configuration of rp2 among the files says how its spreadsheets are read."""
+        reader = Generic(self._zone, _columns_among(files))
+        return super(Generic, reader).read(files, account)
+
     def meaning(self, accounts: Accounts) -> Meaning:
         return TransactionMeaning(accounts)
+
+
+def _columns_among(files: Sequence[SourceFile]) -> Columns | None:
+    for file in sorted(files, key=lambda file: (file.name, file.sha256)):
+        with file.path.open("rb") as start:
+            known = COLUMNS.recognise(start.read(1 << 16))
+        with suppress(BadColumns):  # a fault of that file, when it is read
+            if known:
+                return read_columns(file.path)
+    return None
 
 
 def zone_of(name: str) -> ZoneInfo:

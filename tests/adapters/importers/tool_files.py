@@ -257,13 +257,13 @@ format = "unix"
 
 def movements(told: Iterable[Tx]) -> str:
     """A row for each balance that moves, the fee's too; those of one transaction share `ref`."""
-    rows = []
+    rows: list[tuple[Tx, int, str, str]] = []
     for number, t in enumerate(told, start=1):
         for sign, part in (("", t.received), ("-", t.sent)):
             if part:
-                rows.append([t, number, WORDS[t.kind][5], f"{sign}{part}"])
+                rows.append((t, number, WORDS[t.kind][5], f"{sign}{part}"))
         if t.fee:
-            rows.append([t, number, "FEE", f"-{t.fee}"])
+            rows.append((t, number, "FEE", f"-{t.fee}"))
     return _table(
         "when,ref,what,coin,change",
         (
