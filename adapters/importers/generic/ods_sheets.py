@@ -7,6 +7,7 @@ than a spreadsheet of transactions ever does.
 Source: OASIS, Open Document Format for Office Applications 1.2, part 1 (table, office and text).
 """
 
+import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,11 @@ _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT = (f"{_SPACE}{name}:1.0 " for name in ("table", "office", "text"))
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _VALUES = (f"{_OFFICE}value", f"{_OFFICE}date-value", f"{_OFFICE}string-value")
+_DAMAGED = (
+    *(BadZipFile, KeyError, EOFError, OSError, ValueError, OverflowError),
+    *(struct.error, zlib.error),
+)
+"""All that the standard library raises for archives with wrong bytes in them."""
 _CHUNK = 1 << 16
 _MOST_BYTES = 1 << 29
 _MOST_COLUMNS = 256
@@ -51,7 +57,7 @@ def sheet_rows(path: Path) -> Iterator[SheetRow]:
                     raise BadSheet("unpacks to more than 512 MiB: this is no list of transactions")
                 yield from reader.fed(chunk, last=False)
             yield from reader.fed(b"", last=True)
-    except (BadZipFile, KeyError, EOFError, zlib.error) as error:
+    except _DAMAGED as error:
         raise BadSheet(f"is no spreadsheet that can be unpacked: {error}") from error
     except (RuntimeError, NotImplementedError) as error:
         raise BadSheet(f"is packed in a way not known here: {error}") from error
