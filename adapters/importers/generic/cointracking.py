@@ -88,11 +88,17 @@ def _cell(text: str) -> str:
     return "" if text == "-" else text
 
 
+def _fee(text: str) -> str:
+    """What a fee says: nothing, where it is zero."""
+    told = _cell(text)
+    return "" if not told.strip("0.") else told
+
+
 def _told(cells: Cells) -> Told:
     type_, bought, buy_asset, sold, sell_asset, fee, fee_asset, exchange, time, id_ = map(
         _cell, cells
     )
-    amounts = (bought, buy_asset, sold, sell_asset, fee, fee_asset)
+    amounts = (bought, buy_asset, sold, sell_asset, _fee(fee), fee_asset)
     return Told(time, type_, *amounts, exchange, exchange, "", "", id_)
 
 

@@ -106,6 +106,8 @@ class TransactionCells(MappedCells):
         if quantity < 0 and word in COMES_IN:
             raise Misread(self.header("quantity"), f"{quantity:f}", f"is below zero, and {word}")
         one = _amount(abs(quantity), base)
+        if kind == "transferred":
+            return one, one
         out = word in GOES_OUT or (word not in COMES_IN and quantity < 0)
         return (_NOTHING, one) if out else (one, _NOTHING)
 

@@ -19,7 +19,8 @@ def iso_or_utc(text: str, column: str) -> datetime:
     try:
         at = datetime.fromisoformat(bare if zone else text)
         if len(text) >= len("2025-03-04 10:00") and not (zone and at.tzinfo):
-            return (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
+            at = at if at.tzinfo else at.replace(tzinfo=zone or UTC)
+            return at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     hint = f"It should look like 2025-03-04 10:00:05 UTC; {SPREADSHEET}"

@@ -49,12 +49,16 @@ class Told(NamedTuple):
     id: str = ""
 
 
+_RECEIVED, _SENT, _FEE = (Told._fields.index(name) for name in ("received", "sent", "fee"))
+
+
 @define(eq=False, kw_only=True)
 class Transaction(Entry):
     """One transaction: `received` and `sent` come before `fees`, which are taken beside them.
 
     `kind` is one of `kinds.KINDS`, in the words of events; `to` the account that receives where
-    the row names another one; `worth` is in USD; `column` and `label` are what the file calls it.
+    the row names another one; `worth` is in USD; `unpaid` a fee that the row only
+    mentions; `column` and `label` are what the file calls it.
     """
 
     kind: str
@@ -63,6 +67,7 @@ class Transaction(Entry):
     received: Part | None = None
     sent: Part | None = None
     fees: tuple[Part, ...] = ()
+    unpaid: str = ""
     to: str = ""
     worth: Decimal | None = None
     txid: str = ""
@@ -148,37 +153,43 @@ class Tool:
             received=received,
             sent=sent,
             fees=() if fee is None else (fee,),
+            unpaid=self._unpaid(told, fee),
             worth=self._worth(told),
             txid=told.txid,
             told_id=told.txid or told.id,
         )
 
     def _parts(self, told: Told) -> Parts:
-        names = self.columns
-        received = self._part(told[2], told[3], names[2], names[3])
-        sent = self._part(told[4], told[5], names[4], names[5])
-        fee = self._part(told[6], told[7], names[6], names[7])
+        received = self._part(told, _RECEIVED) if told.received else None
+        sent = self._part(told, _SENT) if told.sent else None
+        fee = self._part(told, _FEE) if told.fee else None
         return self.amounts(received, sent, fee)
 
-    def _part(self, amount: str, asset: str, column: str, assets: str) -> Part | None:
-        """An amount and its asset; an amount of zero, or an asset alone, is nothing."""
-        if not amount:
-            return None
+    def _part(self, told: Told, place: int) -> Part | None:
+        """An amount and the asset behind it; an amount of zero, or an asset alone, is nothing."""
+        amount, asset, column = told[place], told[place + 1], self.columns[place]
         quantity = self.number(amount, column)
+        if quantity > 0 and asset:
+            return Part(quantity, asset)
         if quantity < 0:
             problem = "is below zero"
             raise Misread(column, amount, problem, "What is sent stands in a column of its own")
         if not quantity:
             return None
-        if not asset:
-            hint = "Is the currency missing, or the row shifted?"
-            raise Misread(assets, "", f"says nothing, but {column} says {amount}", hint)
-        return Part(quantity, asset)
+        problem = f"says nothing, but {column} says {amount}"
+        hint = "Is the currency missing, or the row shifted?"
+        raise Misread(self.columns[place + 1], "", problem, hint)
+
+    def _unpaid(self, told: Told, fee: Part | None) -> str:
+        """A fee that the row mentions and this tool does not take."""
+        if self.amounts is as_told or fee is not None or not told.fee:
+            return ""
+        return f"{told.fee} {told.fee_asset}"
 
     def _worth(self, told: Told) -> Decimal | None:
         if told.currency != "USD" or not told.worth:
             return None
-        return self.number(told.worth, self.columns.worth)
+        return self.number(told.worth, self.columns.worth) or None  # a worth of zero is unknown
 
     def _accounts(
         self, told: Told, accounts: Accounts, received: bool, sent: bool

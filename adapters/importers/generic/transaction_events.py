@@ -59,6 +59,8 @@ def transferred(group: Group, told: Transaction, place: str) -> None:
     out, into = told.sent or told.received, told.received or told.sent
     if out is None or into is None:
         raise unfit(told, "moves nothing")
+    if not place and (told.sent is None or told.received is None):
+        raise unfit(told, "is one side of a move: where units came from or went is not told")
     if out.asset != into.asset or into.quantity > out.quantity:
         raise unfit(told, f"moves {out.asset}, and other units arrive")
     here, there = _places(told.account, place) if place else (told.account, told.to)

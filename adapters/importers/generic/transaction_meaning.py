@@ -44,6 +44,8 @@ class TransactionMeaning(Meaning):
         """What these files have lent so far and not taken back, by account and asset."""
         self._net: set[tuple[str, str]] = set()
         """Accounts and contracts of which a net result was remarked on."""
+        self._unpaid: set[str] = set()
+        """Accounts of which a fee was remarked on that rows only mention."""
         self._at: datetime | None = None
         self._told: dict[tuple[Any, ...], Transaction] = {}
         """What was told of the present instant."""
@@ -57,6 +59,13 @@ class TransactionMeaning(Meaning):
             return detail or "ignored"
         self._readings[word](group, told, detail)
         self._look_for_double(group, told)
+        if told.unpaid and told.account not in self._unpaid:
+            self._unpaid.add(told.account)
+            group.remark(
+                "tells a fee in a third asset, which is not taken here",
+                "CoinTracking takes such fees by rows of type Other Fee: are they in this account?",
+                value=told.unpaid,
+            )
         return None
 
     def transaction(self, group: Group) -> Transaction:

@@ -181,10 +181,12 @@ def test_income_is_worth_what_the_file_says_in_dollars() -> None:
     told = koinly(
         ",,1,ETH,,,3100.5,USD,staking,,0xab",
         ",,2,ETH,,,5000,EUR,reward,,0xcd",
+        ",,3,ETH,,,0,USD,airdrop,,0xef",
     )
-    assert shown(told.events, "kind", "quantity", "value") == [
-        "IncomeReceived staking 1 3100.5",
+    assert sorted(shown(told.events, "kind", "quantity", "value")) == [
+        "IncomeReceived airdrop 3",
         "IncomeReceived reward 2",
+        "IncomeReceived staking 1 3100.5",
     ]
 
 
@@ -193,6 +195,12 @@ def test_a_fee_in_a_third_coin_stays_one() -> None:
     assert shown(told.events, "side", "asset", "quote", "amount", "fee", "fee_asset") == [
         "Filled buy ETH USDT 900 0.01 BNB"
     ]
+
+
+def test_a_fee_of_zero_is_none() -> None:
+    told = koinly("900,USDT,1,ETH,0.00,BNB,,,,,")
+    assert shown(told.events, "fee", "fee_asset") == ["Filled"]
+    assert told.faults == []
 
 
 def test_a_deposit_cannot_carry_its_fee() -> None:
@@ -366,6 +374,11 @@ def test_an_account_that_is_given_holds_everything() -> None:
     ]
 
 
+def test_one_side_of_a_move_is_found() -> None:
+    (fault,) = exported("transfer,,A,1,SOL,B,,,,,,").faults
+    assert fault.problem.startswith("is one side of a move")
+
+
 def test_a_trade_between_two_wallets_is_found() -> None:
     (fault,) = exported("exchange,,A,1,SOL,B,1,ADA,,,,").faults
     assert fault.problem == "is a trade between two accounts, a/main and b/main"
@@ -435,6 +448,9 @@ def test_cointracking_counts_fees_in() -> None:
         "FeeCharged BNB 1",
         "Withdrawn BTC 0.2 0.001",
     ]
+    (fault,) = told.faults
+    assert (fault.line, fault.value, fault.counts) == (4, "1 BNB", False)
+    assert fault.problem == "tells a fee in a third asset, which is not taken here"
 
 
 # Formats ------------------------------------------------------------------------------------------

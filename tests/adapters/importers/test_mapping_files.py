@@ -106,6 +106,27 @@ def test_a_side_of_its_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_move_in_one_row(tmp_path: Path) -> None:
+    mapping = """
+        name = "b"
+        kinds = {"MOVE" = "transferred", "STAKE" = "transferred to staked"}
+        time = {format = "unix"}
+        [columns]
+        time = "t"
+        kind = "k"
+        asset = "a"
+        quantity = "n"
+        wallet = "from"
+        to_wallet = "to"
+    """
+    table = "t,k,a,n,from,to\n1714979289,MOVE,SOL,2,Spot,Margin\n1714979290,STAKE,SOL,1,,\n"
+    told = mapped(tmp_path, mapping, table)
+    assert [(account, *shown([e], "to", "quantity")) for account, e in told.drafts] == [
+        ("b/spot", "Transferred b/margin 2"),
+        ("b/main", "Transferred b/staked 1"),
+    ]
+
+
 MOVED = """
 name = "m"
 rows = "movements"
