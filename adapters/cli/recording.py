@@ -91,9 +91,10 @@ def demo(asked: Asked, out: Path) -> int:
 
 
 def _formats(asked: Asked) -> int:
-    from adapters.importers.registry import importers
+    from adapters.importers.registry import MAPPED, importers
 
     known = [(importer.name, header) for importer in importers() for header in importer.headers]
+    known.append(MAPPED)
     asked.answer(
         {"formats": [{"format": name, "header": header} for name, header in known]},
         lambda: table(["format", "known by"], known),

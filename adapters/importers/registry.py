@@ -98,10 +98,10 @@ def recognise(path: Path) -> tuple[Importer, str]:
 def formats() -> list[tuple[str, str]]:
     """Each format's name with a header that it is known by, for people."""
     known = [known for importer in importers() for known in _formats_of(importer)]
-    return [*known, _MAPPED]
+    return [*known, MAPPED]
 
 
-_MAPPED = ("mapping file", "any other table: --format FILE.toml, which says how it is read")
+MAPPED = ("FILE.toml", "any other table: a mapping file, named with --format, says how it is read")
 
 
 def _formats_of(importer: Importer) -> list[tuple[str, str]]:
