@@ -66,7 +66,7 @@ def in_zone(at: datetime, zone: ZoneInfo, text: str, column: str) -> datetime:
     try:
         instant = local.astimezone(UTC)
     except OverflowError:
-        raise Misread(column, text, "is no time of ours") from None
+        raise Misread(column, text, "is no time of ours", SPREADSHEET.capitalize()) from None
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         never = instant.astimezone(zone).replace(tzinfo=None) != at
         problem = f"never was in {zone.key}" if never else f"was twice in {zone.key}"

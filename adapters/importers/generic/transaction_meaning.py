@@ -129,7 +129,7 @@ class TransactionMeaning(Meaning):
             group.remark(
                 "tells a net result: the trades behind it, their lots and dates, are not known"
                 " (so does every such row of this account)",
-                "Import the venue's own files instead, where there are any",
+                "If trades behind it are rows, too, they count twice: import the venue's own files",
                 column=told.column,
                 value=told.label,
             )

@@ -1,5 +1,6 @@
 """Other tools' files: one reading for all of them, and what each of them says in its own words."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,10 @@ from adapters.importers.generic import koinly as koinly_words
 from adapters.importers.generic import summ as summ_words
 from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
+from adapters.importers.generic.written_numbers import DOLLARS, Written
 from adapters.importers.reading import Importer
 from adapters.importers.registry import named, recognise
+from adapters.importers.table import Misread
 from domain.errors import UnknownName
 from domain.events import Event, Filled, Repaid
 from marginbook import Book
@@ -406,6 +409,73 @@ def test_summ_tells_each_leg_of_a_move_at_its_own_wallet() -> None:
         ("ledger/main", "Deposited"),
         ("kraken/main", "Filled"),
     ]
+
+
+# Times and numbers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tool", "time"),
+    [
+        ("koinly", "2024-02-01"),
+        ("koinly", "01.02.2024 09:00:00 UTC"),
+        ("koinly", "2024-02-01 09:00:00+01:00 UTC"),
+        ("koinly", "0001-01-01T00:00:00+14:00"),
+        ("cointracker", "2024-02-01 09:00:00"),
+        ("cointracker", "13/02/2024 09:00:00"),
+        ("cointracker", "02/01/2024"),
+        ("cointracker", "02/01/24 09:00:00"),
+        ("cointracker", "02/01/2024 09:00:00+01:00"),
+        ("summ", "02/01/2024 09:00:00"),
+        ("bittytax", "2024-02-01 09:00:00 CET"),
+        ("cointracking", "02/01/2024 09:00"),
+        ("cointracking", "01.13.2024 09:00"),
+        ("cointracking", "01.01.0001 00:00"),
+    ],
+)
+def test_a_time_that_is_none_of_this_tool_is_found(tool: str, time: str) -> None:
+    written = r"2024-02-01[ T]09:00:00( UTC)?|02/01/2024 09:00:00|01.02.2024 10:00:00"
+    text = re.sub(written, time, TOOLS[tool](STORY[:1]))
+    told = read(GENERIC, {"x.csv": text})
+    assert told.events == []
+    (fault,) = told.faults
+    assert (fault.value, fault.line) == (time, 2)
+    assert fault.problem in ("is not a time", "is no time of ours")
+    assert fault.hint
+
+
+def test_an_hour_may_have_one_digit() -> None:
+    text = tools.cointracker(STORY[:1]).replace("02/01/2024 09", "2/1/2024 9")
+    assert in_order(read(GENERIC, {"x.csv": text})) == in_order(of_tool("cointracker", [STORY[0]]))
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "number"),
+    [
+        (DOLLARS, "$1,234.50", "1234.5"),
+        (DOLLARS, "£12", "12"),
+        (DOLLARS, "1234.5", "1234.5"),
+        (DOLLARS, "1,5", None),
+        (DOLLARS, "1,2345", None),
+        (DOLLARS, "", None),
+        (Written(",", "."), "1.234,5", "1234.5"),
+        (Written(",", "."), "-1.234", "-1234"),
+        (Written(",", "."), "1.5", None),
+        (Written(",", "."), "1,5E-3", "0.0015"),
+        (Written(), "1.5", "1.5"),
+        (Written(), "1 5", None),
+        (Written(), ".", None),
+        (Written(".", "'"), "1'234.5", "1234.5"),
+    ],
+)
+def test_a_number_is_read_as_it_is_written_or_not_at_all(
+    written: Written, text: str, number: str | None
+) -> None:
+    if number is not None:
+        assert written(text, "x") == Decimal(number)
+        return
+    with pytest.raises(Misread):
+        written(text, "x")
 
 
 # CoinTracking -------------------------------------------------------------------------------------

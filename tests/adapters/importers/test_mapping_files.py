@@ -68,8 +68,8 @@ def test_a_table_of_trades(tmp_path: Path) -> None:
     )
     assert told.said == [
         'table.csv:6: column "Type": "PNL" tells a net result: the trades behind it, their lots and'
-        " dates, are not known (so does every such row of this account). Import the venue's own"
-        " files instead, where there are any"
+        " dates, are not known (so does every such row of this account). If trades behind it are"
+        " rows, too, they count twice: import the venue's own files"
     ]
     assert [account for account, _ in told.drafts] == [
         *["mybroker/main"] * 4,
@@ -180,6 +180,75 @@ def test_movements_that_are_no_transaction_are_found(tmp_path: Path) -> None:
         (3, "moves SOL, ADA, USD at once: what was given for what cannot be told"),
         (4, "belongs together with table.csv:3, which was not read"),
         (5, "is below zero"),
+    ]
+
+
+KINDS = """
+name = "m"
+rows = "movements"
+time = {format = "unix"}
+[columns]
+time = "t"
+group = "g"
+kind = "k"
+asset = "a"
+amount = "n"
+fee = "f"
+fee_asset = "fa"
+[kinds]
+"TRADE" = "filled"
+"FEE" = "fee_charged"
+"FUNDING" = "funding_settled"
+"BONUS" = "income_received bonus"
+"NOTE" = "ignored"
+"""
+
+
+def test_movements_of_named_kinds(tmp_path: Path) -> None:
+    told = mapped(
+        tmp_path,
+        KINDS,
+        "t,g,k,a,n,f,fa\n"
+        "1714979290,x,TRADE,USD,-60,,\n1714979290,x,TRADE,SOL,1,0.1,BNB\n"
+        "1714979290,x,FEE,USD,-2,,\n"
+        "1714979291,,FUNDING,USD,-0.5,,\n"
+        "1714979292,,FUNDING,USD,0.25,0.05,\n"
+        "1714979293,,BONUS,SOL,2,,\n"
+        "1714979294,,FEE,USD,-3,,\n"
+        "1714979295,,NOTE,,,,\n"
+        "1714979296,,BONUS,SOL,0,,\n",
+    )
+    assert told.said == []
+    assert shown(told.events, "asset", "quantity", "amount", "fee", "fee_asset", "of") == [
+        "Filled SOL 1 60 0.1 BNB",
+        "FeeCharged USD 2 x",
+        "FundingSettled USD -0.5",
+        "FundingSettled USD 0.25",
+        "FeeCharged USD 0.05",
+        "IncomeReceived SOL 2",
+        "FeeCharged USD 3",
+    ]
+    assert told.reasons == {"ignored, as my.toml says": 1, "nothing moved": 1}
+
+
+def test_movements_that_contradict_each_other_are_found(tmp_path: Path) -> None:
+    told = mapped(
+        tmp_path,
+        KINDS,
+        "t,g,k,a,n,f,fa\n"
+        "1714979290,x,TRADE,USD,-60,,\n1714979290,x,BONUS,SOL,1,,\n"
+        "1714979291,y,TRADE,USD,-60,,\n1714979291,y,TRADE,SOL,1,,\n1714979291,y,FEE,USD,2,,\n"
+        "1714979292,,TRADE,,1,,\n"
+        "1714979293,,TRADE,SOL,1,,\n",
+    )
+    assert told.events == []
+    assert sorted(fault.line for fault in told.faults) == [2, 3, 4, 5, 6, 7, 8]
+    problems = [fault.problem for fault in told.faults]
+    assert sorted(said for said in problems if not said.startswith("belongs together with")) == [
+        "is a fee that is given back",
+        "is a trade, and one of its sides is missing",
+        'its rows are of different kinds: "BONUS" and "TRADE"',
+        "says nothing of what was moved",
     ]
 
 
