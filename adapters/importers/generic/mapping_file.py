@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import frozen
@@ -85,6 +85,11 @@ def read_mapping(path: Path) -> MappingFile:
     return _Reader(path.name, text, told).mapping()
 
 
+def _is_account(name: str) -> bool:
+    """Whether an account of a venue may be called so; `book` is that of the book's decisions."""
+    return name != "book" and all(map(_NAME.fullmatch, name.split("/")))
+
+
 class _Reader:
     """One file under way. Every refusal names the file, the line and the key."""
 
@@ -127,7 +132,7 @@ class _Reader:
             zone=zone,
             numbers=self._numbers(),
             kinds=self._kinds({*texts, *defaults}),
-            wallets=self._texts("wallets", self._table("wallets")),
+            wallets=self._wallets(),
             assets=self._texts("assets", self._table("assets")),
         )
 
@@ -152,9 +157,16 @@ class _Reader:
 
     def _account(self, name: str) -> str:
         account = self._told.get("account", f"{name}/main")
-        if not isinstance(account, str) or not all(map(_NAME.fullmatch, account.split("/"))):
+        if not isinstance(account, str) or not _is_account(account):
             self._refuse("account", f"{account!r} is no account: it looks like {name}/main")
-        return str(account)
+        return account
+
+    def _wallets(self) -> dict[str, str]:
+        wallets = self._texts("wallets", self._table("wallets"))
+        for wallet, account in wallets.items():
+            if not _is_account(account):
+                self._refuse(f"wallets.{wallet}", f"{account!r} is no account")
+        return wallets
 
     def _separator(self) -> str:
         separator = self._told.get("separator", ",")
@@ -184,7 +196,6 @@ class _Reader:
             return time_format, None if zone is None else ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
             self._refuse("time.zone", f"{zone!r} is no time zone such as Europe/Berlin")
-        raise AssertionError  # the line above has refused it
 
     def _numbers(self) -> Written:
         told = self._table("numbers")
@@ -246,7 +257,7 @@ class _Reader:
                 name = f"{table}.{key}".lstrip(".")
                 self._refuse(name, f"is not known here; known are {', '.join(known)}")
 
-    def _refuse(self, key: str, problem: str) -> None:
+    def _refuse(self, key: str, problem: str) -> NoReturn:
         """Raise what is wrong with a key, where it stands."""
         table, _, last = key.rpartition(".")
         at = self._line(table, last)
@@ -260,7 +271,7 @@ class _Reader:
         for number, line in enumerate(self._lines, start=1):
             if found := header.match(line):
                 within = found[1].strip()
-                if not table and within == key:
+                if within == f"{table}.{key}".lstrip("."):
                     return number
             elif within == table and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return number

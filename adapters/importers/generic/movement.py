@@ -101,14 +101,7 @@ def together(rows: Iterable[Movement]) -> Transaction:
     main = [row for row in rows if row.kind != "fee_charged"]
     charged = [*_fees_of(rows), *(_taken(row) for row in (fees if main else fees[1:]))]
     first, *_ = main = main or fees[:1]
-    accounts = {row.account for row in main}
-    moved = {True: sums((row.asset, row.amount) for row in main)}
-    if len(accounts) > 1:  # a move: what went out of one came into the other
-        moved = {
-            sign: sums((row.asset, row.amount) for row in main if (row.amount > 0) == sign)
-            for sign in (True, False)
-        }
-    amounts = [(asset, amount) for side in moved.values() for asset, amount in side.items()]
+    amounts = _amounts(main)
     received = [Part(amount, asset) for asset, amount in amounts if amount > 0]
     sent = [Part(-amount, asset) for asset, amount in amounts if amount < 0]
     if len(received) > 1 or len(sent) > 1:
@@ -132,6 +125,19 @@ def together(rows: Iterable[Movement]) -> Transaction:
         txid=first.txid,
         told_id=first.told_id,
     )
+
+
+def _amounts(rows: list[Movement]) -> list[tuple[str, Decimal]]:
+    """What each asset did. Of a move, what went out stands apart from what came in."""
+    moved = len({row.account for row in rows}) > 1 or rows[0].kind == "transferred"
+    signs = (True, False) if moved else (None,)
+    return [
+        amount
+        for sign in signs
+        for amount in sums(
+            (row.asset, row.amount) for row in rows if sign is None or (row.amount > 0) == sign
+        ).items()
+    ]
 
 
 def _kind(rows: list[Movement], received: bool, sent: bool) -> str:

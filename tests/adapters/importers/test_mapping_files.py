@@ -262,6 +262,13 @@ def test_a_move_between_two_wallets_of_one_group(tmp_path: Path) -> None:
     )
 
 
+def test_a_move_of_one_group_within_the_account_that_is_given(tmp_path: Path) -> None:
+    kinds = KINDS.replace('"NOTE"', '"MOVE" = "transferred"\n"NOTE"')
+    table = "t,g,k,a,n,f,fa\n1714979290,x,MOVE,SOL,-1,,\n1714979290,x,MOVE,SOL,1,,\n"
+    told = mapped(tmp_path, kinds, table, "mine/all")
+    assert told.reasons == {"moved within one account": 2}
+
+
 def test_what_a_row_says_that_the_file_does_not_map_is_found(tmp_path: Path) -> None:
     told = mapped(
         tmp_path,
@@ -349,6 +356,9 @@ def test_an_id_that_stands_twice_with_other_content_is_found(tmp_path: Path) -> 
         ('name = "mybroker"', 'name = "b"\nrows = "lines"', "my.toml:3: rows: 'lines' is neither"),
         ('name = "mybroker"', 'name = "b"\naccount = "A B"', "my.toml:3: account: 'A B' is no"),
         ('name = "mybroker"', 'name = "b"\nseparator = "#"', "my.toml:3: separator: '#' parts no"),
+        ('name = "mybroker"', 'name = "b"\naccount = "book"', "my.toml:3: account: 'book' is no"),
+        ("[assets]", '[wallets]\n"A" = "My Book"\n[assets]', "my.toml:31: wallets.A: 'My Book' is"),
+        ("[defaults]", "[columns.more]", "my.toml:13: columns.more: is not known here"),
         ('name = "mybroker"', 'name = "b"\nnumbers = 3', "my.toml"),
     ],
 )
