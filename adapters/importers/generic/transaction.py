@@ -155,7 +155,7 @@ class Tool:
             fees=() if fee is None else (fee,),
             unpaid=self._unpaid(told, fee),
             worth=self._worth(told),
-            txid=told.txid,
+            txid=told.txid.strip(),
             told_id=told.txid or told.id,
         )
 

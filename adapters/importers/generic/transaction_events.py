@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import fields
-
 from adapters.importers.assets import money_rank
 from adapters.importers.fills import fee_fields, price_of
 from adapters.importers.generic.kinds import BY_HAND
@@ -33,13 +31,11 @@ from domain.money import ZERO
 
 ONE_ACCOUNT = "moved within one account"
 
-_TELLS_TXID = any(field.name == "txid" for field in fields(Deposited))
-
 
 def deposited(group: Group, told: Transaction, _: str) -> None:
     """Units came in: bought when and for how much, these files do not say."""
     part = only_received(told)
-    add(group, told, Deposited, part, **_chain_id(told))
+    add(group, told, Deposited, part, txid=told.txid or None)
     charge(group, told, told.fees)
 
 
@@ -50,7 +46,7 @@ def withdrawn(group: Group, told: Transaction, purpose: str) -> None:
     if purpose == "lost":
         group.remark("leaves the book as lost: no loss is figured", BY_HAND, value=told.label)
         purpose = "own"
-    add(group, told, Withdrawn, part, fee=fee, purpose=purpose or "own", **_chain_id(told))
+    add(group, told, Withdrawn, part, fee=fee, purpose=purpose or "own", txid=told.txid or None)
     charge(group, told, others)
 
 
@@ -191,11 +187,6 @@ def _places(account: str, place: str) -> tuple[str, str]:
     venue, _, last = account.rpartition("/")
     there = f"{venue}/{name}" if last == "main" and venue else f"{account}-{name}"
     return (account, there) if way == "to" else (there, account)
-
-
-def _chain_id(told: Transaction) -> dict[str, str]:
-    """The transaction's id on its chain, where the file tells it and events can hold it."""
-    return {"txid": told.txid} if _TELLS_TXID and told.txid else {}
 
 
 # Events -------------------------------------------------------------------------------------------

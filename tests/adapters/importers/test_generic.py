@@ -200,6 +200,15 @@ def test_a_fee_in_a_third_coin_stays_one() -> None:
     ]
 
 
+def test_the_hash_of_a_transaction_is_told() -> None:
+    told = koinly("1,BTC,,,,,,,,,0xab", ",,1,ETH,,,,,,, ab12 ", ",,2,ETH,,,,,,,")
+    assert sorted(shown(told.events, "asset", "quantity", "txid")) == [
+        "Deposited ETH 1 ab12",
+        "Deposited ETH 2",
+        "Withdrawn BTC 1 0xab",
+    ]
+
+
 def test_a_fee_of_zero_is_none() -> None:
     told = koinly("900,USDT,1,ETH,0.00,BNB,,,,,")
     assert shown(told.events, "fee", "fee_asset") == ["Filled"]
