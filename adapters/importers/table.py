@@ -78,6 +78,7 @@ class Table:
     columns: Sequence[str] = ()
     aliases: Mapping[str, str] = field(factory=dict)
     nothing: str = ""
+    separator: str = ","
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
     _zone: str = field(init=False, default="")
@@ -145,7 +146,7 @@ class Table:
 
     def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
         """Rows with the line they begin on. Blank lines are passed over."""
-        reader = csv.reader(self._lines(), strict=True)
+        reader = csv.reader(self._lines(), delimiter=self.separator, strict=True)
         problems = self._problems
         before = 0
         while True:
