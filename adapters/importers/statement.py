@@ -165,14 +165,16 @@ class _Reading:
         if broken:
             entries = [entry for entry in entries if not self._is_broken(entry, broken)]
         entries.sort(key=lambda entry: entry.rank)
+        told = [moved for entry in entries for moved in entry.told]
         with exact():
-            chains, faults = self._balances.follow(
-                [e for e in entries if isinstance(e, Moved) and e.balance is not None]
-            )
+            chains, faults = self._balances.follow(told)
         self._found += faults
-        for told in chains:
-            self._last[told[-1].account, told[-1].asset] = told[-1]
-        return gathered(entries, chains, _bundle)
+        for chain_ in chains:
+            self._last[chain_[-1].account, chain_[-1].asset] = chain_[-1]
+        if len(entries) == 1:
+            return [entries]
+        row = {id(moved): entry for entry in entries for moved in entry.told}
+        return gathered(entries, [[row[id(moved)] for moved in c] for c in chains], _bundle)
 
     def _is_broken(self, entry: Entry, broken: dict[str, str]) -> bool:
         """Whether a row goes with one that could not be read; then it is a fault, too."""
