@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.importers.bybit.bybit import Bybit
+from adapters.importers.bitmex.bitmex import Bitmex
 from adapters.importers.coinbase.coinbase import Coinbase
+from adapters.importers.deribit.deribit import Deribit
+from adapters.importers.gemini.gemini import Gemini
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
@@ -41,6 +44,9 @@ OWN: tuple[Documented, ...] = (
     Okx(),
     Bybit(),
     Kucoin(),
+    Gemini(),
+    Deribit(),
+    Bitmex(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

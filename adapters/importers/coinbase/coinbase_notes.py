@@ -62,7 +62,9 @@ def convert_note(notes: str) -> ConvertNote | None:
     found = _CONVERT.match(notes)
     if not found:
         return None
-    return ConvertNote(_counted(found["given"]), found["out"], _counted(found["got"]), found["into"])
+    return ConvertNote(
+        _counted(found["given"]), found["out"], _counted(found["got"]), found["into"]
+    )
 
 
 def money(text: str, column: str) -> Decimal | None:

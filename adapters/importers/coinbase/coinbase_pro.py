@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from attrs import define
 
+from adapters.importers.assets import asset_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout, Moved
 from adapters.importers.table import Misread, number, plain, rfc3339
 
@@ -72,7 +73,7 @@ def _account_entry(kept: Kept, accounts: Accounts) -> Row:
         bundle=kept.bundle,
         rank=_RANKS.get(kind, 5),
         kind=kind,
-        asset=unit,
+        asset=asset_of(unit, "amount/balance unit"),
         amount=number(amount, "amount"),
         balance=number(balance, "balance") if balance else None,
         word=order,

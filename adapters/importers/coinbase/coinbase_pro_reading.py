@@ -67,9 +67,7 @@ def _read_rebate(group: Group, row: Row, id_: str) -> None:
     if row.amount < 0:
         raise Unclear("is a rebate that takes units away", BY_HAND, "amount", f"{row.amount:f}")
     if row.amount:
-        group.add(
-            IncomeReceived, row, id=id_, asset=row.asset, quantity=row.amount, kind="rebate"
-        )
+        group.add(IncomeReceived, row, id=id_, asset=row.asset, quantity=row.amount, kind="rebate")
 
 
 def _read_conversion(group: Group) -> None:

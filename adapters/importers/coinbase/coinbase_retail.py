@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from attrs import define, frozen
 
+from adapters.importers.assets import asset_of
 from adapters.importers.coinbase.coinbase_notes import money
 from adapters.importers.coinbase.coinbase_types import ASSETS, canonical
 from adapters.importers.layout import Accounts, Cells, Entry, Header, Kept, Key, Layout, first_rows
@@ -37,7 +38,7 @@ class History(Entry):
 
     `name` is what the row is called by what it says; `quantity` is above zero, and `goes` says that
     it was printed below. `total` includes fees; all money is in `currency`, without a sign.
-    `serial` is Coinbase's id of the row, if the file has one; a `twin` tells what another row tells.
+    `serial` is Coinbase's id of the row, if the file has one; a `twin` says what another row says.
     """
 
     name: str
@@ -79,7 +80,7 @@ def _entry(kept: Kept, accounts: Accounts) -> History:
         rank=_RANKS.get(kind, 5),
         name=Key(kept.at, identity=_identity(kept.cells, kept.at)).name,
         kind=kind,
-        asset=ASSETS.get(asset, asset),
+        asset=ASSETS.get(asset, asset_of(asset, "Asset")),
         quantity=abs(units),
         goes=units < 0,
         currency=currency,

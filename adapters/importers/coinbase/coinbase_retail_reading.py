@@ -183,9 +183,7 @@ def _read_convert(group: Group, row: History) -> None:
 
 def _read_receipt(group: Group, row: History) -> None:
     _no_sign_below(row)
-    if row.kind == "receive" and any(
-        who in row.notes.casefold() for who in types.REWARDS_IN_NOTES
-    ):
+    if row.kind == "receive" and any(who in row.notes.casefold() for who in types.REWARDS_IN_NOTES):
         _read_income(group, row, "reward")
     else:
         group.add(Deposited, asset=row.asset, quantity=row.quantity)
