@@ -47,11 +47,10 @@ class WalletRow(Moved):
 
     inside: Decimal
     address: str
-    transaction: str
 
 
 def _key(cells: Cells) -> Key | str:
-    time, type_, amount, fee, status, address, _, currency, name, *_ = cells
+    time, type_, amount, fee, status, address, _, currency, name = cells
     if type_.casefold() == "unrealisedpnl":
         return _UNREALISED
     if status.casefold() in _NOTHING_YET:
@@ -70,7 +69,7 @@ def _key(cells: Cells) -> Key | str:
 
 
 def _entry(kept: Kept, accounts: Accounts) -> WalletRow:
-    _, type_, amount, fee, _, address, balance, currency, _, transaction, *_ = kept.cells
+    _, type_, amount, fee, _, address, balance, currency, _ = kept.cells
     asset, decimals = _unit(currency)
     kind = type_.casefold()
     return WalletRow(
@@ -87,7 +86,6 @@ def _entry(kept: Kept, accounts: Accounts) -> WalletRow:
         word=type_,
         inside=_counted(fee, "fee", decimals),
         address="" if address in _ABSENT else address.strip(),
-        transaction="" if transaction in _ABSENT else transaction,
     )
 
 
@@ -111,7 +109,7 @@ def _told(text: str, column: str) -> Decimal:
 
 
 _NEEDED = ("transactTime", "transactType", "amount", "fee", "transactStatus")
-_OPTIONAL = ("address", "walletBalance", "currency", "transactID", "tx", "text")
+_OPTIONAL = ("address", "walletBalance", "currency", "transactID")
 WALLET = Layout(
     name="bitmex-wallet",
     title="BitMEX: wallet history (Wallet, Transaction History, CSV; or of the interface)",

@@ -58,13 +58,13 @@ class History(Entry):
 
 def _key(cells: Cells) -> Key | str:
     at, serial = _instant(cells[0]), cells[-1]
-    return Key(at, serial, "", _identity(cells, at))
+    return Key(at, serial) if serial else Key(at, identity=_identity(cells, at))
 
 
 def _identity(cells: Cells, at: datetime) -> tuple[str, ...]:
     _, type_, asset, quantity = cells[: len(_ALWAYS)]
     units = plain(abs(number(quantity, "Quantity Transacted")))
-    return (f"{at:%Y-%m-%dT%H:%M:%SZ}", canonical(type_), asset, f"{units:f}")
+    return (at.isoformat(), canonical(type_), asset, f"{units:f}")
 
 
 def _entry(kept: Kept, accounts: Accounts) -> History:

@@ -64,7 +64,8 @@ def _fact(row: History) -> str:
     note = convert_note(row.notes) if row.kind == "convert" else None
     if note is None:
         return row.id
-    what = ("convert", f"{note.given:f}", note.out, f"{note.got:f}", note.into)
+    given, got = (f"{quantity:f}" for quantity in (note.given, note.got))
+    what = ("convert", row.at.isoformat(), given, note.out, got, note.into)
     name = Key(row.at, identity=what).name
     row.id = row.id.replace(row.name, name)
     return row.id

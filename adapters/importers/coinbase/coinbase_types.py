@@ -5,6 +5,8 @@ in every file. Sources: Coinbase's transaction histories as BittyTax and rotki r
 users of other programs report.
 """
 
+from functools import lru_cache
+
 RENAMED = {
     "advance trade buy": "advanced trade buy",
     "advance trade sell": "advanced trade sell",
@@ -80,6 +82,7 @@ UNCLEAR = {
 ASSETS = {"ETH2": "ETH"}
 
 
+@lru_cache(maxsize=1000)
 def canonical(type_: str) -> str:
     """The type in small letters, in its newest word."""
     word = " ".join(type_.casefold().split())

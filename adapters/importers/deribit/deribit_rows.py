@@ -102,7 +102,7 @@ def _entry(kept: Kept, accounts: Accounts) -> LogRow:
         rank=int(number(sequence, "UserSeq")),
         kind=" ".join(type_.casefold().replace("_", " ").split()),
         asset=currency,
-        amount=number(change, "Change"),
+        amount=_told(change, "Change"),
         balance=number(balance, "Balance") if balance not in _DASHES else None,
         instrument=instrument,
         cash_flow=_told(flow, "Cash Flow"),

@@ -93,11 +93,17 @@ def _read_transfer(group: Group, row: HistoryRow) -> None:
         problem = f"is a {row.kind} of an amount that goes the other way"
         raise Unclear(problem, BY_HAND, f"{move.asset} Amount", f"{move.amount:f}")
     if move.amount > 0:
-        group.add(Deposited, asset=move.asset, quantity=move.amount)
+        group.add(Deposited, asset=move.asset, quantity=move.amount, txid=row.transaction or None)
         _read_fee(group, move)
     else:
         fee = max(move.charge, ZERO)
-        group.add(Withdrawn, asset=move.asset, quantity=-move.amount, fee=fee)
+        group.add(
+            Withdrawn,
+            asset=move.asset,
+            quantity=-move.amount,
+            fee=fee,
+            txid=row.transaction or None,
+        )
         if move.charge < 0:
             _read_fee(group, move)
 

@@ -152,7 +152,7 @@ def _entry(kept: Kept, accounts: Accounts) -> HistoryRow:
         specification=specification,
         numbers=tuple(_moved(moved)),
         order=order,
-        transaction=transaction,
+        transaction=transaction.strip(),
     )
 
 
