@@ -45,7 +45,10 @@ class ConvertNote(NamedTuple):
 
 
 def trade_note(notes: str, asset: str) -> TradeNote | None:
-    """The trade of `asset` that a note tells, or None: it tells none. Raises `Unclear`."""
+    """The trade of `asset` that a note tells, or None: it tells none.
+
+    Raises `Unclear` where it is of another trade, `Misread` for what is no number.
+    """
     found = _TRADE.match(notes)
     if not found:
         return None
@@ -58,7 +61,7 @@ def trade_note(notes: str, asset: str) -> TradeNote | None:
 
 
 def convert_note(notes: str) -> ConvertNote | None:
-    """The conversion that a note tells, or None."""
+    """The conversion that a note tells, or None. Raises `Misread` for what is no number."""
     found = _CONVERT.match(notes)
     if not found:
         return None

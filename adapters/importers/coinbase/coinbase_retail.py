@@ -15,8 +15,14 @@ from decimal import Decimal
 from attrs import define, frozen
 
 from adapters.importers.assets import asset_of
-from adapters.importers.coinbase.coinbase_notes import money
-from adapters.importers.coinbase.coinbase_types import ASSETS, canonical
+from adapters.importers.coinbase.coinbase_notes import (
+    ConvertNote,
+    TradeNote,
+    convert_note,
+    money,
+    trade_note,
+)
+from adapters.importers.coinbase.coinbase_types import ASSETS, BUYS, SELLS, canonical
 from adapters.importers.layout import Accounts, Cells, Entry, Header, Kept, Key, Layout, first_rows
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, Row, Table, number, plain, rfc3339, utc
@@ -34,7 +40,7 @@ _HINT = "Coinbase writes 2024-05-01 10:11:12 UTC, older files 2021-05-01T10:11:1
 
 @define(eq=False, kw_only=True)
 class History(Entry):
-    """A row of the transaction history.
+    """A row of the transaction history, and what its note tells of a trade or conversion.
 
     `name` is what the row is called by what it says; `quantity` is above zero, and `goes` says that
     it was printed below. `total` includes fees; all money is in `currency`, without a sign.
@@ -52,6 +58,8 @@ class History(Entry):
     total: Decimal | None
     fees: Decimal | None
     notes: str
+    trade: TradeNote | None
+    conversion: ConvertNote | None
     serial: str
     twin: bool = False
 
@@ -71,6 +79,8 @@ def _entry(kept: Kept, accounts: Accounts) -> History:
     _, type_, asset, quantity, currency, price, subtotal, total, fees, notes, serial = kept.cells
     kind = canonical(type_)
     units = number(quantity, "Quantity Transacted")
+    asset = ASSETS.get(asset, asset_of(asset, "Asset"))
+    notes = notes.strip()
     return History(
         file=kept.file,
         line=kept.line,
@@ -80,7 +90,7 @@ def _entry(kept: Kept, accounts: Accounts) -> History:
         rank=_RANKS.get(kind, 5),
         name=Key(kept.at, identity=_identity(kept.cells, kept.at)).name,
         kind=kind,
-        asset=ASSETS.get(asset, asset_of(asset, "Asset")),
+        asset=asset,
         quantity=abs(units),
         goes=units < 0,
         currency=currency,
@@ -88,7 +98,9 @@ def _entry(kept: Kept, accounts: Accounts) -> History:
         subtotal=_without_sign(subtotal, "Subtotal"),
         total=_without_sign(total, _TOTAL),
         fees=_without_sign(fees, _FEES),
-        notes=notes.strip(),
+        notes=notes,
+        trade=trade_note(notes, asset) if kind in BUYS or kind in SELLS else None,
+        conversion=convert_note(notes) if kind == "convert" else None,
         serial=serial,
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from adapters.importers.coinbase import coinbase_types as types
-from adapters.importers.coinbase.coinbase_notes import convert_note, trade_note
 from adapters.importers.coinbase.coinbase_pro_reading import quote_rank
 from adapters.importers.coinbase.coinbase_retail import History
 from adapters.importers.fills import price_of
@@ -115,7 +114,7 @@ def _moved(draft: Draft) -> list[tuple[str, Decimal]]:
 
 def _paid(group: Group, row: History, side: str) -> tuple[str, Decimal, Decimal]:
     """What a trade was paid in, how much before fees, and the fee. Raises `Unclear`."""
-    note = trade_note(row.notes, row.asset)
+    note = row.trade
     if note is None and row.kind in types.ADVANCED:
         problem = "does not tell in which asset it was paid"
         raise Unclear(problem, f"The note should say so. {BY_HAND}", "Notes", row.notes)
@@ -150,7 +149,7 @@ def _in_own_money(group: Group, row: History, side: str) -> tuple[Decimal, Decim
 
 def _read_convert(group: Group, row: History) -> None:
     """Something given for something else: the quote is what is more like money, else the given."""
-    note = convert_note(row.notes)
+    note = row.conversion
     if note is None:
         raise Unclear("does not tell what was got for what", BY_HAND, "Notes", row.notes)
     out, into = (types.ASSETS.get(name, name) for name in (note.out, note.into))

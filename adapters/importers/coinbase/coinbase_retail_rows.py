@@ -10,7 +10,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from adapters.importers.coinbase.coinbase_notes import convert_note
 from adapters.importers.coinbase.coinbase_retail import History
 from adapters.importers.layout import Key
 from domain.money import ZERO
@@ -61,7 +60,7 @@ def _content(row: History) -> tuple[Any, ...]:
 
 def _fact(row: History) -> str:
     """What the rows of one fact share: a conversion is called by what was given."""
-    note = convert_note(row.notes) if row.kind == "convert" else None
+    note = row.conversion
     if note is None:
         return row.id
     given, got = (f"{quantity:f}" for quantity in (note.given, note.got))
