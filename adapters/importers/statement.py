@@ -57,6 +57,10 @@ class Meaning(ABC):
         """What is held where the venue's running balance says this: below zero, it may be owed."""
         return balance
 
+    def rounding(self, asset: str) -> Decimal:
+        """How far a printed balance of an asset may be off: then it vouches for nothing."""
+        return ZERO
+
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
         """The groups as the venue has them, where bundles do not say all: theirs, oldest first."""
         return groups
@@ -130,7 +134,7 @@ class _Reading:
     def __init__(self, meaning: Meaning, accounts: Accounts) -> None:
         self._meaning = meaning
         self._accounts = accounts
-        self._balances = RunningBalances()
+        self._balances = RunningBalances(meaning.rounding)
         self._found: list[Outcome] = []
         self._last: dict[tuple[str, str], Moved] = {}
         """The last entry of each account and asset that told a balance."""
@@ -220,7 +224,7 @@ class _Reading:
             held[account, asset] = known
         for name, quantity in sorted(held.items()):
             last = self._last.get(name)
-            if quantity is None or last is None:
+            if quantity is None or last is None or self._meaning.rounding(last.asset):
                 continue
             try:
                 asserted = BalanceAsserted(

@@ -125,6 +125,8 @@ def _paid(group: Group, row: History, side: str) -> tuple[str, Decimal, Decimal]
         return (quote, *_in_own_money(group, row, side))
     gross = note.amount if note.rate is None else plain(note.rate * row.quantity)
     fee = (note.amount - gross) * (1 if side == "buy" else -1)
+    if not fee and row.subtotal == gross:  # a stable coin: the columns count the same
+        return (quote, *_in_own_money(group, row, side))
     if fee < 0:  # the rate is rounded: the amount that moved counts, fee and all
         return quote, note.amount, ZERO
     return quote, gross, plain(fee)

@@ -14,7 +14,10 @@ from adapters.importers.layout import Accounts, Moved
 from adapters.importers.reading import BY_HAND, Unclear
 from adapters.importers.statement import Meaning, Statement
 from domain.events import Deposited, FeeCharged, Filled, IncomeReceived, Withdrawn
-from domain.money import ZERO
+from domain.money import CASH, ZERO
+
+_CENTS = Decimal("0.02")
+"""What the cents hide of a balance before, an amount, a fee and the balance after."""
 
 
 class Gemini(Statement):
@@ -30,6 +33,9 @@ class Gemini(Statement):
 
 class GeminiMeaning(Meaning):
     """What rows of Gemini mean: each stands alone."""
+
+    def rounding(self, asset: str) -> Decimal:
+        return _CENTS if asset in CASH else ZERO
 
     def read(self, group: Group) -> str | None:
         row: HistoryRow = group.first

@@ -114,6 +114,16 @@ def test_an_advanced_trade_is_always_paid_from_the_account() -> None:
             "Sold 0.5 ETH for 0.02988 BTC on ETH-BTC at 0.06 BTC/ETH",
             "Filled sell ETH 0.5 BTC 0.03 0.00012",
         ),
+        (  # a note without the fee, beside columns that count the same
+            "Advanced Trade Buy,BTC,0.5,USD,$42000.00,$21000.00,$21126.00,$126.00,"
+            "Bought 0.5 BTC for 21000 USDC on BTC-USDC at 42000 USDC/BTC",
+            "Filled buy BTC 0.5 USDC 21000 126",
+        ),
+        (
+            "Advanced Trade Buy,BTC,0.5,USD,$42000.00,$21000.00,$21126.00,$126.00,"
+            "Bought 0.5 BTC for 21000 USD on BTC-USD at 42000 USD/BTC",
+            "Filled buy BTC 0.5 USD 21000 126",
+        ),
         (  # without a rate the fee stays within what moved
             "Advanced Trade Sell,AVAX,-0.48,USD,$23.10,$11.09,$11.04,$0.05,"
             "Sold 0.48 AVAX for 11.04 USDC on AVAX-USDC",

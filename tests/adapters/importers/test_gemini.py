@@ -40,7 +40,7 @@ def test_the_story_leaves_what_it_leaves_by_hand() -> None:
     assert outcomes.said == []
     held = {row["asset"]: Decimal(row["held"]) for row in balances(recorded(outcomes.drafts))}
     assert held == {"USD": Decimal(44916)}
-    assert outcomes.asserted == {"USD": Decimal(44916), "BTC": Decimal()}
+    assert outcomes.asserted == {"BTC": Decimal()}
     assert outcomes.reasons == {"totals of the history": 1}
 
 
@@ -129,6 +129,16 @@ def test_a_balance_that_does_not_follow_is_found() -> None:
     assert [fault.problem for fault in outcomes.faults] == [
         "the running balance does not follow: after 100 it should be 60"
     ]
+
+
+def test_cents_hide_a_part_of_every_balance() -> None:
+    """264.20 - 11.26 - 0.03 is 252.91; printed is 252.92, and nothing is wrong."""
+    outcomes = history(
+        row("Credit,USD,Deposit (Wire)", "$264.20", "", "$264.20", ids=",,"),
+        row("Buy,BTCUSD,Limit", "($11.26)", "($0.03)", "$252.92", "0.001 BTC", "", "0.001 BTC"),
+    )
+    assert outcomes.said == []
+    assert outcomes.asserted == {"BTC": Decimal("0.001")}
 
 
 def test_a_header_without_assets_is_none_of_gemini() -> None:
