@@ -77,17 +77,19 @@ def money(text: str, column: str) -> Decimal | None:
     """
     if not text:
         return None
-    signed = _SIGNED.fullmatch(text)
-    if not signed:
-        return number(text, column)
-    digits = signed["number"]
-    if _GROUPED.fullmatch(digits):
+    digits, below = text[1:], False
+    if text[0] not in "$€£":  # most are written so
+        signed = _SIGNED.fullmatch(text)
+        if not signed:
+            return number(text, column)
+        digits, below = signed["number"], bool(signed["sign"] or signed["minus"])
+    if "," in digits and _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     try:
         value = number(digits, column)
     except Misread as misread:
         raise Misread(column, text, misread.problem, misread.hint) from None
-    return -value if signed["sign"] or signed["minus"] else value
+    return -value if below else value
 
 
 def _counted(text: str) -> Decimal:

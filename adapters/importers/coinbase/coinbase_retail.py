@@ -42,16 +42,17 @@ _HINT = "Coinbase writes 2024-05-01 10:11:12 UTC, older files 2021-05-01T10:11:1
 class History(Entry):
     """A row of the transaction history, and what its note tells of a trade or conversion.
 
-    `name` is what the row is called by what it says; `quantity` is above zero, and `goes` says that
-    it was printed below. `total` includes fees; all money is in `currency`, without a sign.
-    `serial` is Coinbase's id of the row, if the file has one; a `twin` says what another row says.
+    `name` is what the row is called by what it says. `quantity` is above zero; `goes` says that it
+    was printed below (None where it was not: some files print no signs). `total` includes fees; all
+    money is in `currency`, without a sign. `serial` is Coinbase's id of the row, if the file has
+    one; a `twin` says what another row says.
     """
 
     name: str
     kind: str
     asset: str
     quantity: Decimal
-    goes: bool
+    goes: bool | None
     currency: str
     price: Decimal | None
     subtotal: Decimal | None
@@ -92,7 +93,7 @@ def _entry(kept: Kept, accounts: Accounts) -> History:
         kind=kind,
         asset=asset,
         quantity=abs(units),
-        goes=units < 0,
+        goes=True if units < 0 else None,
         currency=currency,
         price=_without_sign(price, "Price at Transaction"),
         subtotal=_without_sign(subtotal, "Subtotal"),
@@ -173,6 +174,7 @@ HISTORY = Layout(
         "Spot Price Currency": _CURRENCY,
         "Spot Price at Transaction": "Price at Transaction",
         "Total (inclusive of fees)": _TOTAL,
+        "Total": _TOTAL,
         "Fees": _FEES,
     },
     generations=(

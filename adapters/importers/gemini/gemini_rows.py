@@ -96,15 +96,19 @@ class HistoryLayout(Layout):
             assets = _assets(self._header(start.read(1 << 16)))
         names = [name for columns in assets for name in columns[1:] if name]
         base = len(self.columns)
+        place = {name: base + n for n, name in enumerate(names)} | {"": -1}
+        places = [
+            (one.asset, place[one.amount], place[one.fee], place[one.balance]) for one in assets
+        ]
         for row in Table(file, self.needed, (*self.optional, *names)).rows():
             if isinstance(row, Fault):
                 yield row
                 continue
-            cells = dict(zip(names, row.cells[base:], strict=True))
+            cells = (*row.cells, "")  # the last stands for a column that is not there
             moved = {
-                one.asset: [cells.get(name, "").strip() for name in one[1:]]
-                for one in assets
-                if cells.get(one.amount, "").strip() or cells.get(one.fee, "").strip()
+                asset: (cells[amount].strip(), cells[fee].strip(), cells[balance].strip())
+                for asset, amount, fee, balance in places
+                if cells[amount] or cells[fee]
             }
             yield Row(row.line, (*row.cells[:base], json.dumps(moved)))
 

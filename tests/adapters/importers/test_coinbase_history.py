@@ -312,6 +312,14 @@ def test_a_fee_that_is_not_the_difference_is_remarked_on() -> None:
     assert shown(outcomes.events, "amount", "fee")[-1] == "Filled 100 1"
 
 
+def test_a_row_is_the_same_with_and_without_a_sign() -> None:
+    row = "a,2024-05-01 10:00:00 UTC,Sell,BTC,{},USD,$1.00,$1.00,$1.00,$0.00,Sold 1 BTC for 1 USD"
+    files = {f"{n}.csv": f"{HEADER}\n{row.format(n)}\n" for n in ("1", "-1")}
+    outcomes = read(Coinbase(), files)
+    assert outcomes.said == []
+    assert len(outcomes.events) == 1
+
+
 ALIKE = [
     "a,2024-05-01 10:00:00 UTC,Advanced Trade Buy,BTC,0.1,USD,$50000.00,$5000.00,$5010.00,$10.00,"
     "Bought 0.1 BTC for 5010 USD on BTC-USD at 50000 USD/BTC",
