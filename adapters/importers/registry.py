@@ -10,8 +10,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
-from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.bitmex.bitmex import Bitmex
+from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.deribit.deribit import Deribit
 from adapters.importers.gemini.gemini import Gemini
