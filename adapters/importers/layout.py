@@ -91,6 +91,14 @@ class Entry:
     bundle: str = ""
     rank: int = 5
 
+    @property
+    def told(self) -> "Sequence[Moved]":
+        """What it moves, balance by balance, where it prints what is held afterwards.
+
+        The same objects whenever it is asked: they learn which sign their fee has.
+        """
+        return ()
+
 
 @define(eq=False, kw_only=True)
 class Moved(Entry):
@@ -113,6 +121,10 @@ class Moved(Entry):
     @charge.default
     def _charge(self) -> Decimal:
         return self.fee
+
+    @property
+    def told(self) -> "Sequence[Moved]":
+        return () if self.balance is None else (self,)
 
     @property
     def chain(self) -> tuple[str, str, str]:

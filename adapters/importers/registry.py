@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adapters.importers.bitmex.bitmex import Bitmex
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
+from adapters.importers.deribit.deribit import Deribit
+from adapters.importers.gemini.gemini import Gemini
 from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from adapters.importers.generic.mapping_file import SUFFIX
@@ -54,7 +57,10 @@ OWN: tuple[Documented, ...] = (
     Okx(),
     Bybit(),
     Kucoin(),
-    Generic(),
+    Gemini(),
+    Deribit(),
+    Bitmex(),
+    Generic(),  # other tools' files, after those of venues
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

@@ -21,7 +21,7 @@ from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from adapters.importers.generic.written_numbers import DOLLARS, Written
 from adapters.importers.reading import Importer
-from adapters.importers.registry import recognise
+from adapters.importers.registry import in_zone, recognise
 from adapters.importers.table import Misread
 from domain.errors import UnknownName
 from domain.events import Event, Filled, Repaid
@@ -86,7 +86,7 @@ def test_the_story_leaves_what_is_left_by_hand(tmp_path: Path) -> None:
         result = book.import_files([path], zone="Europe/Berlin")
         assert result.files[0].to_dict() | {"path": "", "sha256": ""} == {
             "path": "",
-            "format": "generic",
+            "format": "cointracking-trades",
             "sha256": "",
             "rows": 13,
             "recorded": 13,
