@@ -10,6 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.importers.binance.binance import Binance
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.layout import Header
@@ -34,6 +35,7 @@ class Documented(Importer, Protocol):
 
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    Binance(),
     Coinbase(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )

@@ -1,0 +1,110 @@
+"""Binance's transaction history, the statement of all accounts: one row per balance moved.
+
+Rows carry no id, no order and, for isolated margin, no pair; times are whole seconds. A row is
+known by what it says in every generation: wallet, kind, coin, time and change. So identical rows
+are counted, and a trade's rows are told apart by second and wallet.
+Source: Binance, Transaction History (CSV), in its three generations of headers.
+"""
+
+from attrs import define
+
+from adapters.importers.binance.binance_times import ZonedLayout, instant
+from adapters.importers.binance.binance_words import operation_of, wallet_of
+from adapters.importers.layout import Accounts, Cells, Kept, Key, Moved
+from adapters.importers.table import Misread, number
+
+
+@define(eq=False, kw_only=True)
+class Change(Moved):
+    """A row of the statement. `kind` and `word` are its operation's, `said` is as the file says."""
+
+    place: str
+    """The wallet: `main`, `cross`."""
+    said: str
+    remark: str = ""
+    user: str = ""
+    forced: bool = False
+    """Whether a liquidation stands beside it."""
+    contract: str = ""
+    """The contract, where the futures history names it."""
+    history: bool = False
+    """Whether it is a row of the futures history, not of the statement."""
+    twin: bool = False
+    """Whether the statement tells it, too, and counts."""
+
+
+def digits(text: str) -> str:
+    """A number as every generation has it; what is none as it stands."""
+    try:
+        return f"{number(text, ''):f}"
+    except Misread:
+        return text
+
+
+def moved_identity(place: str, kind: str, coin: str, when: str, change: str) -> tuple[str, ...]:
+    """What makes a row of the statement this row."""
+    return (place, kind, coin, when, change)
+
+
+def _key(cells: Cells) -> Key | str:
+    time, account, said, coin, change, _, _ = cells
+    at = instant(time, "Time")
+    place = wallet_of(account)
+    operation = operation_of(said, place)
+    kind = f"{operation.kind} {operation.word}" if operation.word else operation.kind
+    if operation.kind == "leg":
+        kind = "leg"
+    when = at.isoformat()
+    match operation.kind:
+        case "leg" | "fee":
+            bundle = f"trade {place} {when}"
+        case "exchange" | "takeover":
+            bundle = f"{operation.word} {place} {when}"
+        case "bnb":
+            bundle = f"bnb {when}"
+        case _:
+            bundle = ""
+    return Key(at, "", bundle, moved_identity(place, kind, coin, when, digits(change)))
+
+
+def _entry(kept: Kept, accounts: Accounts) -> Change:
+    _, account, said, coin, change, remark, user = kept.cells
+    place = wallet_of(account)
+    operation = operation_of(said, place)
+    if not coin:
+        raise Misread("Coin", coin, "names no coin")
+    if operation.kind == "earn" and coin.startswith("LD") and coin not in ("LD", "LDO"):
+        coin, place = coin[2:], "earn"  # LDUSDT stands for USDT that lie in Simple Earn
+    return Change(
+        file=kept.file,
+        line=kept.line,
+        id=kept.id,
+        at=kept.at,
+        account=accounts.of(place),
+        bundle=kept.bundle,
+        rank=operation.rank,
+        kind=operation.kind,
+        word=operation.word,
+        asset=coin,
+        amount=number(change, "Change"),
+        place=place,
+        said=said,
+        remark=remark,
+        user=user,
+    )
+
+
+STATEMENT = ZonedLayout(
+    name="binance-statement",
+    title="transaction history of all accounts (Wallet, Transaction History, Export)",
+    needed=("Time", "Account", "Operation", "Coin", "Change"),
+    optional=("Remark", "User_ID"),
+    aliases={"UTC_Time": "Time", "User ID": "User_ID"},
+    generations=(
+        ("2023", ("Time", "User ID")),
+        ("2021", ("UTC_Time", "User_ID")),
+        ("2019", ()),
+    ),
+    key=_key,
+    entry=_entry,
+)
