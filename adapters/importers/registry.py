@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.importers.binance.binance import Binance
+from adapters.importers.binance_us.binanceus import BinanceUS
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.layout import Header
@@ -36,6 +37,7 @@ class Documented(Importer, Protocol):
 OWN: tuple[Documented, ...] = (
     Kraken(),
     Binance(),
+    BinanceUS(),
     Coinbase(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )

@@ -21,6 +21,7 @@ from adapters.importers.fills import price_of
 from adapters.importers.group import Group, sums
 from adapters.importers.layout import Entry
 from adapters.importers.reading import Unclear
+from adapters.importers.table import plain
 from domain.events import FeeCharged, Filled, IncomeReceived, Liquidated
 from domain.money import ZERO
 
@@ -232,7 +233,7 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
     if own is not None and own[0] != trade.quote:
         fields["fee_asset"] = own[0]
     if forced:
-        fields |= {"penalty": trade.penalty, "reason": "liquidation"}
+        fields |= {"penalty": plain(trade.penalty), "reason": "liquidation"}
     group.add(
         Liquidated if forced else Filled,
         *trade.rows,
@@ -240,10 +241,10 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
         id=id_,
         side=trade.side,
         asset=trade.base,
-        quantity=trade.quantity,
+        quantity=plain(trade.quantity),
         quote=trade.quote,
         price=price_of(trade.amount, trade.quantity),
-        amount=trade.amount,
+        amount=plain(trade.amount),
         **fields,
     )
     for coin, fee in fees:
@@ -273,6 +274,6 @@ def _in_order(trade: Trade) -> list[tuple[str, Decimal]]:
     """Fees by coin: the quote's first, then the traded coin's, then others by name."""
     first = (trade.quote, trade.base)
     return sorted(
-        ((coin, fee) for coin, fee in trade.fees.items() if fee),
+        ((coin, plain(fee)) for coin, fee in trade.fees.items() if fee),
         key=lambda fee: (first.index(fee[0]) if fee[0] in first else 2, fee[0]),
     )
