@@ -25,13 +25,13 @@ def straddles(now: Sequence[Change], later: Sequence[Change]) -> bool:
     """Whether these rows of the next second belong to the trade of this one.
 
     Fees alone do, and legs do if they make even what is uneven: as many got as given of each word,
-    of two coins in all.
+    and as many fees, of two coins in all.
     """
     legs, others = _legs(now), _legs(later)
     if not legs or not others:
         return True
-    together = _uneven([*legs, *others])
-    if together >= _uneven(legs) + _uneven(others):
+    together = _uneven([*now, *later])
+    if together >= _uneven(now) + _uneven(later):
         return False
     whole = complete(legs) and complete(others)
     return _two_coins([*legs, *others]) and (not whole or not together)
@@ -41,10 +41,15 @@ def _legs(rows: Iterable[Change]) -> list[Change]:
     return [row for row in rows if row.kind == "leg"]
 
 
-def _uneven(legs: Iterable[Change]) -> int:
+def _uneven(rows: Sequence[Change]) -> int:
+    """By how many rows got and given of each word differ, and fees from what was got."""
     counts: Counter[str] = Counter()
-    for leg in legs:
-        counts[leg.word.partition(" ")[0]] += 1 if leg.amount > 0 else -1
+    for row in rows:
+        if row.kind == "leg":
+            counts[row.word.partition(" ")[0]] += 1 if row.amount > 0 else -1
+            counts[""] += row.amount > 0
+        else:
+            counts[""] -= 1
     return sum(map(abs, counts.values()))
 
 
