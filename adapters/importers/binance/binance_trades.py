@@ -207,8 +207,8 @@ def _compare(group: Group, trades: list[Trade], fills: Sequence[Fill]) -> None:
             )
         ):
             group.remark(
-                f"the trade history tells another trade: {told.side} {told.quantity:f} {told.base}"
-                f" for {told.amount:f} {told.quote}; the statement counts",
+                f"the trade history tells another trade: {told.side} {plain(told.quantity):f}"
+                f" {told.base} for {plain(told.amount):f} {told.quote}; the statement counts",
                 "Are rows missing in one of the files? Export both again",
             )
         trades[0].rows += told.rows

@@ -66,7 +66,7 @@ def balances(book: Book, at: str | None = None) -> dict[str, tuple[str, str, str
             f"{b.owed.normalize():f}",
             f"{b.interest_owed.normalize():f}",
         )
-        for b in book.balances(at=at and datetime.fromisoformat(at)).balances
+        for b in book.balances(at=datetime.fromisoformat(at) if at else None).balances
     }
 
 
