@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from adapters.importers.binance.binance_statement import Change, moved_identity
 from adapters.importers.binance.binance_times import ZonedLayout, instant, second_of
-from adapters.importers.binance.binance_words import Operation
+from adapters.importers.binance.binance_words import Operation, identity_of
 from adapters.importers.layout import Accounts, Cells, Kept, Key
 from adapters.importers.table import Misread, number
 from domain.money import MONEY
@@ -103,7 +103,7 @@ def name_alike(history: Iterable[Change]) -> None:
     """Call rows of one second as the statement would call them."""
     seen: Counter[str] = Counter()
     for row in sorted(history, key=lambda row: row.id):
-        kind = f"{row.kind} {row.word}" if row.word else row.kind
+        kind = identity_of(Operation(row.kind, row.word))
         when = second_of(row.at).isoformat()
         identity = moved_identity(row.place, kind, row.asset, when, f"{row.amount:f}")
         name = Key(row.at, identity=identity).name

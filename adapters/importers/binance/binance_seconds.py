@@ -86,7 +86,8 @@ class Second:
                 self.legs.append(row)
             else:
                 self.swaps.setdefault((row.bundle or row.id, row.place), []).append(row)
-        self.pairs += pair_off(self.legs)
+        if self.legs:
+            self.pairs += pair_off(self.legs)
         self._deduct()
         mark_forced(self.trades, self.liquidations)
         self.penalties = [row for row in self.penalties if not self._punish(row)]
@@ -106,17 +107,24 @@ class Second:
             mine, theirs = self.swaps[key], later.swaps[key]
             if not complete(mine) and not complete(theirs) and complete([*mine, *theirs]):
                 mine += later.swaps.pop(key)
+        if self.legs and later.legs:
+            self._pair_with(later)
+        mark_forced(self.trades, later.liquidations)
+        later.penalties = [row for row in later.penalties if not self._punish(row)]
+        claim_fills(self.fills, self.trades, later.fills, later.trades)
+
+    def _pair_with(self, later: "Second") -> None:
+        """Legs of a move that the statement tells a second apart."""
         both = [*self.legs, *later.legs]
         self.pairs += pair_off(both)
         left = set(map(id, both))
         self.legs = [row for row in self.legs if id(row) in left]
         later.legs = [row for row in later.legs if id(row) in left]
-        mark_forced(self.trades, later.liquidations)
-        later.penalties = [row for row in later.penalties if not self._punish(row)]
-        claim_fills(self.fills, self.trades, later.fills, later.trades)
 
     def _match(self, other: "Second") -> None:
         """The futures history and the statement of one or two seconds: each fact once."""
+        if not self.history:
+            return
         for row, twin in told_twice(self.history, other.contracts):
             twin.contract = row.contract
             self.pairs.append([twin, row])

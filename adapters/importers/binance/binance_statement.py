@@ -8,8 +8,8 @@ Source: Binance, Transaction History (CSV), in its three generations of headers.
 
 from attrs import define
 
-from adapters.importers.binance.binance_times import ZonedLayout, instant
-from adapters.importers.binance.binance_words import operation_of, wallet_of
+from adapters.importers.binance.binance_times import ZonedLayout, instant_and_text
+from adapters.importers.binance.binance_words import reading_of
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Moved
 from adapters.importers.table import Misread, number
 
@@ -34,7 +34,10 @@ class Change(Moved):
 
 
 def digits(text: str) -> str:
-    """A number as every generation has it; what is none as it stands."""
+    """A number's text as every generation has it; what is no number as it stands."""
+    if "." in text and "E" not in text and "e" not in text:
+        plain = text.rstrip("0").rstrip(".")
+        return plain if plain not in ("-0", "-", "") else "0"
     try:
         return f"{number(text, ''):f}"
     except Misread:
@@ -48,29 +51,15 @@ def moved_identity(place: str, kind: str, coin: str, when: str, change: str) -> 
 
 def _key(cells: Cells) -> Key | str:
     time, account, said, coin, change, _, _ = cells
-    at = instant(time, "Time")
-    place = wallet_of(account)
-    operation = operation_of(said, place)
-    kind = f"{operation.kind} {operation.word}" if operation.word else operation.kind
-    if operation.kind == "leg":
-        kind = "leg"
-    when = at.isoformat()
-    match operation.kind:
-        case "leg" | "fee":
-            bundle = f"trade {place} {when}"
-        case "exchange" | "takeover":
-            bundle = f"{operation.word} {place} {when}"
-        case "bnb":
-            bundle = f"bnb {when}"
-        case _:
-            bundle = ""
-    return Key(at, "", bundle, moved_identity(place, kind, coin, when, digits(change)))
+    at, when = instant_and_text(time, "Time")
+    place, _, identity, together = reading_of(account, said)
+    bundle = f"{together} {when}" if together else ""
+    return Key(at, "", bundle, moved_identity(place, identity, coin, when, digits(change)))
 
 
 def _entry(kept: Kept, accounts: Accounts) -> Change:
     _, account, said, coin, change, remark, user = kept.cells
-    place = wallet_of(account)
-    operation = operation_of(said, place)
+    place, operation, _, _ = reading_of(account, said)
     if not coin:
         raise Misread("Coin", coin, "names no coin")
     if operation.kind == "earn" and coin.startswith("LD") and coin not in ("LD", "LDO"):

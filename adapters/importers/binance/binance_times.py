@@ -22,12 +22,18 @@ _FARTHEST = timedelta(hours=14)
 _SHORT = len("24-05-06 09:21:33")
 
 
-@lru_cache(maxsize=4096)
 def instant(text: str, column: str) -> datetime:
     """The instant of `2024-05-06 09:21:33` or `24-05-06 09:21:33`. Raises `Misread`."""
     if len(text) == _SHORT and text[8] == " " and text[2] == "-":
         return utc(f"20{text}", column)
     return utc(text, column)
+
+
+@lru_cache(maxsize=4096)
+def instant_and_text(text: str, column: str) -> tuple[datetime, str]:
+    """The instant, and the same as canonical text. Raises `Misread`."""
+    at = instant(text, column)
+    return at, at.isoformat()
 
 
 def second_of(at: datetime) -> datetime:

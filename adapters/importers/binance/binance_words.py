@@ -7,6 +7,7 @@ an operation stands here where two of them agree on it, or where its two rows le
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import normalize
 
 from attrs import frozen
@@ -143,7 +144,43 @@ _OPERATIONS = {
 FUTURES_FEE = Operation("contract fee")
 
 
+class Reading(NamedTuple):
+    """What an account and an operation are: the wallet, the operation, and what rows share.
+
+    `identity` is what all generations call such a row, `together` the beginning of the bundle of
+    rows that are read as a whole ("": it stands alone).
+    """
+
+    place: str
+    operation: Operation
+    identity: str
+    together: str
+
+
 @lru_cache(maxsize=4096)
+def reading_of(account: str, said: str) -> Reading:
+    """What a row with these words is. Raises `Misread` for an account that is not known."""
+    place = wallet_of(account)
+    operation = _operation_of(said, place)
+    match operation.kind:
+        case "leg" | "fee":
+            together = f"trade {place}"
+        case "exchange" | "takeover":
+            together = f"{operation.word} {place}"
+        case "bnb":
+            together = "bnb"
+        case _:
+            together = ""
+    return Reading(place, operation, identity_of(operation), together)
+
+
+def identity_of(operation: Operation) -> str:
+    """What every generation calls a row of this operation; the legs of trades were renamed."""
+    if operation.kind == "leg" or not operation.word:
+        return operation.kind
+    return f"{operation.kind} {operation.word}"
+
+
 def wallet_of(account: str) -> str:
     """The wallet that a statement's account is. Raises `Misread`."""
     name = normalize("NFKC", account).casefold()
@@ -154,8 +191,7 @@ def wallet_of(account: str) -> str:
     return wallet
 
 
-@lru_cache(maxsize=4096)
-def operation_of(said: str, wallet: str) -> Operation:
+def _operation_of(said: str, wallet: str) -> Operation:
     """What an operation is in this wallet: kind `unknown` where that is not known here."""
     word = " ".join(said.casefold().split())
     known = _OPERATIONS.get(word)
