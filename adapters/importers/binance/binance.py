@@ -48,6 +48,8 @@ class BinanceMeaning(Meaning):
         self._debts = Debts()
         self._isolated = accounts.of("isolated")
         self._user = ""
+        self._main_trades = False
+        """Whether the statement told a trade of the main account so far."""
         self._remarked: set[str] = set()
 
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
@@ -69,6 +71,7 @@ class BinanceMeaning(Meaning):
             case _ if row.twin:
                 return TOLD
             case "leg" | "fee":
+                self._main_trades |= row.place == "main"
                 read_trades(group)
             case "exchange":
                 read_exchange(group)
@@ -100,6 +103,11 @@ class BinanceMeaning(Meaning):
             problem = "is told by the statement in several accounts of this second, in other sums"
             raise Unclear(problem, "Export both again, for the same time")
         read_trades(group)
+        if self._main_trades:
+            group.remark(
+                "the statement given along tells trades of the main account, but not this one",
+                "Is it of another account? Then import it by itself, with --account",
+            )
 
     def _read_charge(self, group: Group, charge: Charge) -> str | None:
         reason = read_charge(group, charge, self._debts, self._isolated)

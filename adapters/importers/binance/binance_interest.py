@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from attrs import define
 
-from adapters.importers.binance.binance_margin import Debts
+from adapters.importers.binance.binance_margin import TOLD_AS_FEE, Debts
 from adapters.importers.binance.binance_statement import digits
 from adapters.importers.group import Group
 from adapters.importers.json_pages import PageLayout
@@ -97,7 +97,8 @@ def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> st
     if charge.quantity < 0:
         raise Unclear("is interest below zero", "", "interest", f"{charge.quantity:f}")
     if settled == "balance":
-        debts.charge_in_coin(charge.account, charge.asset, charge.at, charge.quantity)
+        if not debts.charge_in_coin(charge.account, charge.asset, charge.at, charge.quantity):
+            return TOLD_AS_FEE
     elif charge.pair and debts.borrowed(isolated, charge.lent):
         return TOLD_BY_REPAYMENTS
     else:

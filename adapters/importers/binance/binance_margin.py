@@ -26,8 +26,10 @@ from domain.money import ZERO
 _MOST_A_DAY = Decimal("0.02")
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_SOON = timedelta(minutes=10)
 _KEPT = 100_000
 EARLIER = "Export from the account's first loan on, or give the earlier files along"
+TOLD_AS_FEE = "the statement tells this as a margin fee"
 TOLD_IN_DETAIL = "the interest history tells this charge by charge"
 
 
@@ -54,6 +56,8 @@ class Debts:
         self._debts: dict[tuple[str, str], Debt] = {}
         self._in_coin: dict[tuple[str, str], deque[tuple[datetime, Decimal]]] = {}
         """Charges in another coin that the interest history told, until the statement does."""
+        self._fees: dict[tuple[str, str], tuple[datetime, Decimal]] = {}
+        """The last margin fee of the statement that the interest history had not told."""
 
     def of(self, account: str, asset: str) -> Debt:
         return self._debts.setdefault((account, asset), Debt())
@@ -109,10 +113,15 @@ class Debts:
         """The interest history added this to a debt."""
         self.of(account, asset).interest += quantity
 
-    def charge_in_coin(self, account: str, asset: str, at: datetime, quantity: Decimal) -> None:
-        """The interest history took this from a balance."""
+    def charge_in_coin(self, account: str, asset: str, at: datetime, quantity: Decimal) -> bool:
+        """The interest history took this from a balance; False: the statement told it just now."""
+        fee = self._fees.get((account, asset))
+        if fee is not None and fee[1] == quantity and at - fee[0] <= _SOON:
+            del self._fees[account, asset]
+            return False
         told = self._in_coin.setdefault((account, asset), deque(maxlen=_KEPT))
         told.append((at, quantity))
+        return True
 
     def read_margin_fee(self, group: Group, row: Change) -> str | None:
         """Interest taken from a balance, unless the interest history told it. Raises `Unclear`."""
@@ -126,6 +135,7 @@ class Debts:
                 return TOLD_IN_DETAIL
             problem = f"the interest history tells other charges in {row.asset} before this"
             raise Unclear(problem, "Export both for the same time", "Change", f"{row.amount:f}")
+        self._fees[row.account, row.asset] = (row.at, -row.amount)
         group.add(InterestCharged, asset=row.asset, quantity=-row.amount, settled="balance")
         return None
 

@@ -78,7 +78,7 @@ class Second:
 
     def settle(self) -> None:
         """Join what belongs together within the second."""
-        name_alike(row for row in self.history if row.kind in _OF_CONTRACTS)
+        name_alike(self.history)
         self._match(self)
         for row in [row for row in self.history if row.kind in ("move", "exchange")]:
             self.history.remove(row)
@@ -150,7 +150,7 @@ class Second:
         quotes = {
             leg.asset
             for leg in trade
-            if leg.kind == "leg" and (leg.amount > 0) == (leg.word == "sell")
+            if leg.word in ("buy", "sell") and (leg.amount > 0) == (leg.word == "sell")
         }
         if row.amount >= 0 or row.asset not in quotes or not any(leg.forced for leg in trade):
             return False
@@ -163,8 +163,11 @@ class Second:
             [*rows, *(fill for fill in self.fills if fill.bundle == place)]
             for place, rows in self.trades.items()
         ]
-        alone = [fill for fill in self.fills if fill.bundle not in self.trades]
-        every += [alone] if alone else []
+        alone: dict[str, list[Entry]] = {}
+        for fill in self.fills:
+            if fill.bundle not in self.trades:
+                alone.setdefault(fill.bundle, []).append(fill)
+        every += alone.values()
         every += [*self.swaps.values(), *self.pairs, *self.others]
         every += [[row] for row in (*self.legs, *self.contracts, *self.history, *self.penalties)]
         yield from sorted(map(list, every), key=lambda group: group[0].rank)

@@ -143,9 +143,11 @@ def _bear(trades: list[Trade], fees: Sequence[Change]) -> None:
 
 
 def _punish(trades: list[Trade], penalties: Sequence[Change]) -> None:
-    """Give a liquidation's fee to the trade whose quote it was taken in (seconds saw to that)."""
+    """Give a liquidation's fee to the trade whose quote it was taken in. Raises `Unclear`."""
     for row in penalties:
-        of = next(trade for trade in trades if trade.quote == row.asset)
+        of = next((trade for trade in trades if trade.quote == row.asset), None)
+        if of is None:
+            raise Unclear(f"has a liquidation's fee in {row.asset}, and no trade for it")
         of.penalty -= row.amount
         of.rows.append(row)
 

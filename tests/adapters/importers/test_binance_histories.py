@@ -78,6 +78,13 @@ def test_the_statement_may_be_a_second_later() -> None:
     assert [event.id for event in outcomes.events] == ["trade/2024-05-06T09:21:34Z/BTC-USDT/buy"]
 
 
+def test_a_trade_of_the_main_account_that_the_statement_lacks_is_remarked_on() -> None:
+    other = BOUGHT.replace("Cross Margin", "Spot").replace("09:21:33", "09:20:00")
+    outcomes = binance(other, trades=FILL)
+    assert len(outcomes.events) == 2
+    assert "tells trades of the main account, but not this one" in outcomes.said[0]
+
+
 def test_fills_part_what_the_statement_does_not() -> None:
     rows = """
         2024-05-06 09:00:00, Spot, Transaction Buy, BTC, 0.1
@@ -281,6 +288,15 @@ def test_the_history_pairs_with_the_other_wallets_leg() -> None:
     outcomes = binance(rows, futures=table(FUTURES, "2024-05-01 09:00:00,TRANSFER,1000,USDT,,1"))
     assert outcomes.said == []
     assert told(outcomes) == ["main Transferred USDT 1000 binance/futures"]
+
+
+def test_conversions_and_moves_given_apart_are_the_same_events() -> None:
+    told_apart = {event.id: event for event in binance(TOLD).events}
+    spot = TOLD.splitlines()[1]
+    for event in binance(spot, futures=HISTORY).events:
+        assert event.id in told_apart or event.at.second == 1
+        if type(event).__name__ in ("Filled", "Transferred", "FeeCharged"):
+            assert event == told_apart[event.id]
 
 
 def test_the_fixture_of_futures() -> None:

@@ -333,6 +333,14 @@ def test_a_margin_fee_that_the_history_tells_counts_once(charges: tuple[str, ...
     assert len(told(outcomes)) == 1 + len(charges)
 
 
+def test_a_margin_fee_told_a_moment_before_the_history_counts_once() -> None:
+    page = interest((5, "PERIODIC_CONVERTED", "0.0036"), asset="BNB")
+    late = page.replace(str(JANUARY + 5 * HOUR), str(JANUARY + 5 * HOUR + 2500))
+    outcomes = binance(BORROWED, FEE, interest=late)
+    assert outcomes.reasons == {"the statement tells this as a margin fee": 1}
+    assert told(outcomes)[1:] == ["cross InterestCharged BNB 0.0036 balance"]
+
+
 def test_a_margin_fee_that_contradicts_the_history_is_a_finding() -> None:
     page = interest((4, "PERIODIC_CONVERTED", "0.0035"), asset="BNB")
     (said,) = binance(BORROWED, FEE, interest=page).said
