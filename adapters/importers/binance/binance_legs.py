@@ -146,6 +146,9 @@ def pair_off(legs: list[Change]) -> list[list[Change]]:
 
 
 def _fit(out: Change, into: Change, apart: bool, alike: bool) -> bool:
+    """Whether these are two legs of one move; of Earn's, one is the Earn wallet's own."""
+    if out.kind == "earn":
+        return (out.place == "earn") != (into.place == "earn")
     return (out.account != into.account or not apart) and (
         out.said.casefold() == into.said.casefold() or not alike
     )

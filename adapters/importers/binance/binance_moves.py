@@ -51,12 +51,10 @@ def read_move(group: Group) -> str | None:
 
 def read_earn(group: Group, accounts: Accounts) -> str | None:
     """Units that go to or come from Binance Earn, whose own leg the statement may leave out."""
-    legs = [row for row in group.entries if row.place != "earn"]
-    if len(group.entries) > 1 and not legs:
-        return WITHIN
-    if not legs:
+    leg = next((row for row in group.entries if row.place != "earn"), None)
+    if leg is None:
         return read_move(group)
-    leg, earn = legs[0], accounts.of("earn")
+    earn = accounts.of("earn")
     if not leg.amount:
         return "nothing moved"
     away = leg.amount < 0
