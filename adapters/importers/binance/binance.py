@@ -50,7 +50,7 @@ class BinanceMeaning(Meaning):
         self._user = ""
         self._main_trades = False
         """Whether the statement told a trade of the main account so far."""
-        self._remarked: set[str] = set()
+        self._users_mixed = False
 
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
         joined = in_seconds(cast("Iterator[list[Entry]]", groups))
@@ -113,14 +113,6 @@ class BinanceMeaning(Meaning):
         reason = read_charge(group, charge, self._debts, self._isolated)
         if reason is None:
             self._modes(charge.account, charge.pair)
-            alone = not self._debts.borrowed(charge.account, charge.lent)
-            if alone and not charge.type.endswith("_CONVERTED"):
-                self._remark_once(
-                    group,
-                    f"charges interest on {charge.lent} that these files do not show as borrowed",
-                    "Give the statement of this time along in the same command: otherwise its"
-                    " repayments tell the same interest once more",
-                )
         return reason
 
     def _modes(self, account: str, pair: str) -> None:
@@ -133,14 +125,9 @@ class BinanceMeaning(Meaning):
             if isinstance(each, Change) and each.place in ("cross", "isolated"):
                 self._modes(each.account, "")
         self._user = self._user or row.user
-        if row.user not in ("", self._user):
-            self._remark_once(
-                group,
+        if row.user not in ("", self._user) and not self._users_mixed:
+            self._users_mixed = True
+            group.remark(
                 f"is of user {row.user}, other rows are of user {self._user}",
                 "Import the files of each user by themselves, with --account",
             )
-
-    def _remark_once(self, group: Group, problem: str, hint: str) -> None:
-        if hint not in self._remarked:
-            self._remarked.add(hint)
-            group.remark(problem, hint)

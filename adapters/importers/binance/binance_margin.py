@@ -2,9 +2,9 @@
 
 A repayment is one row, and interest in the debt is a row nowhere in the statement. The one trick:
 the debt is followed. A repayment pays the interest that the interest history charged before it,
-then principal; what goes beyond the principal that these files know is interest that nobody told,
-charged and paid at that instant. So owed and interest owed end at zero with the loan, and each unit
-of interest counts once, with the interest history or without it.
+then principal; what goes beyond the principal that these files know is interest that nobody told:
+paid by the repayment, and charged by nothing else. So owed and interest owed end at zero with the
+loan, and each unit of interest counts once, with the interest history, without it or before it.
 
 Beyond what interest could have come to (2 % a day) it is no interest: then the files begin in the
 middle of a loan, and that is a fault, as is a repayment of what they do not show as borrowed.
@@ -92,15 +92,6 @@ class Debts:
             if debt.since and untold <= debt.most(row.at):
                 problem = "repays a loan of which an earlier part is missing in these files"
             raise Unclear(problem, EARLIER, "Change", f"{row.amount:f}")
-        if untold:
-            group.add(
-                InterestCharged,
-                id=f"{row.id}/interest",
-                asset=row.asset,
-                quantity=plain(untold),
-                settled="debt",
-                loan_asset=row.asset,
-            )
         debt.interest -= interest
         debt.principal -= principal
         group.add(
