@@ -1,7 +1,8 @@
 """Binance's margin interest history, as its interface gives it: one object per charge.
 
 `asset` is the coin it was charged in, `rawAsset` the coin that was lent. What was converted (into
-BNB) was taken from the balance; the other charges were added to the debt.
+BNB) was taken from the balance; the other charges were added to the debt. What was taken may be a
+margin fee of the statement, too: it is called as that would be, so that it never counts twice.
 Source: Binance, GET /sapi/v1/margin/interestHistory.
 """
 
@@ -11,7 +12,8 @@ from decimal import Decimal
 from attrs import define
 
 from adapters.importers.binance.binance_margin import TOLD_AS_FEE, Debts
-from adapters.importers.binance.binance_statement import digits
+from adapters.importers.binance.binance_statement import digits, moved_identity
+from adapters.importers.binance.binance_times import second_of
 from adapters.importers.group import Group
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key
@@ -96,7 +98,9 @@ def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> st
         return "nothing was charged"
     if charge.quantity < 0:
         raise Unclear("is interest below zero", "", "interest", f"{charge.quantity:f}")
+    id_ = charge.id
     if settled == "balance":
+        id_ = debts.name_of_fee(_as_fee(charge), charge.at)
         if not debts.charge_in_coin(charge.account, charge.asset, charge.at, charge.quantity):
             return TOLD_AS_FEE
     elif charge.pair and debts.borrowed(isolated, charge.lent):
@@ -105,9 +109,18 @@ def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> st
         debts.charge(charge.account, charge.asset, charge.quantity)
     group.add(
         InterestCharged,
+        id=id_,
         asset=charge.asset,
         quantity=charge.quantity,
         settled=settled,
         loan_asset=charge.lent,
     )
     return None
+
+
+def _as_fee(charge: Charge) -> str:
+    """What a margin fee of the statement would be called that says this."""
+    when = second_of(charge.at).isoformat()
+    place = "isolated" if charge.pair else "cross"
+    identity = moved_identity(place, "interest", charge.asset, when, f"{-charge.quantity:f}")
+    return Key(charge.at, identity=identity).name

@@ -10,13 +10,14 @@ Beyond what interest could have come to (2 % a day) it is no interest: then the 
 middle of a loan, and that is a fault, as is a repayment of what they do not show as borrowed.
 """
 
-from collections import deque
+from collections import Counter, deque
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from attrs import define
 
 from adapters.importers.binance.binance_statement import Change
+from adapters.importers.binance.binance_times import second_of
 from adapters.importers.group import Group
 from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
@@ -58,6 +59,8 @@ class Debts:
         """Charges in another coin that the interest history told, until the statement does."""
         self._fees: dict[tuple[str, str], tuple[datetime, Decimal]] = {}
         """The last margin fee of the statement that the interest history had not told."""
+        self._named: tuple[datetime | None, Counter[str]] = (None, Counter())
+        """How often each name of a charge was given in the second of the last one."""
 
     def of(self, account: str, asset: str) -> Debt:
         return self._debts.setdefault((account, asset), Debt())
@@ -113,6 +116,14 @@ class Debts:
         told = self._in_coin.setdefault((account, asset), deque(maxlen=_KEPT))
         told.append((at, quantity))
         return True
+
+    def name_of_fee(self, name: str, at: datetime) -> str:
+        """The name of a charge; of several that are alike in one second, `NAME/2` and so on."""
+        if self._named[0] != second_of(at):
+            self._named = (second_of(at), Counter())
+        seen = self._named[1]
+        seen[name] += 1
+        return name if seen[name] == 1 else f"{name}/{seen[name]}"
 
     def read_margin_fee(self, group: Group, row: Change) -> str | None:
         """Interest taken from a balance, unless the interest history told it. Raises `Unclear`."""
