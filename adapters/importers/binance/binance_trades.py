@@ -189,8 +189,9 @@ def _told_by_fills(
     legs: Sequence[Change], fees: Sequence[Change], fills: Sequence[Fill]
 ) -> list[Trade]:
     """The trades as the fills part them, if they say exactly what the statement says."""
-    told = sums((row.asset, row.amount) for row in (*legs, *fees))
-    if not fills or net_of(fills) != told:
+    if not fills:
+        return []
+    if net_of(fills) != sums((row.asset, row.amount) for row in (*legs, *fees)):
         return []
     trades = _filled(fills)
     trades[0].rows += [*legs, *fees]
