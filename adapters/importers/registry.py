@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.importers.bitmex.bitmex import Bitmex
 from adapters.importers.bybit.bybit import Bybit
+from adapters.importers.binance.binance import Binance
+from adapters.importers.binance_us.binanceus import BinanceUS
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.deribit.deribit import Deribit
 from adapters.importers.gemini.gemini import Gemini
@@ -53,6 +55,8 @@ class Zoned(Protocol):
 
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    Binance(),
+    BinanceUS(),
     Coinbase(),
     Okx(),
     Bybit(),
