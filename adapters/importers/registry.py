@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapters.importers.bitmex.bitmex import Bitmex
-from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.binance.binance import Binance
 from adapters.importers.binance_us.binanceus import BinanceUS
+from adapters.importers.bitmex.bitmex import Bitmex
+from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.deribit.deribit import Deribit
 from adapters.importers.gemini.gemini import Gemini
