@@ -18,12 +18,13 @@ from datetime import timedelta
 from attrs import frozen
 
 from domain.chain_ids import chain_id
-from domain.money import exact
+from domain.money import CASH, exact, plain
 from projections.decisions import Name
 from projections.transfers.only_ones import only_ones
 from projections.transfers.reach import (
     EVER,
     LATE_BY_ID,
+    SOON,
     Amounts,
     Reach,
     late,
@@ -33,6 +34,9 @@ from projections.transfers.reach import (
     whole,
 )
 from projections.transfers.transfer_legs import Leg, in_order
+
+_DIGITS = 4
+"""An amount of fewer digits is a round one: 1, 0.25, 5000."""
 
 _NARROW: tuple[Amounts, ...] = (whole, less_fee, near)
 _OF_ONE_TRANSACTION: tuple[Amounts, ...] = (whole, less_fee, most)
@@ -50,6 +54,21 @@ class Pair:
     def apart(self) -> timedelta:
         """How long after it was sent it arrived; below zero where it was there before."""
         return self.into.at - self.out.at
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it needs no one's word: amounts that come together by chance do.
+
+        Money never stands on its amount alone (a bank is between, and no lots go with it); a round
+        amount, or one that fits only nearly, does if it came soon.
+        """
+        if self.rule != BY_AMOUNT:
+            return True
+        sent, came = self.out.quantity, self.into.quantity
+        told = came in (sent, sent - self.out.fee)
+        is_round = len(plain(sent).replace(".", "").strip("0")) < _DIGITS
+        soon = self.apart <= SOON
+        return self.out.asset not in CASH and (soon or (told and not is_round))
 
     @property
     def words(self) -> str:
