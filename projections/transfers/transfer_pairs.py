@@ -59,22 +59,28 @@ class Pair:
     def is_sure(self) -> bool:
         """Whether it needs no one's word: amounts that come together by chance do.
 
-        Money never stands on its amount alone (a bank is between, and no lots go with it); a round
-        amount, or one that fits only nearly, does if it came soon.
+        A round amount, or one that fits only nearly, stands on itself if it came soon; money only
+        if it did so within one venue (elsewhere a bank is between, and no lots go with it).
         """
         if self.rule != BY_AMOUNT:
             return True
         sent, came = self.out.quantity, self.into.quantity
         told = came in (sent, sent - self.out.fee)
-        is_round = len(plain(sent).replace(".", "").strip("0")) < _DIGITS
         soon = self.apart <= SOON
-        return self.out.asset not in CASH and (soon or (told and not is_round))
+        if self.out.asset in CASH:
+            return soon and told and _venue(self.out) == _venue(self.into)
+        is_round = len(plain(sent).replace(".", "").strip("0")) < _DIGITS
+        return soon or (told and not is_round)
 
     @property
     def words(self) -> str:
         """Why they are a pair, for people."""
         by = f"paired by {self.rule.replace('_', ' ')}"
         return f"{by} ({duration(self.apart)} apart)" if self.rule == BY_AMOUNT else by
+
+
+def _venue(leg: Leg) -> str:
+    return leg.account.partition("/")[0]
 
 
 BY_TXID, BY_ID, BY_AMOUNT = "txid", "id", "amount_and_time"
