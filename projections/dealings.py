@@ -190,7 +190,10 @@ class Dealings:
         if into is None:
             units = own.left(recorded, key, event.quantity)
             for book in own.books:
-                book.take(recorded, key, units)
+                if event.purpose == "own":
+                    book.leave(recorded, key, units)
+                else:
+                    book.take(recorded, key, units)
             self._pay_network(recorded, event.asset, event.fee)
         else:
             if (recorded.account, event.id) not in self._sent:

@@ -539,6 +539,34 @@ def test_two_linked_legs_are_one_transfer() -> None:
     assert findings(book) == []
 
 
+def test_what_leaves_for_a_wallet_of_ones_own_takes_the_lots_that_lie_here() -> None:
+    """It is no disposition: FIFO over all accounts before 2025 still finds the oldest units (IRS
+    FAQ 41), as it does where the wallet is an account of the book."""
+    book = told("""
+        2015-01-01  a/main  bought     1 X  for 300    as A
+        2023-01-01  b/main  bought     1 X  for 20000  as B
+        2024-01-01  b/main  withdrawn  1 X
+        2024-06-01  a/main  sold       1 X  for 60000
+    """)
+    assert form_8949(book, 2024) == table("""
+        lot  basis   gain      term
+        A    300.00  59700.00  long
+    """)
+    assert lots(book) == []
+
+
+def test_where_none_lie_here_units_that_leave_take_the_lots_of_another_account() -> None:
+    """The sale took A, which lay elsewhere: what left was B, or a lot would have no units."""
+    book = told("""
+        2015-01-01  a/main  bought     1 X  for 300    as A
+        2023-01-01  b/main  bought     1 X  for 20000  as B
+        2024-01-01  b/main  sold       1 X  for 50000
+        2024-06-01  a/main  withdrawn  1 X
+    """)
+    assert [row["lot"] for row in form_8949(book, 2024)] == ["A"]
+    assert lots(book) == []
+
+
 @pytest.mark.parametrize(
     ("policy", "rows", "moved"),
     [
