@@ -49,6 +49,11 @@ class Worth:
             self._choose(recorded, asset, price)
         return price
 
+    def rule(self, recorded: Recorded, asset: str) -> str:
+        """By which rule a price of it would be chosen; nothing is chosen yet."""
+        at, account = recorded.event.at, recorded.account
+        return Chosen(asset, at, account, self.prices.value(asset, at, account)).rule
+
     def unknown(self, recorded: Recorded, asset: str) -> None:
         """Find that nobody knows what the asset was worth when this happened."""
         self._choose(recorded, asset, None)
