@@ -212,7 +212,8 @@ class Trades:
             price = own.worth.price(recorded, asset)
             if price is not None:
                 return price.price * quantity
-        own.worth.unknown(recorded, received[0])
+        by_token = given[0] in MONEY and received[0] not in MONEY  # its price is the nearer one
+        own.worth.unknown(recorded, given[0] if by_token else received[0])
         return None
 
     # Costs ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from domain.events import Event, IncomeReceived, PriceObserved
 from domain.price import Series, interval_of_name, name_of_close, series_of_name
-from tests.story import Folded, Story, folded, kinds, lots, recorded, table, told
+from tests.story import Folded, Story, findings, folded, kinds, lots, recorded, table, told
 
 AT = "2025-06-01T10:00:30Z"
 
@@ -318,6 +318,14 @@ def test_a_coin_bought_for_a_token_of_money_is_not_worth_what_a_daily_bar_says(
     (lot,) = lots(story)
     assert lot["basis"] == basis
     assert [choice["asset"] for choice in chosen(story)] == [asset]
+
+
+def test_of_a_trade_for_a_token_of_money_the_tokens_price_is_asked_for() -> None:
+    """One file of daily bars answers for every trade, and not one for each coin."""
+    story = told("2025-06-01  bought 1 X for 40 USDT\n2025-06-02  sold 1 X for 41 USDT")
+    found = [one for one in findings(story) if one["kind"] == "missing_price"]
+    assert [one["asset"] for one in found] == ["USDT", "USDT"]
+    assert "prices import USDTUSD" in found[0]["hint"]
 
 
 def test_rows_say_which_prices_their_proceeds_and_basis_stand_on() -> None:
