@@ -509,6 +509,16 @@ def test_a_gift_given_uses_up_lots_without_gain() -> None:
     assert [row["lot"] for row in lots(book)] == ["B"]
 
 
+def test_the_command_that_is_asked_for_can_be_pasted_into_any_shell() -> None:
+    """Rows without an id of the venue's are called `~DIGEST`: zsh takes that for a person's home."""
+    hints = [
+        found["hint"]
+        for name in ("~ab12", "W7")
+        for found in findings(told(f"2025-01-01  okx/main  deposited  1 X  as {name}"))
+    ]
+    assert [hint.split()[2] for hint in hints] == ["okx/main#~ab12", "W7"]
+
+
 # Between accounts --------------------------------------------------------------------------------
 
 
