@@ -510,7 +510,7 @@ def test_a_gift_given_uses_up_lots_without_gain() -> None:
 
 
 def test_the_command_that_is_asked_for_can_be_pasted_into_any_shell() -> None:
-    """Rows without an id of the venue's are called `~DIGEST`: zsh takes that for a person's home."""
+    """Rows without an id of their own are called `~DIGEST`: zsh takes that for a home."""
     hints = [
         found["hint"]
         for name in ("~ab12", "W7")
