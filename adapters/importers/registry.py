@@ -10,6 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.importers.bitfinex.bitfinex import Bitfinex
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.layout import Header
@@ -35,6 +36,7 @@ class Documented(Importer, Protocol):
 OWN: tuple[Documented, ...] = (
     Kraken(),
     Coinbase(),
+    Bitfinex(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""

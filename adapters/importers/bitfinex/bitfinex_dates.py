@@ -1,0 +1,156 @@
+"""Dates whose order of day, month and year the user chose: a file as a whole tells it, or none.
+
+The reports write `24-02-01`, `01-02-24` or `02-01-24` as was set when they were made. The one
+trick: all dates of a file are read first, each in every order. An order is out where a date does
+not exist in it or lies before the venue, and where rows called by rising numbers would go back in
+time. If one order is left, it is certain; else the file is a fault. Years of four digits that come
+first need none of this. Times are UTC, as the reports are unless told otherwise.
+Source: Bitfinex Reports, preferences "Date format" (YY-MM-DD, DD-MM-YY, MM-DD-YY).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+
+from attrs import frozen
+
+from adapters.importers.layout import Layout
+from adapters.importers.reading import Fault, SourceFile
+from adapters.importers.table import SPREADSHEET, Row
+
+_ORDERS = ("YMD", "DMY", "MDY")
+_SHAPE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
+_OPENED = date(2012, 1, 1)
+"""Bitfinex began in 2012."""
+_LONGER = "Export a longer time, or with dates as YY-MM-DD: one date with a single meaning decides"
+_TWO_DAYS = timedelta(days=2)  # numbers and times may part a little, never by so much
+
+_Days = dict[str, tuple[int, int] | None]
+"""Each date as it stands, with the lowest and the highest number of its rows (None: no numbers)."""
+
+
+@frozen(kw_only=True)
+class DatedLayout(Layout):
+    """A layout with a column `DATE` in the user's order, and a `#` that counts up."""
+
+    whole: bool = False
+    """Whether the header has the needed columns and no others."""
+
+    def recognise(self, beginning: bytes) -> str | None:
+        found = super().recognise(beginning)
+        if found and self.whole:
+            return found if self._is_whole(beginning) else None
+        return found
+
+    def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
+        """The rows with their times as `YYYY-MM-DD HH:MM:SS`."""
+        at = self.columns.index("DATE")
+        order = self._order(file, at)
+        if isinstance(order, Fault):
+            yield order
+            return
+        for row in super().rows(file):
+            if isinstance(row, Fault):
+                yield row
+                continue
+            day, time = _parted(row.cells[at])
+            read = _day(day, order)
+            if read is None:
+                hint = f"Other dates of this file are {order}. {SPREADSHEET.capitalize()}"
+                problem = "is not a time"
+                yield Fault(
+                    file=file,
+                    line=row.line,
+                    column="DATE",
+                    value=row.cells[at],
+                    problem=problem,
+                    hint=hint,
+                )
+                continue
+            cells = (*row.cells[:at], f"{read.isoformat()} {time}", *row.cells[at + 1 :])
+            yield Row(row.line, cells)
+
+    def _is_whole(self, beginning: bytes) -> bool:
+        text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")
+        names = [name.strip().strip('"').casefold() for name in text.split("\n", 1)[0].split(",")]
+        return sorted(names) == sorted(name.casefold() for name in self.needed)
+
+    def _order(self, file: SourceFile, at: int) -> str | Fault:
+        """The one order in which all dates of the file can be read."""
+        days = self._days(file, at)
+        orders = [order for order in _ORDERS if _possible(order, days)]
+        if len(orders) > 1:
+            orders = [order for order in orders if _rising(order, days)] or orders
+        if len(orders) == 1 or not days:
+            return orders[0] if orders else _ORDERS[0]
+        if not orders:
+            problem = "its dates are not all written in one order"
+            return Fault(file=file, line=0, column="DATE", problem=problem, counts=False)
+        ways = " or ".join(sorted({str(_day(min(days), order)) for order in orders}))
+        problem = f"the order of day, month and year cannot be told: {min(days)} is {ways}"
+        return Fault(file=file, line=0, column="DATE", problem=problem, hint=_LONGER, counts=False)
+
+    def _days(self, file: SourceFile, at: int) -> _Days:
+        number = self.columns.index("#") if "#" in self.columns else None
+        days: _Days = {}
+        for row in super().rows(file):
+            if isinstance(row, Fault):
+                continue
+            day, _ = _parted(row.cells[at])
+            if day[:4].isdigit():
+                return {}  # the year comes first, with all its digits
+            n = row.cells[number] if number is not None else ""
+            if not n.isascii() or not n.isdigit():
+                days[day] = None
+            elif day not in days:
+                days[day] = (int(n), int(n))
+            elif (known := days[day]) is not None:
+                days[day] = (min(known[0], int(n)), max(known[1], int(n)))
+        return {day: span for day, span in days.items() if any(_day(day, o) for o in _ORDERS)}
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The date and the time of a cell."""
+    text = text.removesuffix("Z")
+    day, _, time = text.replace("T", " ", 1).partition(" ")
+    return day, time
+
+
+@lru_cache(maxsize=1 << 14)
+def _day(text: str, order: str) -> date | None:
+    """The date that a text is in this order of its parts, or None if it is none."""
+    shape = _SHAPE.fullmatch(text)
+    if shape is None:
+        return None
+    parts = (shape[1], shape[3], shape[4])
+    if len(parts[0]) == 4:
+        order = "YMD"
+    found = dict(zip(order, parts, strict=True))
+    if len(found["Y"]) not in (2, 4) or max(len(found["M"]), len(found["D"])) > 2:
+        return None
+    year = int(found["Y"]) + (2000 if len(found["Y"]) == 2 else 0)
+    try:
+        read = date(year, int(found["M"]), int(found["D"]))
+    except ValueError:
+        return None
+    return read if read >= _OPENED else None
+
+
+def _possible(order: str, days: _Days) -> bool:
+    return all(_day(day, order) for day in days)
+
+
+def _rising(order: str, days: _Days) -> bool:
+    """Whether rows with higher numbers are never days older, read in this order."""
+    spans = sorted(
+        (read, span) for day, span in days.items() if span and (read := _day(day, order))
+    )
+    highest, behind = -1, 0
+    for read, (low, _) in spans:
+        while spans[behind][0] <= read - _TWO_DAYS:
+            highest = max(highest, spans[behind][1][1])
+            behind += 1
+        if low <= highest:
+            return False
+    return True

@@ -1,0 +1,291 @@
+"""Which rows of Bitfinex belong together: no reference says so, only what they tell.
+
+A spot trade is two lines `Exchange a X for Y @ r`, its fee a third, its trade a row of the other
+file. A margin trade is a row of the trades, its fee a line on the margin wallet, and where it
+closes a line `Position closed @ p`. The one trick: rows go through a window of a few seconds, and
+within it those that tell the same pair, quantity and price find each other, the oldest first.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import takewhile
+
+from attrs import define, field
+
+from adapters.importers.assets import dust
+from adapters.importers.bitfinex.bitfinex_positions import Positions
+from adapters.importers.bitfinex.bitfinex_rows import Fill, Line
+from adapters.importers.layout import Entry
+from domain.money import ZERO, exact
+
+_WINDOW = timedelta(seconds=10)
+_NEAR = Decimal("0.00001")  # prices in texts may be rounded
+_WAITING = 20_000  # trades that wait for the ledger to go on
+_LEGS = {"exchange": 2, "transfer": 2, "settlement": 2, "claim": 2}
+
+_Key = tuple[object, ...]
+
+
+@define(eq=False)
+class Deal:
+    """Rows that belong together so far."""
+
+    at: datetime
+    key: _Key
+    legs: list[Line] = field(factory=list)
+    fee: Line | None = None
+    fill: Fill | None = None
+    alone: Entry | None = None
+    gone: bool = False
+    """Whether it went out with another deal."""
+
+    @property
+    def entries(self) -> list[Entry]:
+        rows = (self.alone, self.fill, *self.legs, self.fee)
+        return [row for row in rows if row is not None]
+
+    @property
+    def profit(self) -> Line | None:
+        line = self.alone
+        return line if isinstance(line, Line) and line.kind == "profit" else None
+
+
+class Joining:
+    """The window: deals that may still find more rows, oldest first."""
+
+    def __init__(self, positions: Positions) -> None:
+        self._positions = positions
+        self._queue: deque[Deal] = deque()
+        self._open: dict[_Key, list[Deal]] = {}
+        self._ledger: tuple[datetime, datetime] | None = None
+        """The first and the last line of the ledger so far."""
+
+    def add(self, entry: Entry) -> None:
+        """Put a row to those that it belongs to."""
+        if isinstance(entry, Line):
+            since = self._ledger[0] if self._ledger else entry.at
+            self._ledger = (since, entry.at)
+        key = _key(entry)
+        for deal in self._open.get(key, ()) if key else ():
+            if _takes(deal, entry):
+                _put(deal, entry)
+                return
+        deal = Deal(entry.at, key)
+        if key:
+            self._open.setdefault(key, []).append(deal)
+        _put(deal, entry)
+        self._queue.append(deal)
+
+    def ready(self, now: datetime | None) -> Iterator[list[Entry]]:
+        """What is complete at this time (None: all is), oldest first."""
+        while self._queue:
+            deal = self._queue[0]
+            if now is not None and (now - deal.at <= _WINDOW or self._waits(deal)):
+                return
+            self._queue.popleft()
+            self._close(deal)
+            if not deal.gone:
+                yield self._marked(self._whole(deal))
+
+    def _marked(self, entries: list[Entry]) -> list[Entry]:
+        """The rows, with their trades told whether the ledger reaches over them."""
+        for entry in entries:
+            if isinstance(entry, Fill) and self._ledger is not None:
+                since, until = self._ledger
+                entry.told = since <= entry.at <= until
+        return entries
+
+    def _waits(self, deal: Deal) -> bool:
+        """Whether a trade waits for the ledger to go on, so that what it does not show counts."""
+        fill = deal.fill
+        if fill is None or deal.legs or deal.fee or self._ledger is None:
+            return False
+        since, until = self._ledger
+        return since <= fill.at and until <= fill.at + _WINDOW and len(self._queue) < _WAITING
+
+    def _close(self, deal: Deal) -> None:
+        if deal.key:
+            open_ = self._open[deal.key]
+            open_.remove(deal)
+            if not open_:
+                del self._open[deal.key]
+
+    # Profit and the fills that made it ------------------------------------------------------------
+
+    def _whole(self, deal: Deal) -> list[Entry]:
+        """A deal's rows; of a margin trade with what the ledger shows of its result."""
+        fill = deal.fill
+        if deal.profit is not None:
+            return self._before(deal, deal.profit)
+        if fill is None or deal.legs:
+            return deal.entries
+        lines = [other for other in self._near(deal) if _fits(other.profit, fill)]
+        if not lines:
+            return deal.entries
+        if not self._positions.closes(fill) and not fill.contract:
+            return deal.entries if self._others(deal) else _together([deal, lines[0]])
+        with exact():
+            return self._told(deal, fill, lines)
+
+    def _before(self, line: Deal, profit: Line) -> list[Entry]:
+        """A line of profit that came before its fill goes with it."""
+        for deal in self._others(line):
+            fill = deal.fill
+            if fill and _fits(profit, fill) and price_near(_price(line), fill.price):
+                deal.gone = True
+                with exact():
+                    return self._told(deal, fill, [line])
+        return line.entries
+
+    def _told(self, deal: Deal, fill: Fill, lines: list[Deal]) -> list[Entry]:
+        """The fill, with further ones where one line tells of all of them."""
+        position = self._positions.of((fill.asset, fill.quote))
+        deals, won, bound = [deal], ZERO, dust(fill.quote)
+        if position is None or fill.contract:
+            return _together([deal, self._best(fill, lines)])
+        left, untold = position.copy(), position.untold
+        won += left.made(fill)[1]
+        for line in lines:
+            if abs(_amount(line) - won) <= bound or abs(_amount(line) - won - untold) <= bound:
+                return _together([deal, line])
+        best = self._best(fill, lines)
+        for other in self._others(deal):
+            more = other.fill
+            if more is None or (more.asset, more.quote) != (fill.asset, fill.quote):
+                continue
+            if more.side != fill.side or not left.quantity:
+                break
+            deals.append(other)
+            won += left.made(more)[1]
+            if abs(_amount(best) - won - untold) <= bound * len(deals):
+                return _together([*deals, best])
+        if any(price_near(_price(line), fill.price) for line in lines):
+            return _together([deal, best])
+        return _together([*deals, best])
+
+    def _best(self, fill: Fill, lines: list[Deal]) -> Deal:
+        return next((one for one in lines if price_near(_price(one), fill.price)), lines[0])
+
+    def _near(self, deal: Deal) -> list[Deal]:
+        """Deals of about this time that have not gone out."""
+        return [
+            other
+            for other in takewhile(lambda other: other.at - deal.at <= _WINDOW, self._queue)
+            if other is not deal and not other.gone
+        ]
+
+    def _others(self, deal: Deal) -> list[Deal]:
+        """Further margin trades of about this time."""
+        return [other for other in self._near(deal) if other.fill is not None and not other.legs]
+
+
+def _together(deals: list[Deal]) -> list[Entry]:
+    for deal in deals[1:]:
+        deal.gone = True
+    return [entry for deal in deals for entry in deal.entries]
+
+
+def _amount(deal: Deal) -> Decimal:
+    return deal.profit.amount if deal.profit is not None else ZERO
+
+
+def _price(deal: Deal) -> Decimal | None:
+    line = deal.profit
+    return line.says.price if line is not None and line.says is not None else None
+
+
+def _fits(line: Line | None, fill: Fill) -> bool:
+    """Whether a line of profit may be a fill's: of its quote and account."""
+    if line is None or (line.account, line.asset) != (fill.account, fill.quote):
+        return False
+    return line.derivative == bool(fill.contract)
+
+
+def price_near(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether two prices are one, rounding apart; a price that is not told fits all."""
+    if one is None or other is None or one == other:
+        return True
+    with exact():
+        return abs(one - other) <= _NEAR * other
+
+
+def _key(entry: Entry) -> _Key:
+    """What rows of one deal have in common; () if it stands alone."""
+    if isinstance(entry, Fill):
+        return ("deal", entry.asset, entry.quantity)
+    if not isinstance(entry, Line) or entry.says is None:
+        return ()
+    says = entry.says
+    match entry.kind:
+        case "exchange" | "fee":
+            return ("deal", says.base, abs(says.quantity))
+        case "transfer":
+            return ("transfer", says.base, says.quantity, says.source, says.target)
+        case "settlement" | "claim":
+            return (entry.kind, entry.account, says.price, says.id)
+    return ()
+
+
+def _takes(deal: Deal, entry: Entry) -> bool:
+    """Whether a row belongs to a deal of its key."""
+    if abs(entry.at - deal.at) > _WINDOW:
+        return False
+    if isinstance(entry, Fill):
+        return deal.fill is None and all(_same_trade(entry, line) for line in _lines(deal))
+    if not isinstance(entry, Line):
+        return False
+    if entry.kind == "fee":
+        taken = deal.fee is not None
+    else:
+        taken = any(leg.asset == entry.asset and _same_wallet(leg, entry) for leg in deal.legs)
+        taken = taken or len(deal.legs) == _LEGS[entry.kind]
+    if taken or entry.kind in ("transfer", "settlement", "claim"):
+        return not taken
+    if deal.fill is not None and not _same_trade(deal.fill, entry):
+        return False
+    return all(_same_deal(line, entry) for line in _lines(deal))
+
+
+def _same_wallet(one: Line, other: Line) -> bool:
+    return (one.account, one.wallet) == (other.account, other.wallet)
+
+
+def _lines(deal: Deal) -> list[Line]:
+    return [*deal.legs, deal.fee] if deal.fee else deal.legs
+
+
+def _same_deal(one: Line, other: Line) -> bool:
+    """Whether two lines tell of one trade: their texts agree."""
+    a, b = one.says, other.says
+    if a is None or b is None or one.account != other.account:
+        return False
+    if a.quote and b.quote and a.quote != b.quote:
+        return False
+    if one.kind == other.kind and (one.amount > 0) == (other.amount > 0):
+        return False  # the same leg of two trades
+    return price_near(a.price, b.price)
+
+
+def _same_trade(fill: Fill, line: Line) -> bool:
+    """Whether a line is of this trade."""
+    says = line.says
+    if says is None or (says.quote and says.quote != fill.quote):
+        return False
+    if line.kind == "exchange":
+        gets = (line.amount > 0) == (line.asset == fill.asset)
+        if gets != (fill.side == "buy"):
+            return False
+    return price_near(says.price, fill.price)
+
+
+def _put(deal: Deal, entry: Entry) -> None:
+    if isinstance(entry, Fill):
+        deal.fill = entry
+    elif isinstance(entry, Line) and entry.kind == "fee":
+        deal.fee = entry
+    elif isinstance(entry, Line) and entry.kind in _LEGS:
+        deal.legs.append(entry)
+    else:
+        deal.alone = entry

@@ -1,0 +1,129 @@
+"""Open positions at Bitfinex: one for each pair, to which every fill of the pair adds or takes.
+
+A position is called by the trade that opened it, for the ledger names its own number only where it
+charges for it. It keeps its whole cost; a part takes its share by quantity, the last what is left.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import define, field
+
+from adapters.importers.bitfinex.bitfinex_rows import Fill
+from domain.money import ZERO, share
+
+Pair = tuple[str, str]
+
+_LATE = timedelta(days=1)  # how long after its end a position may still be charged for
+
+
+@define(eq=False)
+class Position:
+    """What is open of a pair. `side` is that of the opening fill.
+
+    `cost` is the quote paid (long) or received (short) for `quantity`; `untold` the result of its
+    fills that the ledger has not shown yet.
+    """
+
+    id: str
+    base: str
+    quote: str
+    side: str
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    untold: Decimal = ZERO
+    closed: datetime | None = None
+
+    @property
+    def lent(self) -> str:
+        """What the venue lends to it."""
+        return self.quote if self.side == "buy" else self.base
+
+    def copy(self) -> "Position":
+        return Position(self.id, self.base, self.quote, self.side, self.quantity, self.cost)
+
+    def add(self, quantity: Decimal, amount: Decimal) -> None:
+        self.quantity += quantity
+        self.cost += amount
+
+    def take(self, quantity: Decimal) -> Decimal:
+        """Take units off, at most all; return their share of the cost."""
+        last = quantity == self.quantity
+        cost = self.cost if last else share(self.cost, quantity, self.quantity)
+        self.quantity -= quantity
+        self.cost -= cost
+        return cost
+
+    def made(self, fill: Fill) -> tuple[Decimal, Decimal]:
+        """Take off what a fill closes; return how much that was, and what it won."""
+        closed = min(fill.quantity, self.quantity)
+        cost = self.take(closed)
+        won = closed * fill.price - cost
+        return closed, won if self.side == "buy" else -won
+
+
+@define
+class Positions:
+    """The positions of one account, by pair."""
+
+    lost: set[Pair] = field(factory=set)
+    """Pairs whose position is not known any more: a row of it could not be read."""
+    _open: dict[Pair, Position] = field(factory=dict)
+    _ended: list[Position] = field(factory=list)
+    _named: dict[str, str] = field(factory=dict)
+    """The venue's number of a position -> how it is called here."""
+
+    def of(self, pair: Pair) -> Position | None:
+        return self._open.get(pair)
+
+    @property
+    def all(self) -> list[Position]:
+        """All that are open."""
+        return [*self._open.values()]
+
+    def named(self, id_: str) -> Position | None:
+        """The position of this name, open or just ended."""
+        there = (*self._open.values(), *reversed(self._ended))
+        return next((position for position in there if position.id == id_), None)
+
+    def closes(self, fill: Fill) -> bool:
+        """Whether a fill takes something off the open position of its pair."""
+        position = self._open.get((fill.asset, fill.quote))
+        return position is not None and position.side != fill.side
+
+    def open(self, id_: str, pair: Pair, side: str) -> Position:
+        position = Position(id_, *pair, side)
+        self._open[pair] = position
+        return position
+
+    def end(self, position: Position, at: datetime) -> None:
+        """Nothing is left of it."""
+        position.closed = at
+        del self._open[position.base, position.quote]
+        self._ended = [one for one in self._ended if _is_late(one, at)]
+        self._ended.append(position)
+
+    def lose(self, pair: Pair) -> None:
+        """A row of this pair could not be read: nothing is certain of its position from now on."""
+        self.lost.add(pair)
+        self._open.pop(pair, None)
+
+    def charged(self, number: str, asset: str, at: datetime) -> tuple[str | None, bool]:
+        """The position that is charged in what it was lent, and whether there is any.
+
+        Of several the venue's number decides, where it was met while one alone was open.
+        """
+        if number in self._named:
+            return self._named[number], True
+        fits = [one for one in self._open.values() if one.lent == asset]
+        fits = fits or [one for one in self._ended if one.lent == asset and _is_late(one, at)]
+        fits = fits or [*self._open.values()]  # charged in another coin
+        if len(fits) != 1:
+            return None, bool(fits)
+        if number:
+            self._named[number] = fits[0].id
+        return fits[0].id, True
+
+
+def _is_late(position: Position, at: datetime) -> bool:
+    return position.closed is not None and at - position.closed <= _LATE
