@@ -74,13 +74,18 @@ class BitfinexMeaning(Meaning):
         return self._numbers[1].setdefault(line.number, line) is not line
 
     def read(self, group: Group) -> str | None:
+        reason = self._read(group)
+        wallet = self.accounts.of("margin")
+        if group.drafts and any(entry.account == wallet for entry in group.entries):
+            self.modes.setdefault(wallet, Mode("cross"))
+        return reason
+
+    def _read(self, group: Group) -> str | None:
         first = group.first
         if isinstance(first, Line) and self._is_double(first):
             other = self._numbers[1][first.number]
             problem = f"this number stands in {other.file.name}:{other.line} with other content"
             raise Unclear(f"{problem}, which was taken", "Export it again", "#", first.number)
-        if first.account == self.accounts.of("margin"):
-            self.modes.setdefault(first.account, Mode("cross"))
         fills = [entry for entry in group.entries if isinstance(entry, Fill)]
         legs = [e for e in group.entries if isinstance(e, Line) and e.kind == "exchange"]
         if legs:
