@@ -44,7 +44,7 @@ class Part:
 
     fill: Fill
     id: str
-    position: str
+    position: Position
     quantity: Decimal
     amount: Decimal
     fee: Fee | None
@@ -100,9 +100,9 @@ def _read_fills(group: Group, rows: Rows, positions: Positions) -> None:
     for fill in rows.fills:
         _told_by_ledger(fill, rows)
         parts += _parts(group, fill, rows, positions, at)
-    position = _position(parts, positions)
-    if rows.profits or (position is not None and position.closed):
-        _agree(group, rows, parts, position)
+    closing = [part for part in parts if part.closes]
+    if rows.profits or any(part.position.closed for part in closing):
+        _agree(group, rows, closing)
     for part in parts:
         _add(group, part, at, forced=forced and part.closes)
 
@@ -131,7 +131,7 @@ def _parts(group: Group, fill: Fill, rows: Rows, positions: Positions, at: datet
         position.untold += won
         left -= closed
         paid, amount = closed * fill.price, amount - closed * fill.price
-        parts.append(Part(fill, fill.id, position.id, closed, paid, fee, closes=True))
+        parts.append(Part(fill, fill.id, position, closed, paid, fee, closes=True))
         if not position.quantity:
             positions.end(position, at)
             position = None
@@ -139,7 +139,7 @@ def _parts(group: Group, fill: Fill, rows: Rows, positions: Positions, at: datet
         id_ = fill.id if not parts else f"{fill.id}/2"
         position = position or positions.open(id_, pair, fill.side)
         position.add(left, amount)
-        parts.append(Part(fill, id_, position.id, left, amount, fee, closes=False))
+        parts.append(Part(fill, id_, position, left, amount, fee, closes=False))
     if len(parts) > 1 and fee:
         shares = split(fee[1], [part.quantity for part in parts])
         for part, taken in zip(parts, shares, strict=True):
@@ -163,22 +163,16 @@ def _fee(group: Group, fill: Fill, rows: Rows) -> Fee | None:
     return (line.asset, taken)
 
 
-def _position(parts: list[Part], positions: Positions) -> Position | None:
-    """The position that these parts take from last, if they do."""
-    closing = [part for part in parts if part.closes]
-    return positions.named(closing[-1].position) if closing else None
-
-
-def _agree(group: Group, rows: Rows, parts: list[Part], position: Position | None) -> None:
+def _agree(group: Group, rows: Rows, closing: list[Part]) -> None:
     """Make the fills agree with what the ledger booked for them. Raises `Unclear`.
 
     The ledger may be silent on a part of a position, and tell all at its end.
     """
     booked = sum((line.amount for line in rows.profits), ZERO)
-    closing = [part for part in parts if part.closes]
-    if position is None or not closing:
+    if not closing:
         raise Unclear("closes a position that these files did not open", EARLIER)
-    quote, last = position.quote, closing[-1]
+    last = closing[-1]
+    position, quote = last.position, last.position.quote
     made = position.untold
     if not rows.profits:
         if abs(made) > dust(quote):
@@ -214,7 +208,7 @@ def _add(group: Group, part: Part, at: datetime, *, forced: bool) -> None:
         quote=fill.quote,
         price=fill.price,
         amount=plain(part.amount),
-        position=part.position,
+        position=part.position.id,
         order=fill.order or None,
         **fee_fields(own, fill.quote),
     )

@@ -69,7 +69,8 @@ class Positions:
     lost: set[Pair] = field(factory=set)
     """Pairs whose position is not known any more: a row of it could not be read."""
     _open: dict[Pair, Position] = field(factory=dict)
-    _ended: list[Position] = field(factory=list)
+    _ended: dict[str, Position] = field(factory=dict)
+    """The last position that ended, by what it was lent."""
     _named: dict[str, str] = field(factory=dict)
     """The venue's number of a position -> how it is called here."""
 
@@ -80,11 +81,6 @@ class Positions:
     def all(self) -> list[Position]:
         """All that are open."""
         return [*self._open.values()]
-
-    def named(self, id_: str) -> Position | None:
-        """The position of this name, open or just ended."""
-        there = (*self._open.values(), *reversed(self._ended))
-        return next((position for position in there if position.id == id_), None)
 
     def closes(self, fill: Fill) -> bool:
         """Whether a fill takes something off the open position of its pair."""
@@ -100,8 +96,7 @@ class Positions:
         """Nothing is left of it."""
         position.closed = at
         del self._open[position.base, position.quote]
-        self._ended = [one for one in self._ended if _is_late(one, at)]
-        self._ended.append(position)
+        self._ended[position.lent] = position
 
     def lose(self, pair: Pair) -> None:
         """A row of this pair could not be read: nothing is certain of its position from now on."""
@@ -116,14 +111,12 @@ class Positions:
         if number in self._named:
             return self._named[number], True
         fits = [one for one in self._open.values() if one.lent == asset]
-        fits = fits or [one for one in self._ended if one.lent == asset and _is_late(one, at)]
+        ended = self._ended.get(asset)
+        if not fits and ended and ended.closed and at - ended.closed <= _LATE:
+            fits = [ended]
         fits = fits or [*self._open.values()]  # charged in another coin
         if len(fits) != 1:
             return None, bool(fits)
         if number:
             self._named[number] = fits[0].id
         return fits[0].id, True
-
-
-def _is_late(position: Position, at: datetime) -> bool:
-    return position.closed is not None and at - position.closed <= _LATE

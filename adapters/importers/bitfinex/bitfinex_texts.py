@@ -8,6 +8,7 @@ texts as met in exports.
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -49,6 +50,7 @@ def parted(text: str) -> tuple[str, str]:
     return (text, "") if at < 0 else (text[:at], text[at + len(_ON_WALLET) :].strip().lower())
 
 
+@lru_cache(maxsize=1024)  # the legs of a trade say the same
 def said(text: str) -> Said | None:
     """What a text (without its wallet) says; None if it is not known here. Raises `Misread`."""
     for pattern, kind in _of(text):
