@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from attrs import evolve
+
+from adapters.importers.bitfinex.bitfinex_dates import DatedLayout
 from adapters.importers.bitfinex.bitfinex_meaning import BitfinexMeaning
 from adapters.importers.bitfinex.bitfinex_rows import LEDGER, OLD_LEDGER, TRADES
 from adapters.importers.layout import Accounts
@@ -22,18 +25,20 @@ class Bitfinex(Statement):
 
     name = "bitfinex"
     title = "Bitfinex"
-    layouts = (LEDGER, OLD_LEDGER, TRADES)
+    layouts: tuple[DatedLayout, ...] = (LEDGER, OLD_LEDGER, TRADES)
 
-    def __init__(self, cancelled: frozenset[str] = frozenset()) -> None:
-        self._cancelled = cancelled
+    def __init__(self, files: Sequence[SourceFile] = ()) -> None:
+        self._cancelled = frozenset(number for file in files for number in _cancelled(file))
+        if files:
+            beside = tuple(files)
+            self.layouts = tuple(evolve(layout, beside=beside) for layout in self.layouts)
 
     def meaning(self, accounts: Accounts) -> Meaning:
         return BitfinexMeaning(accounts, self._cancelled)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
-        """Every row, once it is known which withdrawals were cancelled later."""
-        cancelled = frozenset(number for file in files for number in _cancelled(file))
-        yield from Statement.read(Bitfinex(cancelled), files, account)
+        """Every row, once it is known which withdrawals were cancelled, and what dates mean."""
+        yield from Statement.read(Bitfinex(files), files, account)
 
 
 def _cancelled(file: SourceFile) -> Iterator[str]:

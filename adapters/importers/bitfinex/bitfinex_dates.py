@@ -3,8 +3,8 @@
 The reports write `24-02-01`, `01-02-24` or `02-01-24` as was set when they were made. The one
 trick: all dates of a file are read first, each in every order. An order is out where a date does
 not exist in it or lies before the venue, and where rows called by rising numbers would go back in
-time. If one order is left, it is certain; else the file is a fault. Years of four digits that come
-first need none of this. Times are UTC, as the reports are unless told otherwise.
+time, also beside other files. If one order is left, it is certain; else the file is a fault. Times
+are UTC, as the reports are unless told otherwise.
 Source: Bitfinex Reports, preferences "Date format" (YY-MM-DD, DD-MM-YY, MM-DD-YY).
 """
 
@@ -24,10 +24,12 @@ _SHAPE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
 _OPENED = date(2012, 1, 1)
 """Bitfinex began in 2012."""
 _LONGER = "Export a longer time, or with dates as YY-MM-DD: one date with a single meaning decides"
+_LONGEST = 20  # digits of a number
 _TWO_DAYS = timedelta(days=2)  # numbers and times may part a little, never by so much
 
 _Days = dict[str, tuple[int, int] | None]
 """Each date as it stands, with the lowest and the highest number of its rows (None: no numbers)."""
+_Span = tuple[date, tuple[int, int]]
 
 
 @frozen(kw_only=True)
@@ -36,6 +38,8 @@ class DatedLayout(Layout):
 
     whole: bool = False
     """Whether the header has the needed columns and no others."""
+    beside: tuple[SourceFile, ...] = ()
+    """All files of the import: where numbers go on from one to the next, they decide together."""
 
     def recognise(self, beginning: bytes) -> str | None:
         found = super().recognise(beginning)
@@ -79,17 +83,36 @@ class DatedLayout(Layout):
     def _order(self, file: SourceFile, at: int) -> str | Fault:
         """The one order in which all dates of the file can be read."""
         days = self._days(file, at)
-        orders = [order for order in _ORDERS if _possible(order, days)]
+        orders = _orders(days, [])
         if len(orders) > 1:
-            orders = [order for order in orders if _rising(order, days)] or orders
-        if len(orders) == 1 or not days:
-            return orders[0] if orders else _ORDERS[0]
+            orders = _orders(days, self._known(file, at))
+        if len(orders) == 1:
+            return orders[0]
         if not orders:
             problem = "its dates are not all written in one order"
             return Fault(file=file, line=0, column="DATE", problem=problem, counts=False)
-        ways = " or ".join(sorted({str(_day(min(days), order)) for order in orders}))
-        problem = f"the order of day, month and year cannot be told: {min(days)} is {ways}"
+        text, read = min(
+            (day, found) for day in days if len(found := {str(_day(day, o)) for o in orders}) > 1
+        )
+        ways = " or ".join(sorted(read))
+        problem = f"the order of day, month and year cannot be told: {text} is {ways}"
         return Fault(file=file, line=0, column="DATE", problem=problem, hint=_LONGER, counts=False)
+
+    def _known(self, file: SourceFile, at: int) -> list[_Span]:
+        """What other files of this kind say with certainty: days and their numbers."""
+        known: list[_Span] = []
+        for other in self.beside:
+            if other.path == file.path or not self._is_ours(other):
+                continue
+            days = self._days(other, at)
+            orders = _orders(days, [])
+            if len(orders) == 1:
+                known += _spans(orders[0], days)
+        return known
+
+    def _is_ours(self, file: SourceFile) -> bool:
+        with file.path.open("rb") as start:
+            return self.recognise(start.read(1 << 16)) is not None
 
     def _days(self, file: SourceFile, at: int) -> _Days:
         number = self.columns.index("#") if "#" in self.columns else None
@@ -98,10 +121,8 @@ class DatedLayout(Layout):
             if isinstance(row, Fault):
                 continue
             day, _ = _parted(row.cells[at])
-            if day[:4].isdigit():
-                return {}  # the year comes first, with all its digits
             n = row.cells[number] if number is not None else ""
-            if not n.isascii() or not n.isdigit():
+            if not n.isascii() or not n.isdigit() or len(n) > _LONGEST:
                 days[day] = None
             elif day not in days:
                 days[day] = (int(n), int(n))
@@ -137,15 +158,26 @@ def _day(text: str, order: str) -> date | None:
     return read if read >= _OPENED else None
 
 
-def _possible(order: str, days: _Days) -> bool:
-    return all(_day(day, order) for day in days)
+def _orders(days: _Days, known: list[_Span]) -> list[str]:
+    """The orders in which all dates exist and numbers rise with time, each reading once.
+
+    Where numbers rise in none of them, they do not count.
+    """
+    readings: dict[tuple[date | None, ...], str] = {}
+    for order in _ORDERS:
+        readings.setdefault(tuple(_day(day, order) for day in days), order)
+    orders = [order for dates, order in readings.items() if None not in dates]
+    rising = [order for order in orders if _rising([*_spans(order, days), *known])]
+    return rising or orders
 
 
-def _rising(order: str, days: _Days) -> bool:
-    """Whether rows with higher numbers are never days older, read in this order."""
-    spans = sorted(
-        (read, span) for day, span in days.items() if span and (read := _day(day, order))
-    )
+def _spans(order: str, days: _Days) -> list[_Span]:
+    return [(read, span) for day, span in days.items() if span and (read := _day(day, order))]
+
+
+def _rising(spans: list[_Span]) -> bool:
+    """Whether rows with higher numbers are never days older."""
+    spans = sorted(spans)
     highest, behind = -1, 0
     for read, (low, _) in spans:
         while spans[behind][0] <= read - _TWO_DAYS:

@@ -67,6 +67,20 @@ def test_rising_numbers_decide() -> None:
     assert ledger(*dates, numbers=False).events == []
 
 
+def test_files_whose_numbers_go_on_decide_together() -> None:
+    """Day first, number 3 of 8 July would be older than number 2 of the other file."""
+    row = "{0},Deposit #{0} on wallet exchange,USD,1,{0},{1} 10:00:00,exchange"
+    several = [HEADER, row.format(1, "06-07-2024"), row.format(3, "08-07-2024")]
+    one = [HEADER, row.format(2, "07-20-2024")]
+    files = {"a.csv": "\n".join(one), "b.csv": "\n".join(several)}
+    assert days(read(Bitfinex(), files)) == [
+        "2024-06-07 10:00:00",
+        "2024-07-20 10:00:00",
+        "2024-08-07 10:00:00",
+    ]
+    assert read(Bitfinex(), {"b.csv": files["b.csv"]}).events == []
+
+
 def test_a_date_of_another_order_is_a_fault_of_the_file() -> None:
     (fault,) = ledger("13-05-2024 10:00:00", "05-14-2024 10:00:00").faults
     assert fault.problem == "its dates are not all written in one order"
