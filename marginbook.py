@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adapters.book import Book as Book
     from adapters.decision import Decision as Decision
+    from adapters.found_links import FoundLinks as FoundLinks
     from adapters.log.chain import Head as Head
     from adapters.paper.paper_book import PaperBook as PaperBook
     from adapters.paper.paper_book import PaperRun as PaperRun
@@ -51,6 +52,16 @@ if TYPE_CHECKING:
     from projections.tax.us.estimate import Rates as Rates
     from projections.tax.us.form8949 import Row as Row
     from projections.tax.us.tax_year import TaxYear as TaxYear
+    from projections.trail_report import BalanceLight as BalanceLight
+    from projections.trail_report import Beginning as Beginning
+    from projections.trail_report import ImportLight as ImportLight
+    from projections.trail_report import Trail as Trail
+    from projections.trail_report import Unvouched as Unvouched
+    from projections.transfers.transfers import LinkedTransfer as LinkedTransfer
+    from projections.transfers.transfers import TransferCandidate as TransferCandidate
+    from projections.transfers.transfers import TransferPair as TransferPair
+    from projections.transfers.transfers import TransfersReport as TransfersReport
+    from projections.transfers.transfers import UnpairedLeg as UnpairedLeg
     from projections.whatif.supposed import WhatIf as WhatIf
 
 __version__ = "0.1.0"
@@ -75,26 +86,29 @@ if not TYPE_CHECKING:  # a checker sees the imports above, and finds a misspelt 
         raise AttributeError(msg)
 
     def _homes() -> tuple[ModuleType, ...]:
-        from adapters import book, decision, whatif
+        from adapters import book, decision, found_links, whatif
         from adapters.log import chain
         from adapters.paper import paper_book
         from adapters.prices import bar_import, known_prices
         from domain import bar, errors, event, events, order_events, parts, recorded
-        from projections import balances, changes, findings, inventory
+        from projections import balances, changes, findings, inventory, trail_report
         from projections.loans import accrual_report
         from projections.margin import calls_report, margin_history, margin_state, thresholds
         from projections.paper import orders
         from projections.performance import results
         from projections.tax import country_year, gains
         from projections.tax.us import compare, estimate, form8949, tax_year
+        from projections.transfers import transfers
         from projections.whatif import supposed
 
         kinds = (event, events, order_events, parts, recorded, errors, bar)
         doors = (book, decision, chain, whatif, bar_import, known_prices, paper_book, orders)
+        links = (found_links, transfers)
         reports = (accrual_report, balances, changes, findings, inventory, results, supposed)
+        lights = (trail_report,)
         margins = (calls_report, margin_history, margin_state, thresholds)
         taxes = (form8949, tax_year, compare, estimate, country_year, gains)
-        return (*kinds, *doors, *reports, *margins, *taxes)
+        return (*kinds, *doors, *links, *reports, *lights, *margins, *taxes)
 
 
 if __name__ == "__main__":

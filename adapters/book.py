@@ -13,6 +13,7 @@ from typing import Self
 
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
+from adapters.found_links import FoundLinks, link_found
 from adapters.importers.reading import Draft
 from adapters.intake import ImportResult, Progress, take_in
 from adapters.log.chain import Head, Settings
@@ -30,7 +31,7 @@ from domain.events import Event, PriceObserved
 from domain.recorded import Recorded
 from projections.balances import Balances, BalancesReport
 from projections.changes import Picture
-from projections.findings import Finding
+from projections.findings import Finding, by_time
 from projections.inventory import LotsReport
 from projections.loans.accrual_report import AccrualReport
 from projections.margin.calls_report import MarginCalls
@@ -42,6 +43,8 @@ from projections.tax.us.compare import Comparison
 from projections.tax.us.estimate import Rates
 from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import TaxYear
+from projections.trail_report import Trail
+from projections.transfers.transfers import TransfersReport
 
 Time = datetime | date
 """A time with zone; a date means the end of that day in the book's tax zone."""
@@ -96,11 +99,13 @@ class Book:
         account: str | None = None,
         dry_run: bool = False,
         strict: bool = False,
+        link: bool = True,
         progress: Progress | None = None,
     ) -> ImportResult:
         """Record what the files say; files of one venue are read together, in any order.
 
-        Nothing is recorded twice. `strict` refuses everything where one row has a finding.
+        Nothing is recorded twice. `strict` refuses everything where one row has a finding; `link`
+        links transfers of which a venue's file brings a leg (adapters/linking.py).
         """
         return take_in(
             self._log,
@@ -109,6 +114,7 @@ class Book:
             account=account,
             dry_run=dry_run,
             strict=strict,
+            link=link,
             progress=progress,
         )
 
@@ -166,6 +172,10 @@ class Book:
         nothing is recorded. Facts are never refused: `record` them.
         """
         return decide(self._log, event, account_name(account))
+
+    def link_found(self, *, dry_run: bool = False) -> FoundLinks:
+        """Link every pair of legs that `transfers` finds, all or none, and say what it changed."""
+        return link_found(self._log, dry_run=dry_run)
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -286,6 +296,10 @@ class Book:
         """
         return self.questions.interest(self._instant(at), known)
 
+    def transfers(self, at: Time | None = None, *, known: int | None = None) -> TransfersReport:
+        """Withdrawals and deposits that are one transfer, are linked as one, or stand alone."""
+        return self.questions.transfers(self._instant(at), known).report()
+
     def terms(self, account: str, at: Time | None = None) -> Recorded | None:
         """The `margin_terms_set` in force for an account at a time, None where there is none."""
         return self.questions.terms(account_name(account), self._instant(at))
@@ -356,7 +370,11 @@ class Book:
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""
         found = (*self.picture().findings, *self.margin_history().findings)
-        return tuple(sorted(dict.fromkeys(found), key=_when))
+        return tuple(sorted(dict.fromkeys(found), key=by_time))
+
+    def trail(self, *, known: int | None = None) -> tuple[Trail, ...]:
+        """What vouches for each account: its asserted balances and its imports, in time order."""
+        return self.questions.trails(known)
 
     def picture(self) -> Picture:
         """Every tax year and open lot under the book's own method, and every finding."""
@@ -379,8 +397,3 @@ class Book:
 
     def _start(self, time: Time | None) -> datetime | None:
         return time if time is None or isinstance(time, datetime) else self.calendar.start(time)
-
-
-def _when(finding: Finding) -> tuple[str, str, str]:
-    at = "" if finding.at is None else finding.at.isoformat()
-    return at, finding.account, finding.kind

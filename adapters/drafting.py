@@ -16,6 +16,7 @@ from adapters.questions import Questions
 from adapters.rules import lacking
 from domain.errors import Refused, UnknownName
 from domain.events import (
+    BalanceAsserted,
     BasisAllocated,
     BasisStated,
     Event,
@@ -42,10 +43,12 @@ _NAMES: Mapping[type[Event], tuple[str, tuple[str, ...]]] = {
     TaxFactStated: ("state", ("year", "name")),
     Voided: ("void", ("target",)),
     MarginTermsSet: ("terms", ()),
+    BalanceAsserted: ("assert", ("asset", "at", "quantity")),
 }
 """The word for each kind of decision, and the fields that say what it is about.
 
-Margin terms are a fact about the venue and no decision, but people write them down in the same way.
+Margin terms and balances are facts about the venue and no decisions, but people write them down in
+the same way.
 """
 
 
@@ -73,7 +76,10 @@ def drafted(
     held = _in_force(asked, alike, event)
     if held is not None and _says(held.event, event, made):
         return held.event
-    return event if made.id else evolve(event, id=_new_id(asked, kind, account, len(alike)))
+    if made.id:
+        return event
+    written = [r for r in alike if kind is not BalanceAsserted or r.event.id.startswith("assert-")]
+    return evolve(event, id=_new_id(asked, kind, account, len(written)))
 
 
 def identification(

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from adapters.importers.registry import named, recognise
+from adapters.linking import LEGS, LinkedLegs, Linking, PartedLegs, link_at_once
 from adapters.log.chain import Head
 from adapters.log.log import Log
 from adapters.log.separation import misplaced
@@ -66,10 +68,16 @@ class FileResult(Report):
 
 @frozen(kw_only=True)
 class ImportResult(Report):
-    """What an import did. `refused`: nothing was recorded, the findings say why."""
+    """What an import did. `refused`: nothing was recorded, the findings say why.
+
+    `linked` are transfers of which it brought a leg, `parted` such that an earlier import had
+    linked and that are no pair any more (adapters/linking.py).
+    """
 
     files: tuple[FileResult, ...]
     head: Head
+    linked: tuple[LinkedLegs, ...] = ()
+    parted: tuple[PartedLegs, ...] = ()
     dry_run: bool = False
     refused: bool = False
 
@@ -89,13 +97,15 @@ class _Tally:
     faulty: int = 0
     faults: int = 0
     conflicts: int = 0
+    remarks: int = 0
     unshown: int = 0
     reasons: Counter[str] = field(factory=Counter)
     findings: list[ImportFinding] = field(factory=list)
 
     def find(self, finding: ImportFinding, *, counts: bool = True) -> None:
-        """Keep a finding; `counts` where the row ends as one."""
+        """Keep a finding; `counts` where the row ends as one, else it is a remark."""
         self.faulty += counts
+        self.remarks += not counts
         if len(self.findings) < _SHOWN:
             self.findings.append(finding)
         else:
@@ -134,12 +144,14 @@ def take_in(
     account: str | None = None,
     dry_run: bool = False,
     strict: bool = False,
+    link: bool = True,
     progress: Progress | None = None,
     known_by: KnownBy | None = None,
 ) -> ImportResult:
     """Read files and record what they say, in one transaction.
 
     `known_by` finds the importer of each file (None: by its beginning, or the one of `format`).
+    `link`: link transfers that venues' files complete, in the same transaction.
 
     Raises `BookError` where a file cannot be opened or no importer knows it, and for a paper book:
     what stands in files has happened.
@@ -151,16 +163,19 @@ def take_in(
         raise BookError(msg)
     known = [_recognised(path, format, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
-    refused = False
+    refused, linking = False, Linking()
+    brought: list[range] = []
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
-            read = importer.read(files, account)
-            outcomes: Iterator[Outcome] = (_separated(each) for each in read)
+            outcomes = _separated(importer.read(files, account))
             if progress is not None:
                 outcomes = _told(outcomes, progress)
+            begin, moved = writing.head.position + 1, False
             for batch in _batches(outcomes):
-                _record(batch, writing, tallies)
+                moved |= _record(batch, writing, tallies)
+            if moved and importer.name != Native.name:
+                brought.append(range(begin, writing.head.position + 1))
             for file in files:
                 tally = tallies[file.path]
                 refused |= importer.all_or_nothing and tally.faults > 0
@@ -170,11 +185,14 @@ def take_in(
                 tally.undo(_REFUSED)
         elif not dry_run:
             _attest(writing, tallies.values())
+            linking = link_at_once(writing, brought) if link and brought else linking
         if refused or dry_run:
             writing.discard()
     return ImportResult(
         files=tuple(tally.result() for tally in tallies.values()),
         head=log.head(),
+        linked=linking.linked,
+        parted=linking.parted,
         dry_run=dry_run,
         refused=refused,
     )
@@ -198,23 +216,38 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _separated(outcome: Outcome) -> Outcome:
-    """A row that a paper book wrote is a fault in the file of a real one."""
-    if not isinstance(outcome, Taken) or not outcome.rows:
-        return outcome
-    for draft in outcome.drafts:
-        wrong = misplaced(draft.account, draft.event, paper=False)
-        if wrong is not None:
-            file, line = outcome.rows[0]
-            column, value, problem = wrong
-            return Fault(file=file, line=line, column=column, value=value, problem=problem)
-    return outcome
+def _separated(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Rows that a paper book wrote are faults in the file of a real one: each of them one."""
+    for outcome in outcomes:
+        if isinstance(outcome, Taken) and outcome.rows:
+            for draft in outcome.drafts:
+                wrong = misplaced(draft.account, draft.event, paper=False)
+                if wrong is not None:
+                    yield from _simulated(outcome.rows, *wrong)
+                    break
+            else:
+                yield outcome
+        else:
+            yield outcome
+
+
+def _simulated(
+    rows: tuple[tuple[SourceFile, int], ...], column: str, value: str, problem: str
+) -> Iterator[Fault]:
+    for file, line in rows:
+        yield Fault(file=file, line=line, column=column, value=value, problem=problem)
 
 
 def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:
     rows = 0
     for outcome in outcomes:
-        rows += len(outcome.rows) if isinstance(outcome, Taken) else 1
+        match outcome:
+            case Taken():
+                rows += len(outcome.rows)
+            case Ignored():
+                rows += 1
+            case Fault():
+                rows += outcome.counts
         if rows >= _BATCH:
             progress(rows)
             rows = 0
@@ -228,10 +261,11 @@ def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> None:
-    """Record what a batch says, and count what became of its rows."""
+def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> bool:
+    """Record what a batch says, and count its rows. Return whether units came in or went out."""
     drafts = [draft for taken in batch if isinstance(taken, Taken) for draft in taken.drafts]
-    answers = iter(writing.append(drafts))
+    told = writing.append(drafts)
+    answers = iter(told)
     for outcome in batch:
         match outcome:
             case Taken():
@@ -242,16 +276,20 @@ def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally])
                 tally = tallies[outcome.file.path]
                 tally.faults += 1
                 tally.find(_finding(outcome), counts=outcome.counts)
+    return any(
+        isinstance(draft.event, LEGS) and answer is Fate.RECORDED
+        for draft, answer in zip(drafts, told, strict=True)
+    )
 
 
 def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:
     in_conflict = set()
     for draft, answer in zip(taken.drafts, answers, strict=True):
-        if isinstance(answer, Conflict) and taken.rows:
-            file, line = _row_of(draft, taken.rows)
+        if isinstance(answer, Conflict) and (taken.rows or draft.source is not None):
+            file, line = _row_of(draft, taken.rows, tallies)
             tally = tallies[file.path]
             tally.conflicts += 1
-            counts = (file, line) not in in_conflict
+            counts = (file, line) in taken.rows and (file, line) not in in_conflict
             tally.find(_conflict(draft, answer.recorded, line), counts=counts)
             in_conflict.add((file, line))
     new = Fate.RECORDED in answers
@@ -264,12 +302,18 @@ def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> 
             tallies[file.path].known += 1
 
 
-def _row_of(draft: Draft, rows: tuple[tuple[SourceFile, int], ...]) -> tuple[SourceFile, int]:
+def _row_of(
+    draft: Draft, rows: tuple[tuple[SourceFile, int], ...], tallies: dict[Path, _Tally]
+) -> tuple[SourceFile, int]:
+    """Where a draft was read: one of the rows used up, or where it says itself."""
     source = draft.source
-    for file, line in rows:
-        if source is not None and (file.sha256, line) == (source.sha256, source.line):
-            return file, line
-    return rows[0]
+    if source is None:
+        return rows[0]
+    said = [row for row in rows if (row[0].sha256, row[1]) == (source.sha256, source.line)]
+    if said or rows:
+        return (said or rows)[0]
+    files = [tally.file for tally in tallies.values()]
+    return next((f for f in files if f.sha256 == source.sha256), files[0]), source.line
 
 
 def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
@@ -311,5 +355,8 @@ def _attest(writing: Writing, tallies: Iterable[_Tally]) -> None:
             known=tally.known,
             ignored=tally.reasons.total(),
             findings=tally.faulty,
+            remarks=tally.remarks,
         )
-        writing.append([Draft("book", evidence, None)])
+        while writing.append([Draft("book", evidence, None)]) != [Fate.RECORDED]:
+            # A native file may itself hold the records of another book's imports.
+            evidence = evolve(evidence, id=f"{evidence.id}+")

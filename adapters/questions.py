@@ -17,7 +17,7 @@ from adapters.log.readable import Reading
 from adapters.references import referred
 from domain.calendar import Calendar
 from domain.errors import BookError, UnknownName
-from domain.events import MarginTermsSet
+from domain.events import Deposited, ImportRecorded, MarginTermsSet, Withdrawn
 from domain.lot import Disposal
 from domain.methods import method_name
 from domain.money import exact
@@ -48,6 +48,10 @@ from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
 from projections.tax.us.us_lots import Foreseen, UsLots, foresee, policies_of
 from projections.tax.us.year import UsTax
+from projections.trail import Trails
+from projections.trail_report import Trail
+from projections.transfers.transfer_legs import Legs
+from projections.transfers.transfers import Transfers
 
 _NO_YEAR = 0  # no row is asked for
 
@@ -66,7 +70,11 @@ class Questions:
 
     def decisions(self, known: int | None = None) -> Decisions:
         """What the book itself has decided."""
-        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"))
+
+        def find(account: str, event: str) -> Recorded | None:
+            return self._held(account, event, known)
+
+        return Decisions(self.log.read(types=DECISIONS, known=known, order="log"), find)
 
     def replay(
         self,
@@ -132,6 +140,23 @@ class Questions:
         accruals = Accruals(balances, marks)
         self.replay(decisions, [balances, marks, accruals], until=until, known=known)
         return accruals.report(until)
+
+    def transfers(self, until: datetime | None = None, known: int | None = None) -> Transfers:
+        """The legs of transfers: linked, paired, or alone."""
+        decisions = self.decisions(known)
+        events = self.log.read(
+            types=[Deposited, Withdrawn], known=known, at_or_before=until, order="log"
+        )
+        return Transfers(Legs.among(events, decisions))
+
+    def trails(self, known: int | None = None) -> tuple[Trail, ...]:
+        """What vouches for each account."""
+        voided = self.decisions(known).voided
+        told = self.log.read(types=[ImportRecorded], known=known, order="log")
+        fold = Trails(r for r in told if (r.account, r.event.id) not in voided)
+        events = self.log.read(known=known, with_source=True)
+        replay(events, *fold.projections, voided=voided)
+        return fold.trails()
 
     def terms(self, account: str, until: datetime | None) -> Recorded | None:
         """The event that set the margin terms of an account which are in force then."""
@@ -270,7 +295,8 @@ class Questions:
         tax = self._us(_NO_YEAR, None, decisions)
         marks = self._marks(decisions)
         accruals = Accruals(tax.balances, marks)
-        self.replay(decisions, [*tax.projections, marks, accruals], turns=tax.turns)
+        legs = Legs(decisions)
+        self.replay(decisions, [*tax.projections, marks, accruals, legs], turns=tax.turns)
         years = tuple(tax.result(year) for year in tax.years())
         looked: tuple[Forms, ...] = years or (tax.result(tax.last_year()),)
         return Picture(
@@ -279,6 +305,7 @@ class Questions:
             findings=_once(
                 *(f.findings for f in looked),
                 accruals.report().findings,
+                Transfers(legs).findings(),
                 self._unknown(decisions, None),
             ),
             accounts=frozenset(tax.balances.accounts),
@@ -319,12 +346,12 @@ class Questions:
         return tuple(
             _nowhere(recorded, account, event)
             for recorded, (account, event) in decisions.references
-            if not self._holds(account, event, known)
+            if self._held(account, event, known) is None
         )
 
-    def _holds(self, account: str, event: str, known: int | None) -> bool:
+    def _held(self, account: str, event: str, known: int | None) -> Recorded | None:
         target = self.log.find(account, event)
-        return target is not None and (known is None or target.position <= known)
+        return target if target and (known is None or target.position <= known) else None
 
     def _clock(self, known: int) -> str:
         return "SOURCE_DATE_EPOCH" if self.log.clocked(known) else "system"

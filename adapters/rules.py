@@ -33,7 +33,7 @@ from domain.money import CASH, ZERO, exact, plain
 from domain.policies import fact_fault, fault
 from domain.recorded import Recorded
 from projections.changes import Changed, Picture
-from projections.decisions import Decisions, named
+from projections.decisions import EARLY, Decisions, named
 from projections.findings import Finding
 from projections.identifying import AtStake
 from projections.report import instant
@@ -178,7 +178,7 @@ def _linked(case: Case, event: TransferLinked) -> str | None:
         return f"{full_name(into)} is no deposit: a transfer ends with one"
     if left.asset != came.asset:
         return f"{left.asset} left and {came.asset} came: one transfer is of one asset"
-    if came.at < left.at:
+    if came.at < left.at - EARLY:
         return f"the units came at {instant(came.at)}, before they left at {instant(left.at)}"
     if came.quantity > left.quantity:
         return (

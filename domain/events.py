@@ -56,6 +56,7 @@ class Deposited(Event):
     asset: str = text()
     quantity: Decimal = positive()
     lots: tuple[StatedLot, ...] = many(StatedLot, default=())
+    txid: str | None = text(default=None)  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)
@@ -66,6 +67,7 @@ class Withdrawn(Event):
     quantity: Decimal = positive()
     fee: Decimal = non_negative(default=ZERO)
     purpose: str = one_of("own", "spent", "gift", "donation", default="own")
+    txid: str | None = text(default=None)  # the transaction's id on its chain, as told
 
 
 @frozen(kw_only=True)
@@ -368,7 +370,10 @@ class YearClosed(Event):
 
 @frozen(kw_only=True)
 class ImportRecorded(Event):
-    """A file was read: its rows ended as events, known ones, ignored ones or findings."""
+    """A file was read: its rows ended as events, known ones, ignored ones or findings.
+
+    `remarks` are findings beside the rows: about a row that was taken, or about the file.
+    """
 
     file: str = text()
     sha256: str = text()
@@ -378,6 +383,7 @@ class ImportRecorded(Event):
     known: int = whole()
     ignored: int = whole()
     findings: int = whole()
+    remarks: int = whole(default=0)
 
 
 ORDERS: tuple[type[Event], ...] = (OrderPlaced, OrderCancelled, OrderTrailed)

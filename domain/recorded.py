@@ -4,7 +4,8 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from domain.events import Event, PriceObserved
+from domain.chain_ids import same_chain_id
+from domain.events import Deposited, Event, PriceObserved, Withdrawn
 from domain.filling import quickly_made
 
 
@@ -40,9 +41,18 @@ class Recorded:
 
 
 def same_fact(one: Event, other: Event) -> bool:
-    """Whether two events say the same. Where a price was read is no part of what it says."""
+    """Whether two events say the same. Where a price was read is no part of what it says.
+
+    One file of a venue tells a transfer's transaction and another does not: only two different
+    transactions contradict each other.
+    """
     if isinstance(one, PriceObserved) and isinstance(other, PriceObserved):
         return one == evolve(other, source=one.source)
+    if isinstance(one, Deposited | Withdrawn) and isinstance(other, type(one)):
+        told = one.txid is not None and other.txid is not None
+        if told and not same_chain_id(one.txid or "", other.txid or ""):
+            return False
+        return one == evolve(other, txid=one.txid)
     return one == other
 
 

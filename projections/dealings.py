@@ -69,6 +69,8 @@ class Dealings:
         self._trades = Trades(property, decisions, costs)
         self._positions = Positions(property, self._trades)
         self._transfer_fee = decisions.policies["transfer_fee"]
+        self._sent: set[Name] = set()
+        """Withdrawals whose units left before their turn."""
         self._funding_apart = decisions.policies["funding"] == "split"
         self._rebate_is_income = decisions.policies["rebate"] == "income"
         exchanged = decisions.policies["loan"] == "exchange"
@@ -127,6 +129,7 @@ class Dealings:
         own, key = self._property, (recorded.account, event.asset, "")
         name = (recorded.account, event.id)
         if name in self._decisions.arrivals:
+            self._send_early(name)
             left = self._arrived(recorded, event, key)
         else:
             told = self._decisions.stated(*name)
@@ -184,15 +187,28 @@ class Dealings:
             self._trades.spent(recorded, event)
             return
         into = self._decisions.departures.get((recorded.account, event.id))
-        units = own.left(recorded, key, event.quantity)
         if into is None:
+            units = own.left(recorded, key, event.quantity)
             for book in own.books:
                 book.take(recorded, key, units)
             self._pay_network(recorded, event.asset, event.fee)
         else:
-            self._move(
-                recorded, key, units, event.fee, lambda book, parcel: book.send(into, parcel)
-            )
+            if (recorded.account, event.id) not in self._sent:
+                self._send(recorded, event, into)
+            self._pay_beside(recorded, event.asset, event.fee)
+
+    def _send_early(self, into: Name) -> None:
+        """The units of a deposit that is told a little before its withdrawal leave with it."""
+        sent = self._decisions.early.get(into)
+        if sent is not None and isinstance(sent.event, Withdrawn):
+            self._sent.add((sent.account, sent.event.id))
+            self._send(sent, sent.event, into)
+
+    def _send(self, recorded: Recorded, event: Withdrawn, into: Name) -> None:
+        """Own units leave for the event that will receive them."""
+        key = (recorded.account, event.asset, "")
+        units = self._property.left(recorded, key, event.quantity)
+        self._move(recorded, key, units, event.fee, lambda book, parcel: book.send(into, parcel))
 
     def _transferred(self, recorded: Recorded, event: Transferred) -> None:
         if event.asset in CASH:
@@ -200,6 +216,7 @@ class Dealings:
         key, arrival = (recorded.account, event.asset, ""), (event.to, event.asset, "")
         units = self._property.left(recorded, key, event.quantity, arrival)
         self._move(recorded, key, units, event.fee, lambda book, parcel: book.put(arrival, parcel))
+        self._pay_beside(recorded, event.asset, event.fee)
 
     def _move(
         self,
@@ -209,15 +226,18 @@ class Dealings:
         fee: Decimal,
         deliver: Callable[[UnitBook, Parcel], None],
     ) -> None:
-        """Own units go to another place of the book, and pay the network, as the policy says."""
+        """Own units go to another place of the book, and bear the fee if the policy says so."""
         bears = fee and self._transfer_fee == "add_to_basis"
         for book in self._property.books:
             parcel = book.move(recorded, key, units)
             if bears:
                 _bear(parcel, book.take(recorded, key, fee).slices)
             deliver(book, parcel)
-        if not bears:
-            self._pay_network(recorded, key[1], fee)
+
+    def _pay_beside(self, recorded: Recorded, asset: str, fee: Decimal) -> None:
+        """The fee of a move, unless the units that moved bear it."""
+        if self._transfer_fee != "add_to_basis":
+            self._pay_network(recorded, asset, fee)
 
     def _pay_network(self, recorded: Recorded, asset: str, fee: Decimal) -> None:
         """A network fee in coin: a disposal of its own, or nothing, as the policy says."""

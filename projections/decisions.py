@@ -4,8 +4,8 @@ These count for events before and after them, or by rules of their own, so a rep
 from its start. They are few; the facts of trading are many and stream past.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 
@@ -25,9 +25,11 @@ from domain.events import (
     TaxFactStated,
     TransferLinked,
     Voided,
+    Withdrawn,
 )
 from domain.lot import Disposal
 from domain.money import ZERO
+from domain.order import place
 from domain.policies import DEFAULTS, TAX_FACTS, fact_fault, fault
 from domain.recorded import Recorded
 from projections.findings import Finding, Findings
@@ -59,11 +61,21 @@ _IN_FORCE = (BasisAllocated, LotsIdentified, MethodElected)
 Name = tuple[str, str]
 """An event's name in the book: (account, id)."""
 
+Find = Callable[[str, str], Recorded | None]
+"""What the book holds under an account and an id."""
+
+EARLY = timedelta(minutes=10)
+"""How long before it was sent a transfer may arrive: two venues' clocks differ, some tell whole
+seconds or minutes, some the time at which a transfer was begun and others at which it was done."""
+
 
 class Decisions:
-    """The book's decisions as they are known. Built from events in log order."""
+    """The book's decisions as they are known. Built from events in log order.
 
-    def __init__(self, known: Iterable[Recorded] = ()) -> None:
+    `find` looks up the events that decisions are about; without it they are among `known`.
+    """
+
+    def __init__(self, known: Iterable[Recorded] = (), find: Find | None = None) -> None:
         self.voided: frozenset[Name] = frozenset()
         self.policies: dict[str, str] = dict(DEFAULTS)
         self.chosen: set[str] = set()
@@ -78,6 +90,9 @@ class Decisions:
         self.openings: dict[str, list[AccountOpened]] = {}
         self.arrivals: dict[Name, Name] = {}
         self.departures: dict[Name, Name] = {}
+        self.links: list[Recorded] = []
+        self.parted: dict[tuple[Name, Name], Recorded] = {}
+        """Two legs whose link was voided, and the void."""
         self.tax_facts: dict[int, dict[str, str]] = {}
         self.reported: list[Recorded] = []
         self.too_late: list[tuple[Recorded, Recorded]] = []
@@ -94,6 +109,10 @@ class Decisions:
             void = voids.get((recorded.account, recorded.event.id))
             if void is not None and isinstance(recorded.event, _IN_FORCE):
                 self._undo(recorded, void)
+            if void is not None and isinstance(recorded.event, TransferLinked):
+                self.parted[named(recorded.event.out), named(recorded.event.into)] = void
+        self.early = self._early(find or _among(gathered))
+        """Withdrawals that stand behind the linked deposit they made, by that deposit's name."""
         self.forgiven = Forgiven(self._gathered, self.policies["liquidation_deficit"])
 
     @property
@@ -201,10 +220,24 @@ class Decisions:
                 out, into = named(link.out), named(link.into)
                 self.departures[out] = into
                 self.arrivals[into] = out
+                self.links.append(recorded)
             case TaxFactStated() as fact:
                 self._state(recorded, fact)
             case _:
                 pass
+
+    def _early(self, find: Find) -> dict[Name, Recorded]:
+        """A leg that came a little before it was sent counts as sent when it came."""
+        early: dict[Name, Recorded] = {}
+        for into, out in self.arrivals.items():
+            sent, came = find(*out), find(*into)
+            if sent is None or came is None or out in self.voided:
+                continue
+            own = isinstance(sent.event, Withdrawn) and sent.event.purpose == "own"
+            behind = _in_replay(sent) > _in_replay(came)
+            if own and behind and sent.event.at - came.event.at <= EARLY:
+                early[into] = sent
+        return early
 
     def _undo(self, recorded: Recorded, void: Recorded) -> None:
         """What was in force before it was voided; an allocation may be irrevocable."""
@@ -246,6 +279,16 @@ def _targets(recorded: Recorded) -> tuple[Name, ...]:
             return (named(of, recorded.account),)
         case _:
             return ()
+
+
+def _among(known: list[Recorded]) -> Find:
+    """Look up what is gathered."""
+    held = {(recorded.account, recorded.event.id): recorded for recorded in known}
+    return lambda account, event: held.get((account, event))
+
+
+def _in_replay(recorded: Recorded) -> tuple[datetime, int, int]:
+    return recorded.event.at, place(recorded.event), recorded.position
 
 
 def _voids(known: list[Recorded]) -> dict[Name, Recorded]:

@@ -29,6 +29,12 @@ class Finding(Report):
     severity: str = "error"
 
 
+def by_time(finding: Finding) -> tuple[str, str, str]:
+    """Findings in the order in which things happened; those of no time first."""
+    at = "" if finding.at is None else finding.at.isoformat()
+    return at, finding.account, finding.kind
+
+
 class Findings:
     """A list of findings in the making, in replay order; the same finding is kept once."""
 

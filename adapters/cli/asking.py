@@ -61,16 +61,27 @@ def verify(asked: Asked, head: str | None) -> int:
 
 
 @click.command(cls=Command)
+@click.option("--trail", "whole", is_flag=True, help="List every light of every account.")
 @click.pass_obj
-def check(asked: Asked) -> int:
-    """Look for what is missing, contradictory or doubtful."""
+def check(asked: Asked, *, whole: bool) -> int:
+    """Look for what is missing, contradictory or doubtful, and for what vouches for the rest."""
     from adapters.cli.render import findings_text
+    from adapters.cli.render_trail import trail_text
 
     with asked.open() as book:
-        found = book.check()
+        found, trails, calendar = book.check(), book.trail(), book.calendar
+
+    def text() -> str:
+        noticed = findings_text(found) or "Nothing to find: every figure has its facts."
+        lights = trail_text(trails, calendar, whole=whole)
+        return f"{noticed}\n\n{lights}" if lights else noticed
+
     asked.answer(
-        {"findings": [finding.to_dict() for finding in found]},
-        lambda: findings_text(found) or "Nothing to find: every figure has its facts.",
+        {
+            "findings": [finding.to_dict() for finding in found],
+            "trail": [trail.to_dict() for trail in trails],
+        },
+        text,
     )
     return status(found)
 

@@ -31,11 +31,12 @@ def decision_text(decision: "Decision") -> str:
     if decision.known:
         return f"Known already: {what}, at position {recorded.position}. Nothing changed."
     parts = [f"Recorded {what} at position {recorded.position}: {decision.counts}."]
-    parts += _changed(decision.changed) or ["No figure, lot or finding is another one now."]
+    parts += changed_text(decision.changed) or ["No figure, lot or finding is another one now."]
     return "\n".join([*parts, f"head {decision.head}"])
 
 
-def _changed(changed: "Changed") -> list[str]:
+def changed_text(changed: "Changed") -> list[str]:
+    """What moved, in paragraphs; none where nothing did."""
     parts = []
     figures = [row for moved in changed.figures for row in _columns(moved)]
     if figures:

@@ -218,21 +218,46 @@ def basis(
     return _decide(asked, BasisStated, made, content)
 
 
-@click.command(cls=Deciding, examples=["marginbook link kraken/main#W7 coinbase/main#D12"])
-@click.argument("out", metavar="OUT")
-@click.argument("into", metavar="INTO")
+@click.command(
+    cls=Deciding,
+    examples=[
+        "marginbook link kraken/main#W7 coinbase/main#D12",
+        "marginbook link --found --dry-run",
+    ],
+)
+@click.argument("legs", nargs=-1, metavar="[OUT INTO]")
+@click.option("--found", is_flag=True, help="Link every pair that `transfers` finds.")
+@click.option("--dry-run", is_flag=True, help="With --found: say what it would do; do nothing.")
 @_made
 @click.pass_obj
-def link(asked: Asked, /, out: str, into: str, **made: Any) -> int:
+def link(asked: Asked, /, legs: tuple[str, ...], found: bool, dry_run: bool, **made: Any) -> int:
     """Say that a withdrawal and a deposit (ACCOUNT#ID each) are one transfer of own units."""
     from adapters.references import full_name
     from domain.events import TransferLinked
 
+    if found:
+        if legs or any(value is not None for value in made.values()):
+            raise click.UsageError("--found names its legs, ids and notes by itself")
+        return _link_found(asked, dry_run=dry_run)
+    if dry_run:
+        raise click.UsageError("--dry-run belongs to --found")
+    if len(legs) != 2:
+        raise click.UsageError("name two legs, OUT and INTO, or say --found")
+
     def content(book: "Book") -> _Content:
-        legs = {"out": full_name(book.find(out)), "into": full_name(book.find(into))}
-        return "book", legs
+        out, into = (full_name(book.find(leg)) for leg in legs)
+        return "book", {"out": out, "into": into}
 
     return _decide(asked, TransferLinked, made, content)
+
+
+def _link_found(asked: Asked, *, dry_run: bool) -> int:
+    from adapters.cli.render_transfers import found_links_text
+
+    with asked.open() as book:
+        links = book.link_found(dry_run=dry_run)
+    asked.answer(links, lambda: found_links_text(links))
+    return status(links.changed.came)
 
 
 @click.command(cls=Deciding, examples=["marginbook policy transfer_fee add_to_basis"])

@@ -19,6 +19,7 @@ from adapters.cli.asking import (
     verify,
 )
 from adapters.cli.deciding import allocate, basis, elect, identify, link, policy, state, void
+from adapters.cli.fetching import fetch
 from adapters.cli.options import DONE, WRONG, Asked, InOrder, book_option, fail, json_option
 from adapters.cli.papering import paper
 from adapters.cli.performing import performance
@@ -26,13 +27,15 @@ from adapters.cli.pricing import prices
 from adapters.cli.recording import demo, import_, init
 from adapters.cli.supposing import whatif
 from adapters.cli.terming import terms
+from adapters.cli.transferring import transfers
+from adapters.cli.vouching import assert_
 from adapters.cli.watching import interest, margin
 from domain.errors import BookError
 
 _ASK = (events, verify, check, balances, lots, tax, compare, explain)
-_WATCH = (margin, whatif, interest, performance)
-_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms)
-_COMMANDS = (init, import_, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
+_WATCH = (margin, whatif, interest, performance, transfers)
+_DECIDE = (elect, identify, allocate, basis, link, policy, state, void, terms, assert_)
+_COMMANDS = (init, import_, fetch, *_ASK, *_WATCH, *_DECIDE, prices, paper, demo)
 
 
 @click.group(

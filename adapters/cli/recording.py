@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command, progress_to_stderr
+from adapters.cli.options import DONE, FOUND, WRONG, Asked, Command
+from adapters.cli.progressing import progress_of
 from adapters.cli.text import table
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def init(asked: Asked, zone: str, currency: str) -> int:
 @click.option("--account", metavar="A", help="Record everything under this account.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
 @click.option("--strict", is_flag=True, help="Record nothing where one row has a finding.")
+@click.option("--no-link", is_flag=True, help="Do not link the transfers that it completes.")
 @click.option("--formats", is_flag=True, help="List the formats that are known.")
 @click.pass_obj
 def import_(
@@ -52,6 +54,7 @@ def import_(
     account: str | None,
     dry_run: bool,
     strict: bool,
+    no_link: bool,
     formats: bool,
 ) -> int:
     """Record what files say. Safe to repeat; files of one venue go together, in any order."""
@@ -66,6 +69,7 @@ def import_(
             account=account,
             dry_run=dry_run,
             strict=strict,
+            link=not no_link,
             progress=progress,
         )
     asked.answer(result, lambda: imported_text(result))
@@ -105,7 +109,7 @@ def importing(
     check_files(files)
     if dry_run and not Path(asked.book).exists():
         asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, progress_of(files) as progress:
+    with asked.open() as book, progress_of(asked, files) as progress:
         yield book, progress
 
 
@@ -124,26 +128,10 @@ def check_files(files: Iterable[Path]) -> None:
             raise click.ClickException(f"{file}: {what}")
 
 
-@contextmanager
-def progress_of(files: tuple[Path, ...]) -> "Iterator[Progress | None]":
-    """Count rows on a terminal's stderr."""
-    if not progress_to_stderr():
-        yield None
-        return
-    size = sum(file.stat().st_size for file in files)
-    rows = 0
-
-    def told(more: int) -> None:
-        nonlocal rows
-        rows += more
-        click.echo(f"\r{rows:,} rows of {size / 1e6:,.1f} MB", nl=False, err=True)
-
-    yield told
-    click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
-
-
 def imported_text(result: "ImportResult") -> str:
-    """What became of the rows of each file, and what was found."""
+    """What became of the rows of each file, what was found, and what was linked."""
+    from adapters.cli.render_transfers import linked_text
+
     heads = ["file", "format", "rows", "recorded", "known", "ignored", "findings"]
     rows = [
         (Path(f.path).name, f.format, f.rows, f.recorded, f.known, f.ignored, len(f.findings))
@@ -153,6 +141,7 @@ def imported_text(result: "ImportResult") -> str:
     for file in result.files:
         parts += [f"  ignored {count}: {reason}" for reason, count in file.reasons.items()]
         parts += _located(file)
+    parts += linked_text(result)
     if result.refused:
         parts.append("Nothing was recorded: mend what is found above and import again.")
     elif result.dry_run:

@@ -7,12 +7,13 @@ are, so that no digit is lost.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from adapters.importers.layout import Layout
+from adapters.importers.layout import Header, Layout
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Row
 
@@ -20,12 +21,14 @@ _FLAT = re.compile(r"\{[^{}]*\}")
 _DEEP = 6
 
 
-@frozen(kw_only=True)
-class PageLayout(Layout):
+@frozen(kw_only=True, slots=False)
+class PageHeader(Header):
     """One kind of page: `needed` are the fields by which its objects are known."""
 
     named_by: str = ""
     """The field that takes an object's own name, where objects are called by their ids."""
+    seconds: Mapping[str, int] = field(factory=dict)
+    """Fields that count seconds since 1970, and to how many decimals: they read as in a table."""
 
     @property
     def looks_like(self) -> str:
@@ -66,7 +69,11 @@ class PageLayout(Layout):
                 problem = "this field is missing"
                 yield Fault(file=file, line=line, column=missing, problem=problem)
                 continue
-            yield Row(line, tuple(_text(fields.get(name)) for name in self.columns))
+            yield Row(line, tuple(self._cell(name, fields.get(name)) for name in self.columns))
+
+    def _cell(self, name: str, value: Any) -> str:
+        text = _text(value)
+        return _time(text, self.seconds[name]) if name in self.seconds else text
 
     def _known_by(self, fields: Any) -> bool:
         """Whether an object is one of this kind."""
@@ -92,6 +99,20 @@ class PageLayout(Layout):
             if records := self._records(one, depth - 1):
                 return records
         return []
+
+
+@frozen(kw_only=True, slots=False)
+class PageLayout(PageHeader, Layout):
+    """A page whose rows are looked at as a table's are."""
+
+
+def _time(seconds: str, places: int) -> str:
+    """Seconds since 1970 as `2025-03-04 10:00:05.1234`, cut; what is no such number as it is."""
+    whole, _, fraction = seconds.partition(".")
+    if not (whole + fraction).isdecimal() or len(whole) > len("9999999999"):
+        return seconds
+    at = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{at}.{fraction[:places]}" if places and fraction else at
 
 
 def _text(value: Any) -> str:

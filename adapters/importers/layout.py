@@ -124,7 +124,7 @@ class Moved(Entry):
         return self.amount - self.charge
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Header:
     """The names of the columns by which one kind of file is known. `name` is `VENUE-KIND`."""
 
@@ -178,7 +178,7 @@ class Header:
         return self.name
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Layout(Header):
     """One kind of file, and how its rows are looked at."""
 

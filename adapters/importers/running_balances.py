@@ -128,14 +128,14 @@ def _after(row: BalanceRow) -> Decimal:
     return row.balance if row.balance is not None else ZERO
 
 
-def _path(
-    rows: Sequence[R], start: Decimal | None, charge: Callable[[R], Decimal]
-) -> list[R] | None:
+def _path(rows: list[R], start: Decimal | None, charge: Callable[[R], Decimal]) -> list[R] | None:
     """The rows in an order in which each begins where the last one ended, or None if there is none.
 
     An Eulerian path, found as Hierholzer does it: go on while you can, then fill in from where you
     got stuck.
     """
+    if start is not None and _follows(rows, start, charge):  # the walk below would find the same
+        return rows
     leaving: dict[Decimal, list[R]] = {}
     for row in reversed(rows):  # so that the earliest is taken first
         leaving.setdefault(_after(row) - row.amount + charge(row), []).append(row)
@@ -159,3 +159,12 @@ def _path(
         _after(one) == _after(two) - two.amount + charge(two) for one, two in pairwise(path)
     )
     return path if joined and len(path) == len(rows) else None
+
+
+def _follows(rows: Sequence[R], start: Decimal, charge: Callable[[R], Decimal]) -> bool:
+    """Whether each row begins where the one before it ended."""
+    for row in rows:
+        if _after(row) - row.amount + charge(row) != start:
+            return False
+        start = _after(row)
+    return True

@@ -15,7 +15,7 @@ from typing import Any
 
 from adapters.importers.layout import Kept, Key, Layout
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import Misread
+from adapters.importers.table import SPREADSHEET, Misread
 
 TWIN = "the same row stands elsewhere in these files"
 
@@ -23,6 +23,7 @@ _BETWEEN = "\x1f"  # what parts the cells of a row, kept as one text
 _BATCH = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200  # before money was kept on computers; beyond any report
 
 _TABLES = """
     PRAGMA journal_mode = OFF;
@@ -95,6 +96,10 @@ class Spool:
                 continue
             if not isinstance(found, Key):
                 yield Ignored(source, line, found)
+                continue
+            if not _FIRST_YEAR <= found.at.year <= _LAST_YEAR:
+                problem = f"is of the year {found.at.year}"
+                yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
             batch.append((file, line, number, at, family, found.name, found.bundle, text))

@@ -8,7 +8,7 @@ order mark.
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from operator import itemgetter
@@ -298,12 +298,15 @@ def utc(text: str, column: str) -> datetime:
 
 
 def rfc3339(text: str, column: str) -> datetime:
-    """The instant of `2025-03-04T10:00:05.123Z`, or with another offset. Raises `Misread`."""
+    """The instant, in UTC, of `2025-03-04T10:00:05.123Z` or a time with another offset.
+
+    Raises `Misread`.
+    """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or len(text) < len("2025-03-04T10:00Z"):
-        hint = f"It should look like 2025-03-04T10:00:05.123Z; {SPREADSHEET}"
-        raise Misread(column, text, "is not a time with its zone", hint)
-    return at
+        if at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z"):
+            return at if at.tzinfo is UTC else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    hint = f"It should look like 2025-03-04T10:00:05.123Z; {SPREADSHEET}"
+    raise Misread(column, text, "is not a time with its zone", hint)

@@ -6,7 +6,8 @@ what is appended meanwhile lies behind the last position that counts.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from math import isqrt
 
 from attrs import frozen
@@ -37,16 +38,25 @@ class Selection:
     """In order of (effective_at, place, position), else of position."""
 
 
+Reading = Callable[[], AbstractContextManager[sqlite3.Cursor]]
+"""A cursor for the length of a block."""
+
+
 def pages(recorder: LogRecorder, wanted: Selection, size: int = PAGE) -> Iterator[list[Row]]:
     """The entries of a selection, in lists."""
-    with recorder.reading() as rows:
+    return pages_read(recorder.reading, wanted, size)
+
+
+def pages_read(reading: Reading, wanted: Selection, size: int = PAGE) -> Iterator[list[Row]]:
+    """The same by cursors of one's own."""
+    with reading() as rows:
         index = way_in(rows, wanted, size)
     condition, values = _condition(wanted)
     select = f"SELECT {ROW} FROM stored_events {index} WHERE {condition}"  # noqa: S608
     page_after = _replay_page if wanted.replay else _log_page
     last: Row | None = None
     while True:
-        with recorder.reading() as rows:
+        with reading() as rows:
             page = page_after(rows, select, values, last, size)
         if not page:
             return

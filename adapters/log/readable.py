@@ -29,6 +29,7 @@ class Reading(Protocol):
         at_or_before: datetime | None = None,
         accounts: Collection[str] | None = None,
         types: Collection[type[Event]] | None = None,
+        with_source: bool = False,
     ) -> Iterator[Recorded]:
         """Its entries in order."""
         ...

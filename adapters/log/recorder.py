@@ -65,7 +65,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """A cursor that sees one state of the book; its rows are tuples."""
         with self.datastore.transaction(commit=False) as cursor:
-            yield _plain(cursor)
+            yield plain_rows(cursor)
 
     # Making a book --------------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def create(self, settings: Settings) -> None:
         """Make a book in an empty file, unless another process is quicker."""
         with self.datastore.get_connection(commit=True) as connection:
-            rows = _plain(connection.cursor())
+            rows = plain_rows(connection.cursor())
             ((things,),) = rows.execute("SELECT count(*) FROM sqlite_master")
             if things:
                 return
@@ -87,7 +87,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=True) as cursor:
             mark = PAPER_APPLICATION if settings.paper else APPLICATION
             cursor.execute(f"PRAGMA application_id = {mark}")  # takes the lock
-            ((things,),) = _plain(cursor).execute("SELECT count(*) FROM sqlite_master")
+            ((things,),) = plain_rows(cursor).execute("SELECT count(*) FROM sqlite_master")
             if things:
                 return
             cursor.execute(f"PRAGMA user_version = {VERSION}")
@@ -104,7 +104,7 @@ class LogRecorder(SQLiteApplicationRecorder):
 
         The time never runs backwards within a book, whatever the clock says.
         """
-        rows = _plain(cursor)
+        rows = plain_rows(cursor)
         rows.execute("UPDATE head SET id = 0")
         position, digest = _head(rows)
         statement = "SELECT rowid, hash, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1"
@@ -124,7 +124,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def version(self, cursor: SQLiteCursor, stream: str) -> int:
         """The version of a stream's last entry, 0 before the first."""
         statement = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
-        ((version,),) = _plain(cursor).execute(statement, (stream,))
+        ((version,),) = plain_rows(cursor).execute(statement, (stream,))
         return version or 0
 
     def held(self, cursor: SQLiteCursor, stream: str, keys: Sequence[str]) -> dict[str, Held]:
@@ -132,7 +132,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         held: dict[str, Held] = {}
         for start in range(0, len(keys), _KEYS):
             some = keys[start : start + _KEYS]
-            found = _plain(cursor).execute(
+            found = plain_rows(cursor).execute(
                 f"SELECT {ROW}, key FROM stored_events INDEXED BY by_key"  # noqa: S608
                 f" WHERE originator_id = ? AND key IN ({marks(some)})",
                 (stream, *some),
@@ -243,7 +243,8 @@ def marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _plain(cursor: SQLiteCursor) -> sqlite3.Cursor:
+def plain_rows(cursor: SQLiteCursor) -> sqlite3.Cursor:
+    """The library's cursor, its rows as tuples."""
     rows: sqlite3.Cursor = cursor.sqlite_cursor
     rows.row_factory = None
     return rows

@@ -43,6 +43,7 @@ class Trial:
         at_or_before: datetime | None = None,
         accounts: Collection[str] | None = None,
         types: Collection[type[Event]] | None = None,
+        with_source: bool = False,
     ) -> Iterator[Recorded]:
         """Read entries as the log does, those on trial in their places."""
         if order == "replay" and self._until is not None:
@@ -54,6 +55,7 @@ class Trial:
             at_or_before=at_or_before,
             accounts=accounts,
             types=types,
+            with_source=with_source,
         )
         entries = [
             entry

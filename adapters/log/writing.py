@@ -5,7 +5,8 @@ stored, what is there is compared. Nothing is kept but the current batch and eac
 version.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from enum import Enum
 from itertools import islice
@@ -17,12 +18,14 @@ from adapters import clock
 from adapters.importers.reading import Draft
 from adapters.log.chain import Head
 from adapters.log.database import told
-from adapters.log.entries import recorded
-from adapters.log.recorder import LogRecorder
+from adapters.log.entries import recorded, without_sources
+from adapters.log.pages import Selection, pages_read
+from adapters.log.recorder import LogRecorder, plain_rows
 from adapters.log.separation import misplaced
 from adapters.log.tail import Held
-from adapters.wire import account_name, encode
+from adapters.wire import account_name, encode, topics_of
 from domain.errors import InvalidEvent, LogError
+from domain.events import Event
 from domain.order import place
 from domain.recorded import Recorded, same_fact, stream_of
 
@@ -130,6 +133,17 @@ class Writing:
                 self._recorder.write(self._cursor, self._tail)
         self._whole = True
         return answers
+
+    def read(self, types: Collection[type[Event]]) -> Iterator[Recorded]:
+        """What the log holds of these kinds, with what was appended so far, in order of position.
+
+        The database looks for them by their stored names; nothing else is decoded.
+        """
+        wanted = Selection(known=self._tail.position, topics=topics_of(types), replay=False)
+        rows = plain_rows(self._cursor)
+        with told(self._book):
+            for page in pages_read(lambda: nullcontext(rows), wanted):
+                yield from without_sources(page)
 
     def _look_up(self, batch: list[Draft]) -> None:
         """Learn what the log holds under the batch's ids."""

@@ -358,6 +358,20 @@ def test_legs_that_are_no_transfer_are_refused(legs: Book, out: str, into: str, 
     assert why in refused(legs, linked(out, into))
 
 
+def test_a_deposit_may_be_told_ten_minutes_before_its_withdrawal(legs: Book) -> None:
+    """Venues' clocks differ, and some tell when a transfer was begun, others when it was done."""
+    tell(legs, "2025-02-01T11:50  coinbase/main  deposited  1 BTC  as early")
+    decision = legs.decide(linked("kraken/main#out", "coinbase/main#early"))
+    assert {(m.account, m.lot): str(m.after) for m in decision.changed.lots}[
+        "coinbase/main", "lot"
+    ] == "1 of 2023-01-10 for 17000"
+    tell(legs, "2025-02-01T11:49  coinbase/main  deposited  1 BTC  as earlier")
+    other = e.TransferLinked(
+        at=NOW, id="link-2", out="kraken/main#out", into="coinbase/main#earlier"
+    )
+    assert "before they left" in refused(legs, other)
+
+
 def test_a_leg_is_linked_once(legs: Book) -> None:
     legs.decide(linked("kraken/main#out", "coinbase/main#in"))
     tell(legs, "2025-02-01  kraken/main  withdrawn  1 BTC  as out-2")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from domain.events import Deposited, PriceObserved
+from domain.events import Deposited, PriceObserved, Withdrawn
 from domain.recorded import account_of, same_fact, stream_of
 
 
@@ -31,3 +31,15 @@ def test_other_events_say_the_same_if_they_are_equal() -> None:
     one = Deposited(at="2025-03-04T00:00:00Z", id="d", asset="USD", quantity="1")  # type: ignore[arg-type]
     assert same_fact(one, evolve(one))
     assert not same_fact(one, evolve(one, note="other"))
+
+
+def test_a_transaction_that_one_file_tells_and_another_does_not_is_no_contradiction() -> None:
+    said = {"at": "2025-03-04T00:00:00Z", "id": "d", "asset": "BTC", "quantity": "1"}
+    for kind in (Deposited, Withdrawn):
+        one = kind(**said, txid="0xAB")  # type: ignore[arg-type]
+        assert same_fact(one, evolve(one, txid=None))
+        assert same_fact(evolve(one, txid=None), one)
+        assert same_fact(one, evolve(one, txid="ab"))
+        assert not same_fact(one, evolve(one, txid="cd"))
+        assert not same_fact(one, evolve(one, txid=None, quantity=Decimal(2)))
+    assert not same_fact(Deposited(**said), Withdrawn(**said))  # type: ignore[arg-type]

@@ -69,3 +69,64 @@ def test_units_that_never_arrive_are_found() -> None:
     found = {row["kind"]: row for row in findings(book)}
     assert found["transfer_not_arrived"]["event"] == "in"
     assert found["transfer_not_arrived"]["severity"] == "warning"
+
+
+EARLY = """
+    2025-01-02            kraken/main  deposited  {units} BTC  bought 2025-01-02 for {basis}
+    2025-03-01            price BTC 40000
+    2025-03-01T12:{came}  okx/main     deposited  {arrived} BTC  as in
+    2025-03-01T12:{left}  kraken/main  withdrawn  1 BTC  as out  fee {fee}
+    2025-03-01            linked kraken/main#out okx/main#in
+"""
+
+
+@pytest.mark.parametrize(("came", "left"), [("10", "10"), ("10", "11"), ("10", "20")])
+def test_units_that_are_told_to_arrive_a_little_before_they_left_keep_their_lots(
+    came: str, left: str
+) -> None:
+    """Two venues' clocks differ, and of one instant the deposit may have been recorded first."""
+    book = told(
+        EARLY.format(units="1.01", basis="10100", arrived="1", fee="0.01", came=came, left=left)
+        + "2025-04-01  okx/main  sold 1 BTC @ 50000"
+    )
+    assert form_8949(book, 2025) == table("""
+        quantity  acquired    sold        proceeds  basis     gain
+        0.01      2025-01-02  2025-03-01  400.00    100.00    300.00
+        1         2025-01-02  2025-04-01  50000.00  10000.00  40000.00
+    """)
+    assert kinds(book) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "basis"), [("disposal", "10000"), ("add_to_basis", "10100"), ("ignore", "10000")]
+)
+def test_the_fee_of_an_early_arrival_is_that_of_any_transfer(policy: str, basis: str) -> None:
+    book = told(
+        f"2025-01-01 policy transfer_fee {policy}\n"
+        + EARLY.format(units="1.01", basis="10100", arrived="1", fee="0.01", came="10", left="11")
+    )
+    assert [(row["account"], row["quantity"], row["basis"]) for row in lots(book)] == [
+        ("okx/main", "1", basis)
+    ]
+    assert kinds(book) == []
+
+
+def test_units_sold_between_an_early_arrival_and_its_withdrawal_have_their_basis() -> None:
+    book = told("""
+        2025-01-02            kraken/main  deposited  1 BTC  bought 2025-01-02 for 10000
+        2025-03-01T12:10      okx/main     deposited  1 BTC  as in
+        2025-03-01T12:12      okx/main     sold 1 BTC @ 50000
+        2025-03-01T12:15      kraken/main  withdrawn  1 BTC  as out
+        2025-03-01            linked kraken/main#out okx/main#in
+    """)
+    assert [(row["basis"], row["gain"]) for row in form_8949(book, 2025)] == [
+        ("10000.00", "40000.00")
+    ]
+    assert kinds(book) == []
+
+
+def test_a_deposit_long_before_its_withdrawal_is_none_of_it() -> None:
+    book = told(
+        EARLY.format(units="1", basis="10000", arrived="1", fee="0", came="10", left="20:00.000001")
+    )
+    assert sorted(kinds(book)) == ["missing_basis", "transfer_not_arrived"]

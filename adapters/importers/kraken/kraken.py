@@ -10,10 +10,13 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
+from adapters.importers.json_pages import PageHeader
 from adapters.importers.kraken.kraken_join import Join
 from adapters.importers.kraken.kraken_reading import Reading
+from adapters.importers.kraken.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
 from adapters.importers.layout import Header
 from adapters.importers.reading import Fault, Outcome, SourceFile
+from adapters.importers.table import Table
 
 _LEDGER_MARKS = {"txid", "refid", "aclass"}
 _TRADES_MARKS = {"txid", "ordertxid", "pair"}
@@ -43,12 +46,30 @@ TRADES_FILE = Header(
 )
 
 
+LEDGER_PAGE = PageHeader(
+    name="kraken-ledgers-page",
+    title="Kraken: a page of the interface's Ledgers, as it came",
+    needed=LEDGER,
+    optional=LEDGER_ALSO,
+    named_by="txid",
+    seconds={"time": 0},  # as the file prints it
+)
+TRADES_PAGE = PageHeader(
+    name="kraken-trades-page",
+    title="Kraken: a page of the interface's TradesHistory, as it came",
+    needed=TRADES,
+    optional=TRADES_ALSO,
+    named_by="txid",
+    seconds={"time": 4},
+)
+
+
 class Kraken:
     """The importer of Kraken's spot and margin history, all files of one account together."""
 
     name = "kraken"
     title = "Kraken"
-    layouts: Sequence[Header] = (LEDGERS, TRADES_FILE)
+    layouts: Sequence[Header] = (LEDGERS, TRADES_FILE, LEDGER_PAGE, TRADES_PAGE)
     all_or_nothing = False
 
     @property
@@ -63,7 +84,7 @@ class Kraken:
             return LEDGERS.generation([*columns])
         if columns >= _TRADES_MARKS:
             return TRADES_FILE.generation([*columns])
-        return None
+        return LEDGER_PAGE.recognise(beginning) or TRADES_PAGE.recognise(beginning)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row of ledgers and trades, in the order of time.
@@ -82,10 +103,14 @@ class Kraken:
     def _take_in(self, join: Join, number: int, file: SourceFile) -> Iterator[Outcome]:
         with file.path.open("rb") as start:
             generation = self.recognise(start.read(1 << 16)) or ""
-        if generation.startswith("kraken-ledgers"):
-            yield from join.add_ledger(number)
-        elif generation.startswith("kraken-trades"):
-            yield from join.add_trades(number)
+        if generation == LEDGER_PAGE.name:
+            yield from join.add_ledger(number, LEDGER_PAGE.rows(file))
+        elif generation == TRADES_PAGE.name:
+            yield from join.add_trades(number, TRADES_PAGE.rows(file))
+        elif generation.startswith(LEDGERS.name):
+            yield from join.add_ledger(number, Table(file, LEDGER, LEDGER_ALSO).rows())
+        elif generation.startswith(TRADES_FILE.name):
+            yield from join.add_trades(number, Table(file, TRADES, TRADES_ALSO).rows())
         else:
             hint = f"The header should be {' or '.join(self.headers)}"
             yield Fault(file=file, line=0, problem="is no Kraken export", hint=hint, counts=False)

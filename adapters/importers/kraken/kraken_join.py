@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from adapters.importers.kraken import kraken_codes as codes
 from adapters.importers.kraken.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import Misread, Table, number
+from adapters.importers.table import Misread, Row, number
 from domain.money import ZERO
 
 Cells = tuple[str | None, ...]
@@ -72,20 +72,26 @@ class Join:
 
     # Filling --------------------------------------------------------------------------------------
 
-    def add_ledger(self, file: int) -> Iterator[Outcome]:
+    def add_ledger(self, file: int, rows: Iterator[Row | Fault]) -> Iterator[Outcome]:
         """Take in the entries of a ledgers file; yield what is no entry."""
-        yield from self._add("ledger", file, Table(self.files[file], LEDGER, LEDGER_ALSO), _entry)
+        width = len(LEDGER) + len(LEDGER_ALSO)
+        yield from self._add("ledger", file, rows, width, _entry)
 
-    def add_trades(self, file: int) -> Iterator[Outcome]:
+    def add_trades(self, file: int, rows: Iterator[Row | Fault]) -> Iterator[Outcome]:
         """Take in the rows of a trades file; yield what is no trade."""
-        yield from self._add("trades", file, Table(self.files[file], TRADES, TRADES_ALSO), _trade)
+        width = len(TRADES) + len(TRADES_ALSO)
+        yield from self._add("trades", file, rows, width, _trade)
 
     def _add(
-        self, name: str, file: int, table: Table, keys: Callable[[tuple[str, ...]], Cells]
+        self,
+        name: str,
+        file: int,
+        rows: Iterator[Row | Fault],
+        width: int,
+        keys: Callable[[tuple[str, ...]], Cells],
     ) -> Iterator[Outcome]:
         batch: list[tuple[Any, ...]] = []
-        width = len(table.needed) + len(table.optional)
-        for row in table.rows():
+        for row in rows:
             if isinstance(row, Fault):
                 yield row
                 continue

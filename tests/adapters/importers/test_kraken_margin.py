@@ -163,6 +163,28 @@ def test_a_profit_that_the_fills_do_not_explain_is_recorded_with_a_remark(venue:
     assert held(outcomes) == outcomes.asserted
 
 
+@pytest.mark.parametrize("side", ["buy", "sell"])
+@pytest.mark.parametrize(
+    ("off", "remarks"),
+    [("0.0002", 0), ("-0.0002", 0), ("0.0003", 1), ("-0.0003", 1), ("250", 1), ("-250", 1)],
+)
+def test_net_profit_is_compared_with_the_gross_fills_from_both_sides(
+    venue: Venue, side: str, off: str, remarks: int
+) -> None:
+    """Long or short, the ledger saying more or less: two units of its last digit are rounding."""
+    opened = venue.open("2025-02-01 10:00:00", side, "BTC", "0.1", "90000", leverage=5)
+    venue.close("2025-02-01 12:00:00", opened, "0.1", "91000")
+    gross = Decimal(100 if side == "buy" else -100)
+    last = venue.entries[-1]
+    assert Decimal(last["amount"]) == gross
+    last["amount"] = str(gross + Decimal(off))
+    last["balance"] = str(Decimal(last["balance"]) + Decimal(off))
+    outcomes = exported(venue)
+    said = f"the net profit in the ledger is {gross + Decimal(off):f} USD, that of the gross fills"
+    assert [said in one for one in outcomes.said] == [True] * remarks
+    assert held(outcomes) == outcomes.asserted, "the ledger counts, whatever it says"
+
+
 def test_a_close_of_what_these_files_did_not_open_is_refused_with_all_its_rows(
     venue: Venue,
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from adapters.importers.reading import Draft
 from adapters.log import Conflict, Fate, Log, Settings
 from domain.errors import InvalidEvent, LogError
-from domain.events import Deposited
+from domain.events import Deposited, PolicySet
 from tests.adapters.log.drafts import USUAL, deposit, deposits, ids, noon, policy
 
 RECORDED, KNOWN = Fate.RECORDED, Fate.KNOWN
@@ -222,3 +222,17 @@ def test_what_a_book_is_kept_in_is_part_of_its_hashes(tmp_path: Path) -> None:
     ):
         assert one.settings.zone != other.settings.zone
         assert one.append(deposits(1)).head.hash != other.append(deposits(1)).head.hash
+
+
+def test_an_append_under_way_reads_what_the_log_will_hold(log: Log) -> None:
+    """Of the kinds it asks for, what was there before and what it has added."""
+    log.append([deposit("D1"), policy("P1")])
+    with log.writing() as writing:
+        writing.append([policy("P2"), deposit("D2", account="okx/main")])
+        held = [(entry.position, entry.account) for entry in writing.read([Deposited])]
+        assert held == [(1, "kraken/main"), (4, "okx/main")]
+        assert [entry.event.id for entry in writing.read([PolicySet])] == ["P1", "P2"]
+        writing.append([deposit("D3")])
+        assert len(list(writing.read([Deposited, PolicySet]))) == 5
+        writing.discard()
+    assert ids(log.read(order="log")) == ["D1", "P1"]

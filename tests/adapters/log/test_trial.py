@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from adapters.intake import take_in
 from adapters.log import Log
 from adapters.log.trial import Trial
 from domain.events import BalanceAsserted, Deposited, Event, PriceObserved
@@ -93,3 +94,15 @@ def test_entries_that_are_asked_for_by_account_kind_and_knowledge(log: Log) -> N
     assert trial.find("kraken/main", "T1") == entries[1]
     assert trial.find("kraken/main", "D1") is not None
     assert trial.find("kraken/main", "T9") is None
+
+
+def test_sources_are_read_where_they_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "d.jsonl"
+    line = '{"type":"deposited","account":"a/b","at":"2025-01-01T00:00:00Z","id":"D",'
+    file.write_text(line + '"asset":"X","quantity":"1"}')
+    with Log.open(tmp_path / "book.db", create=USUAL, look=noon(1)) as log:
+        take_in(log, [file])
+        trial = Trial(log, log.head(), *supposed(1, first=3))
+        with_sources = {r.event.id: r.source for r in trial.read(with_source=True)}
+        assert {name for name, source in with_sources.items() if source is not None} == {"D"}
+        assert [r.source for r in trial.read()] == [None, None, None]

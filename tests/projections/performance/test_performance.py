@@ -510,6 +510,15 @@ def test_a_leg_that_arrives_before_it_left_is_counted_once() -> None:
     assert found.findings == ()
 
 
+def test_a_leg_that_is_told_to_arrive_a_little_early_is_no_flow_of_the_book() -> None:
+    """Two clocks, or one instant of which the deposit was recorded first."""
+    text = LINKED.format("10").replace("2025-02-01  kraken", "2025-02-03T12:10  kraken")
+    found = report(text)
+    names = ("net_worth", "deposited", "withdrawn", "profit")
+    assert figures(found.total, *names) == "net_worth 1100 deposited 1000 withdrawn 0 profit 100"
+    assert found.findings == ()
+
+
 def test_what_arrives_in_another_coin_is_no_part_of_the_transfer() -> None:
     text = LINKED.format("10").replace("deposited  10 X  as in", "deposited  10 USD  as in")
     found = report(text)

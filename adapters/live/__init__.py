@@ -1,0 +1,1 @@
+"""Doors to venues' interfaces: pages are fetched, kept as they came, and read like files."""

@@ -1,0 +1,1 @@
+"""Transfers: which withdrawal and which deposit are two legs of one."""
