@@ -13,6 +13,7 @@ from typing import Protocol
 from adapters.importers.bitfinex.bitfinex import Bitfinex
 from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kraken.kraken_futures import KrakenFutures
 from adapters.importers.layout import Header
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
@@ -35,6 +36,7 @@ class Documented(Importer, Protocol):
 
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    KrakenFutures(),
     Coinbase(),
     Bitfinex(),
     Native(),  # last: it takes whatever begins like an object, and pages do, too

@@ -231,7 +231,7 @@ def read_contract(group: Group) -> str | None:
     if other:
         raise Unclear("the fee of a contract is taken in another asset", BOTH_FILES)
     fee = charged.get(fill.quote, ZERO)
-    if booked or (rows.profits and fee > 0):
+    if booked or fee > 0:
         group.add(
             ContractSettled,
             at=at,
@@ -241,16 +241,6 @@ def read_contract(group: Group) -> str | None:
             asset=fill.quote,
             amount=booked,
             fee=max(fee, ZERO),
-        )
-    elif fee > 0:
-        group.add(
-            FeeCharged,
-            at=at,
-            id=fill.id,
-            account=fill.account,
-            asset=fill.quote,
-            quantity=fee,
-            kind="contract",
         )
     if fee < 0:
         rebate(group, (fill.quote, fee), fill.id, at, fill.account)

@@ -243,7 +243,7 @@ def test_a_derivative_settles_its_result(reports: Reports) -> None:
     reports.margin("2024-01-19 10:00:00", "BTCF0/USTF0", "-0.1", "41000", "-2.05", profit="100")
     fields = ("asset", "quantity", "amount", "contract", "fee")
     assert after(reports.read(), *fields)[1:] == [
-        "FeeCharged USDT 2",
+        "ContractSettled USDT BTCF0/USTF0 2",
         "FundingSettled USDT -0.25 BTCF0:USTF0",
         "ContractSettled USDT 100 BTCF0/USTF0 2.05",
     ]
