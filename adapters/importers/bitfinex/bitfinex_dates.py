@@ -54,26 +54,21 @@ class DatedLayout(Layout):
         if isinstance(order, Fault):
             yield order
             return
+        dates: dict[str, str] = {}
         for row in super().rows(file):
             if isinstance(row, Fault):
                 yield row
                 continue
-            day, time = _parted(row.cells[at])
-            read = _day(day, order)
-            if read is None:
-                hint = f"Other dates of this file are {order}. {SPREADSHEET.capitalize()}"
-                problem = "is not a time"
-                yield Fault(
-                    file=file,
-                    line=row.line,
-                    column="DATE",
-                    value=row.cells[at],
-                    problem=problem,
-                    hint=hint,
-                )
-                continue
-            cells = (*row.cells[:at], f"{read.isoformat()} {time}", *row.cells[at + 1 :])
-            yield Row(row.line, cells)
+            line, cells = row
+            day, time = _parted(cells[at])
+            date_ = dates.get(day)
+            if date_ is None:
+                read = _day(day, order)
+                if read is None:
+                    yield _no_time(file, line, cells[at], order)
+                    continue
+                date_ = dates[day] = read.isoformat()
+            yield Row(line, (*cells[:at], f"{date_} {time}", *cells[at + 1 :]))
 
     def _is_whole(self, beginning: bytes) -> bool:
         text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")
@@ -131,10 +126,17 @@ class DatedLayout(Layout):
         return {day: span for day, span in days.items() if any(_day(day, o) for o in _ORDERS)}
 
 
+def _no_time(file: SourceFile, line: int, value: str, order: str) -> Fault:
+    hint = f"Other dates of this file are {order}. {SPREADSHEET.capitalize()}"
+    problem = "is not a time"
+    return Fault(file=file, line=line, column="DATE", value=value, problem=problem, hint=hint)
+
+
 def _parted(text: str) -> tuple[str, str]:
     """The date and the time of a cell."""
-    text = text.removesuffix("Z")
-    day, _, time = text.replace("T", " ", 1).partition(" ")
+    day, between, time = text.partition(" ")
+    if not between:
+        day, _, time = text.removesuffix("Z").partition("T")
     return day, time
 
 

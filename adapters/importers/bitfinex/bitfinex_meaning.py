@@ -6,6 +6,7 @@ Amounts are the ledger's. A text that is not known, and a row whose others are m
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 
 from adapters.importers.assets import money_rank
 from adapters.importers.bitfinex import bitfinex_margin as margin
@@ -51,27 +52,22 @@ class BitfinexMeaning(Meaning):
         self._cancelled = cancelled
         self._undone: dict[str, Line] = {}
         """Cancelled withdrawals that were met, by number."""
-        self._numbers: tuple[datetime | None, dict[str, Line]] = (None, {})
-        """Lines of this instant by the venue's number."""
+        self._doubles: dict[int, Line] = {}
+        """Lines whose number another line has, which counts."""
 
     def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:  # type: ignore[override]
         joining = Joining(self._positions)
-        for entries in groups:
-            yield from joining.ready(entries[0].at)
+        for at, moment in groupby(groups, key=_at):
+            yield from joining.ready(at)
+            entries = [entry for group in moment for entry in group]
+            self._doubles = _doubles(entries)
             for entry in entries:
-                if isinstance(entry, Line) and self._contradicts(entry):
+                if id(entry) in self._doubles:
                     yield [entry]
                 else:
                     joining.add(entry)
+            self._doubles = {}
         yield from joining.ready(None)
-
-    def _contradicts(self, line: Line) -> bool:
-        """Whether another line of this instant has its number, and says something else."""
-        if not line.number:
-            return False
-        if self._numbers[0] != line.at:
-            self._numbers = (line.at, {})
-        return self._numbers[1].setdefault(line.number, line) is not line
 
     def read(self, group: Group) -> str | None:
         reason = self._read(group)
@@ -82,8 +78,8 @@ class BitfinexMeaning(Meaning):
 
     def _read(self, group: Group) -> str | None:
         first = group.first
-        if isinstance(first, Line) and self._is_double(first):
-            other = self._numbers[1][first.number]
+        other = self._doubles.get(id(first))
+        if other is not None:
             problem = f"this number stands in {other.file.name}:{other.line} with other content"
             raise Unclear(f"{problem}, which was taken", "Export it again", "#", first.number)
         fills = [entry for entry in group.entries if isinstance(entry, Fill)]
@@ -97,10 +93,6 @@ class BitfinexMeaning(Meaning):
         else:
             return self._read_line(group, first)
         return None
-
-    def _is_double(self, line: Line) -> bool:
-        at, lines = self._numbers
-        return at == line.at and lines.get(line.number, line) is not line
 
     def _read_line(self, group: Group, line: Line) -> str | None:
         """Lines that no trade of the other file belongs to."""
@@ -142,6 +134,26 @@ class BitfinexMeaning(Meaning):
                 problem, "Export from the account's first day on", "DESCRIPTION", line.text
             )
         return REVERSED
+
+
+def _at(group: list[Entry]) -> datetime:
+    return group[0].at
+
+
+def _doubles(entries: list[Entry]) -> dict[int, Line]:
+    """Of the lines of one instant that have one number, and say not the same, all but the first."""
+    if len(entries) == 1:
+        return {}
+    lines = [entry for entry in entries if isinstance(entry, Line) and entry.number]
+    first: dict[str, Line] = {}
+    if len({line.number for line in lines}) == len(lines):
+        return {}
+    lines.sort(key=lambda line: (line.file.name, line.line))
+    return {
+        id(line): first[line.number]
+        for line in lines
+        if first.setdefault(line.number, line) is not line
+    }
 
 
 def _read_exchange(group: Group, legs: list[Line]) -> None:

@@ -67,14 +67,22 @@ def _line_key(cells: Cells) -> Key:
     return Key(
         at,
         identity=(
-            at.replace(microsecond=0).isoformat(),
+            date[: len("2024-02-01 10:05:00")],
             words.casefold(),
             WALLETS.get(wallet, wallet),
             currency,
-            str(number(amount, "AMOUNT")),
-            str(number(balance, "BALANCE")) if balance else "",
+            _canonical(amount),
+            _canonical(balance),
         ),
     )
+
+
+def _canonical(amount: str) -> str:
+    """A number without zeros that say nothing; what is none stays as it is."""
+    if "e" in amount or "E" in amount:
+        return f"{number(amount, 'AMOUNT'):f}"
+    bare = amount.rstrip("0").rstrip(".") if "." in amount else amount
+    return bare if bare not in ("-0", "") else bare.strip("-") or amount
 
 
 def _line_entry(kept: Kept, accounts: Accounts) -> Line:

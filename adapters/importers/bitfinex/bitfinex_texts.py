@@ -44,6 +44,7 @@ class Said:
     forced: bool = False
 
 
+@lru_cache(maxsize=1024)
 def parted(text: str) -> tuple[str, str]:
     """What a description says, and the wallet that it names at its end ("" if it names none)."""
     at = text.lower().rfind(_ON_WALLET)
