@@ -7,7 +7,7 @@ within it those that tell the same pair, quantity and price find each other, the
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
@@ -23,7 +23,9 @@ from domain.money import ZERO, exact
 _WINDOW = timedelta(seconds=10)
 _NEAR = Decimal("0.00001")  # prices in texts may be rounded
 _WAITING = 20_000  # trades that wait for the ledger to go on
-_LEGS = {"exchange": 2, "transfer": 2, "settlement": 2, "claim": 2}
+_LEGS = {"exchange": 2, "transfer": 2, "settlement": 2, "claim": 2, "withdrawal": 1}
+_FEES = ("fee", "withdrawal fee")
+_ALONE = ("transfer", "settlement", "claim", "withdrawal", "withdrawal fee")
 
 _Key = tuple[object, ...]
 
@@ -59,6 +61,8 @@ class Joining:
         self._positions = positions
         self._queue: deque[Deal] = deque()
         self._open: dict[_Key, list[Deal]] = {}
+        self._lonely: deque[Deal] = deque(maxlen=100)
+        """Exchanges of late whose trade was not found."""
         self._ledger: tuple[datetime, datetime] | None = None
         """The first and the last line of the ledger so far."""
 
@@ -94,8 +98,18 @@ class Joining:
         for entry in entries:
             if isinstance(entry, Fill) and self._ledger is not None:
                 since, until = self._ledger
-                entry.told = since <= entry.at <= until
+                entry.told = since <= entry.at <= until and not self._may_be_spot(entry)
         return entries
+
+    def _may_be_spot(self, fill: Fill) -> bool:
+        """Whether an exchange of this pair, whose texts do not quite agree, was about then."""
+        return any(
+            deal.fill is None
+            and abs(deal.at - fill.at) <= _WINDOW
+            and any(leg.says and leg.says.base == fill.asset for leg in deal.legs)
+            for deal in (*self._lonely, *takewhile(_until(fill.at + _WINDOW), self._queue))
+            if deal.legs and deal.legs[0].kind == "exchange"
+        )
 
     def _waits(self, deal: Deal) -> bool:
         """Whether a trade waits for the ledger to go on, so that what it does not show counts."""
@@ -117,6 +131,8 @@ class Joining:
     def _whole(self, deal: Deal) -> list[Entry]:
         """A deal's rows; of a margin trade with what the ledger shows of its result."""
         fill = deal.fill
+        if deal.legs and fill is None:
+            self._lonely.append(deal)
         if deal.profit is not None:
             return self._before(deal, deal.profit)
         if fill is None or deal.legs:
@@ -172,13 +188,17 @@ class Joining:
         """Deals of about this time that have not gone out."""
         return [
             other
-            for other in takewhile(lambda other: other.at - deal.at <= _WINDOW, self._queue)
+            for other in takewhile(_until(deal.at + _WINDOW), self._queue)
             if other is not deal and not other.gone
         ]
 
     def _others(self, deal: Deal) -> list[Deal]:
         """Further margin trades of about this time."""
         return [other for other in self._near(deal) if other.fill is not None and not other.legs]
+
+
+def _until(at: datetime) -> Callable[[Deal], bool]:
+    return lambda deal: deal.at <= at
 
 
 def _together(deals: list[Deal]) -> list[Entry]:
@@ -225,6 +245,8 @@ def _key(entry: Entry) -> _Key:
             return ("transfer", says.base, says.quantity, says.source, says.target)
         case "settlement" | "claim":
             return (entry.kind, entry.account, says.price, says.id)
+        case "withdrawal" | "withdrawal fee":
+            return ("withdrawal", entry.account, entry.wallet)
     return ()
 
 
@@ -236,12 +258,12 @@ def _takes(deal: Deal, entry: Entry) -> bool:
         return deal.fill is None and all(_same_trade(entry, line) for line in _lines(deal))
     if not isinstance(entry, Line):
         return False
-    if entry.kind == "fee":
+    if entry.kind in _FEES:
         taken = deal.fee is not None
     else:
         taken = any(leg.asset == entry.asset and _same_wallet(leg, entry) for leg in deal.legs)
         taken = taken or len(deal.legs) == _LEGS[entry.kind]
-    if taken or entry.kind in ("transfer", "settlement", "claim"):
+    if taken or entry.kind in _ALONE:
         return not taken
     if deal.fill is not None and not _same_trade(deal.fill, entry):
         return False
@@ -273,6 +295,8 @@ def _same_trade(fill: Fill, line: Line) -> bool:
     says = line.says
     if says is None or (says.quote and says.quote != fill.quote):
         return False
+    if line.derivative != bool(fill.contract):
+        return False
     if line.kind == "exchange":
         gets = (line.amount > 0) == (line.asset == fill.asset)
         if gets != (fill.side == "buy"):
@@ -283,7 +307,7 @@ def _same_trade(fill: Fill, line: Line) -> bool:
 def _put(deal: Deal, entry: Entry) -> None:
     if isinstance(entry, Fill):
         deal.fill = entry
-    elif isinstance(entry, Line) and entry.kind == "fee":
+    elif isinstance(entry, Line) and entry.kind in _FEES:
         deal.fee = entry
     elif isinstance(entry, Line) and entry.kind in _LEGS:
         deal.legs.append(entry)

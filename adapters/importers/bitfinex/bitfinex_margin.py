@@ -109,6 +109,9 @@ def _read_fills(group: Group, rows: Rows, positions: Positions) -> None:
 
 def _told_by_ledger(fill: Fill, rows: Rows) -> None:
     """Refuse a trade of which the ledger does not show that it was on margin. Raises `Unclear`."""
+    if any(line.account != fill.account for line in rows.fees):
+        problem = "its fee stands on the exchange wallet, and its exchange is missing"
+        raise Unclear(problem, BOTH_FILES, "#", fill.id)
     if rows.fees or rows.profits:
         return
     if not fill.told:

@@ -117,7 +117,7 @@ class BitfinexMeaning(Meaning):
                 return _read_transfer(group)
             case "withdrawal" if line.says.id in self._cancelled:
                 self._undone[line.says.id] = line
-                return REVERSED
+                return _read_undone(group, line)
             case "cancelled":
                 return self._read_cancelled(line)
             case _:
@@ -247,11 +247,12 @@ def _read_single(group: Group, line: Line) -> None:
         return
     if kind == "sub-account":
         kind = "deposit" if amount > 0 else "withdrawal"
+    if kind == "withdrawal" and amount < 0:
+        _read_withdrawal(group, line)
+        return
     match kind:
         case "deposit" if amount > 0:
             group.add(Deposited, asset=line.asset, quantity=amount)
-        case "withdrawal" if amount < 0:
-            group.add(Withdrawn, asset=line.asset, quantity=-amount)
         case "income" | "staking" | "airdrop" | "bonus" if amount > 0:
             group.add(
                 IncomeReceived,
@@ -265,6 +266,25 @@ def _read_single(group: Group, line: Line) -> None:
             )
 
 
+def _read_withdrawal(group: Group, line: Line) -> None:
+    """Units that went out, with the fee taken beside them."""
+    fee = -sum((other.amount for other in group.entries[1:]), ZERO)
+    if fee < 0:
+        raise Unclear("gives a fee back with a withdrawal", BY_HAND)
+    group.add(Withdrawn, asset=line.asset, quantity=-line.amount, fee=fee)
+
+
+def _read_undone(group: Group, line: Line) -> str | None:
+    """A withdrawal that was cancelled later: its fee was taken, and is given back by itself."""
+    fees = [other for other in group.entries[1:] if other.amount]
+    if not fees:
+        return REVERSED
+    group.ignore(REVERSED, line)
+    for fee in fees:
+        _read_charge(group, fee)
+    return None
+
+
 def _read_charge(group: Group, line: Line) -> None:
     """A fee that stands alone, or one that was given back."""
     if line.amount < 0:
@@ -273,6 +293,6 @@ def _read_charge(group: Group, line: Line) -> None:
                 "takes what its text says it gives", BY_HAND, "AMOUNT", f"{line.amount:f}"
             )
         kind = _CHARGES[line.kind]
-        group.add(FeeCharged, asset=line.asset, quantity=-line.amount, kind=kind)
+        group.add(FeeCharged, line, asset=line.asset, quantity=-line.amount, kind=kind)
     else:
-        group.add(IncomeReceived, asset=line.asset, quantity=line.amount, kind="rebate")
+        group.add(IncomeReceived, line, asset=line.asset, quantity=line.amount, kind="rebate")

@@ -71,7 +71,7 @@ class Positions:
     _open: dict[Pair, Position] = field(factory=dict)
     _ended: dict[str, Position] = field(factory=dict)
     """The last position that ended, by what it was lent."""
-    _named: dict[str, str] = field(factory=dict)
+    _named: dict[str, str | None] = field(factory=dict)
     """The venue's number of a position -> how it is called here."""
 
     def of(self, pair: Pair) -> Position | None:
@@ -104,19 +104,21 @@ class Positions:
         self._open.pop(pair, None)
 
     def charged(self, number: str, asset: str, at: datetime) -> tuple[str | None, bool]:
-        """The position that is charged in what it was lent, and whether there is any.
+        """The position that is charged in what it was lent, and whether it can be one of these.
 
-        Of several the venue's number decides, where it was met while one alone was open.
+        Of several the venue's number decides, where it was met while one alone was open. A number
+        that was met while none was open is that of a position from before the files.
         """
         if number in self._named:
-            return self._named[number], True
+            name = self._named[number]
+            return name, name is not None
         fits = [one for one in self._open.values() if one.lent == asset]
         ended = self._ended.get(asset)
         if not fits and ended and ended.closed and at - ended.closed <= _LATE:
             fits = [ended]
-        fits = fits or [*self._open.values()]  # charged in another coin
-        if len(fits) != 1:
+        if self.lost or len(fits) > 1:
             return None, bool(fits)
+        name = fits[0].id if fits else None
         if number:
-            self._named[number] = fits[0].id
-        return fits[0].id, True
+            self._named[number] = name
+        return name, name is not None

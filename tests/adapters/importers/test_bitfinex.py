@@ -291,7 +291,36 @@ def test_a_position_from_before_the_files_makes_its_pair_a_finding() -> None:
     reports.line("2024-01-21 00:00:00", "Position #9 funding cost", "USD", "-1", "margin")
     outcomes = reports.read()
     assert {fault.line for fault in outcomes.faults if "trades" in fault.file.name} == {3, 4}
-    assert shown(outcomes.events, "asset")[1:] == ["Filled BTC", "InterestCharged USD"]
+    assert shown(outcomes.events, "asset", "loan")[1:] == ["Filled BTC", "InterestCharged USD"]
+
+
+def test_a_position_from_before_the_files_is_not_taken_for_another(reports: Reports) -> None:
+    """Its number was met while nothing was open, so it is not the long that was opened later."""
+    reports.line("2024-01-07 00:00:00", "Position #8 funding cost", "USD", "-1", "margin")
+    long = reports.margin("2024-01-08 10:00:00", "ETH/USD", "1", "2000")
+    reports.line("2024-01-09 00:00:00", "Position #8 funding cost", "USD", "-1", "margin")
+    reports.line("2024-01-19 00:00:00", "Position #9 funding cost", "USD", "-2", "margin")
+    outcomes = reports.read()
+    assert [fault.line for fault in outcomes.faults] == [4, 3]
+    assert after(outcomes, "quantity", "loan")[1:] == [f"InterestCharged 2 {long}"]
+
+
+def test_a_fee_on_the_exchange_wallet_is_of_no_margin_trade(reports: Reports) -> None:
+    reports.spot("2024-01-08 10:00:00", "BTC/USD", "0.1", "40000", "-0.0002", "BTC")
+    reports.line("2024-01-19 10:00:00", "Margin Funding Payment", "USD", "1", "funding")
+    del reports.lines[-4:-2]
+    assert any("its exchange is missing" in said for said in reports.read().said)
+
+
+def test_a_free_trade_beside_an_exchange_that_does_not_quite_agree_is_a_finding(
+    reports: Reports,
+) -> None:
+    reports.spot("2024-01-08 10:00:00", "BTC/USD", "0.1", "40000", "0", "BTC")
+    reports.line("2024-01-19 10:00:00", "Margin Funding Payment", "USD", "1", "funding")
+    reports.trades[-1][2] = "0.10000000004"
+    outcomes = reports.read()
+    assert after(outcomes, "quantity")[:1] == ["Filled 0.1"]
+    assert ["spot or margin cannot be told" in said for said in outcomes.said] == [True]
 
 
 # Other lines --------------------------------------------------------------------------------------
@@ -388,6 +417,13 @@ def test_a_cancelled_withdrawal_from_before_the_files_is_a_finding(reports: Repo
     reports.line("2024-01-16 03:00:00", "Canceled withdrawal request #44", "BTC", "0.5", "exchange")
     (said,) = reports.read().said
     assert "gives back a withdrawal that these files do not hold" in said
+
+
+def test_a_withdrawal_bears_the_fee_that_is_taken_beside_it(reports: Reports) -> None:
+    reports.line("2024-01-13 03:00:00", "BTC Withdrawal #44", "BTC", "-0.5", "exchange")
+    reports.line("2024-01-13 03:00:01", "Crypto Withdrawal fee", "BTC", "-0.0004", "exchange")
+    reports.line("2024-01-16 03:00:00", "Wire Transfer Withdrawal #45", "USD", "-5", "exchange")
+    assert after(reports.read(), "quantity", "fee") == ["Withdrawn 0.5 0.0004", "Withdrawn 5"]
 
 
 def test_one_leg_of_a_transfer_is_a_finding(reports: Reports) -> None:
