@@ -8,50 +8,26 @@ within it those that tell the same pair, quantity and price find each other, the
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
 
-from attrs import define, field
-
 from adapters.importers.assets import dust
+from adapters.importers.bitfinex.bitfinex_deals import (
+    WINDOW,
+    Deal,
+    Likeness,
+    likeness,
+    price_near,
+    put,
+    takes,
+)
 from adapters.importers.bitfinex.bitfinex_positions import Positions
 from adapters.importers.bitfinex.bitfinex_rows import Fill, Line
 from adapters.importers.layout import Entry
 from domain.money import ZERO, exact
 
-_WINDOW = timedelta(seconds=10)
-_NEAR = Decimal("0.00001")  # prices in texts may be rounded
 _WAITING = 20_000  # trades that wait for the ledger to go on
-_LEGS = {"exchange": 2, "transfer": 2, "settlement": 2, "claim": 2, "withdrawal": 1}
-_FEES = ("fee", "withdrawal fee")
-_ALONE = ("transfer", "settlement", "claim", "withdrawal", "withdrawal fee")
-
-_Key = tuple[object, ...]
-
-
-@define(eq=False)
-class Deal:
-    """Rows that belong together so far."""
-
-    at: datetime
-    key: _Key
-    legs: list[Line] = field(factory=list)
-    fee: Line | None = None
-    fill: Fill | None = None
-    alone: Entry | None = None
-    gone: bool = False
-    """Whether it went out with another deal."""
-
-    @property
-    def entries(self) -> list[Entry]:
-        rows = (self.alone, self.fill, *self.legs, self.fee)
-        return [row for row in rows if row is not None]
-
-    @property
-    def profit(self) -> Line | None:
-        line = self.alone
-        return line if isinstance(line, Line) and line.kind == "profit" else None
 
 
 class Joining:
@@ -60,7 +36,7 @@ class Joining:
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
         self._queue: deque[Deal] = deque()
-        self._open: dict[_Key, list[Deal]] = {}
+        self._open: dict[Likeness, list[Deal]] = {}
         self._lonely: deque[Deal] = deque(maxlen=100)
         """Exchanges of late whose trade was not found."""
         self._ledger: tuple[datetime, datetime] | None = None
@@ -71,22 +47,22 @@ class Joining:
         if isinstance(entry, Line):
             since = self._ledger[0] if self._ledger else entry.at
             self._ledger = (since, entry.at)
-        key = _key(entry)
+        key = likeness(entry)
         for deal in self._open.get(key, ()) if key else ():
-            if _takes(deal, entry):
-                _put(deal, entry)
+            if takes(deal, entry):
+                put(deal, entry)
                 return
         deal = Deal(entry.at, key)
         if key:
             self._open.setdefault(key, []).append(deal)
-        _put(deal, entry)
+        put(deal, entry)
         self._queue.append(deal)
 
     def ready(self, now: datetime | None) -> Iterator[list[Entry]]:
         """What is complete at this time (None: all is), oldest first."""
         while self._queue:
             deal = self._queue[0]
-            if now is not None and (now - deal.at <= _WINDOW or self._waits(deal)):
+            if now is not None and (now - deal.at <= WINDOW or self._waits(deal)):
                 return
             self._queue.popleft()
             self._close(deal)
@@ -105,9 +81,9 @@ class Joining:
         """Whether an exchange of this pair, whose texts do not quite agree, was about then."""
         return any(
             deal.fill is None
-            and abs(deal.at - fill.at) <= _WINDOW
+            and abs(deal.at - fill.at) <= WINDOW
             and any(leg.says and leg.says.base == fill.asset for leg in deal.legs)
-            for deal in (*self._lonely, *takewhile(_until(fill.at + _WINDOW), self._queue))
+            for deal in (*self._lonely, *takewhile(_until(fill.at + WINDOW), self._queue))
             if deal.legs and deal.legs[0].kind == "exchange"
         )
 
@@ -117,7 +93,7 @@ class Joining:
         if fill is None or deal.legs or deal.fee or self._ledger is None:
             return False
         since, until = self._ledger
-        return since <= fill.at and until <= fill.at + _WINDOW and len(self._queue) < _WAITING
+        return since <= fill.at and until <= fill.at + WINDOW and len(self._queue) < _WAITING
 
     def _close(self, deal: Deal) -> None:
         if deal.key:
@@ -188,7 +164,7 @@ class Joining:
         """Deals of about this time that have not gone out."""
         return [
             other
-            for other in takewhile(_until(deal.at + _WINDOW), self._queue)
+            for other in takewhile(_until(deal.at + WINDOW), self._queue)
             if other is not deal and not other.gone
         ]
 
@@ -221,95 +197,3 @@ def _fits(line: Line | None, fill: Fill) -> bool:
     if line is None or (line.account, line.asset) != (fill.account, fill.quote):
         return False
     return line.derivative == bool(fill.contract)
-
-
-def price_near(one: Decimal | None, other: Decimal | None) -> bool:
-    """Whether two prices are one, rounding apart; a price that is not told fits all."""
-    if one is None or other is None or one == other:
-        return True
-    with exact():
-        return abs(one - other) <= _NEAR * other
-
-
-def _key(entry: Entry) -> _Key:
-    """What rows of one deal have in common; () if it stands alone."""
-    if isinstance(entry, Fill):
-        return ("deal", entry.asset, entry.quantity)
-    if not isinstance(entry, Line) or entry.says is None:
-        return ()
-    says = entry.says
-    match entry.kind:
-        case "exchange" | "fee":
-            return ("deal", says.base, abs(says.quantity))
-        case "transfer":
-            return ("transfer", says.base, says.quantity, says.source, says.target)
-        case "settlement" | "claim":
-            return (entry.kind, entry.account, says.price, says.id)
-        case "withdrawal" | "withdrawal fee":
-            return ("withdrawal", entry.account, entry.wallet)
-    return ()
-
-
-def _takes(deal: Deal, entry: Entry) -> bool:
-    """Whether a row belongs to a deal of its key."""
-    if abs(entry.at - deal.at) > _WINDOW:
-        return False
-    if isinstance(entry, Fill):
-        return deal.fill is None and all(_same_trade(entry, line) for line in _lines(deal))
-    if not isinstance(entry, Line):
-        return False
-    if entry.kind in _FEES:
-        taken = deal.fee is not None
-    else:
-        taken = any(leg.asset == entry.asset and _same_wallet(leg, entry) for leg in deal.legs)
-        taken = taken or len(deal.legs) == _LEGS[entry.kind]
-    if taken or entry.kind in _ALONE:
-        return not taken
-    if deal.fill is not None and not _same_trade(deal.fill, entry):
-        return False
-    return all(_same_deal(line, entry) for line in _lines(deal))
-
-
-def _same_wallet(one: Line, other: Line) -> bool:
-    return (one.account, one.wallet) == (other.account, other.wallet)
-
-
-def _lines(deal: Deal) -> list[Line]:
-    return [*deal.legs, deal.fee] if deal.fee else deal.legs
-
-
-def _same_deal(one: Line, other: Line) -> bool:
-    """Whether two lines tell of one trade: their texts agree."""
-    a, b = one.says, other.says
-    if a is None or b is None or one.account != other.account:
-        return False
-    if a.quote and b.quote and a.quote != b.quote:
-        return False
-    if one.kind == other.kind and (one.amount > 0) == (other.amount > 0):
-        return False  # the same leg of two trades
-    return price_near(a.price, b.price)
-
-
-def _same_trade(fill: Fill, line: Line) -> bool:
-    """Whether a line is of this trade."""
-    says = line.says
-    if says is None or (says.quote and says.quote != fill.quote):
-        return False
-    if line.derivative != bool(fill.contract):
-        return False
-    if line.kind == "exchange":
-        gets = (line.amount > 0) == (line.asset == fill.asset)
-        if gets != (fill.side == "buy"):
-            return False
-    return price_near(says.price, fill.price)
-
-
-def _put(deal: Deal, entry: Entry) -> None:
-    if isinstance(entry, Fill):
-        deal.fill = entry
-    elif isinstance(entry, Line) and entry.kind in _FEES:
-        deal.fee = entry
-    elif isinstance(entry, Line) and entry.kind in _LEGS:
-        deal.legs.append(entry)
-    else:
-        deal.alone = entry

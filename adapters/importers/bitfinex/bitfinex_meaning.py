@@ -1,4 +1,4 @@
-"""What Bitfinex's rows mean: spot trades, moves, income, and what margin trades are handed on.
+"""What Bitfinex's rows mean: each deal goes to those who read its kind.
 
 Amounts are the ledger's. A text that is not known, and a row whose others are missing, raises
 `Unclear`: never a guess, and never passed over.
@@ -8,39 +8,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
-from adapters.importers.assets import money_rank
-from adapters.importers.bitfinex import bitfinex_margin as margin
-from adapters.importers.bitfinex.bitfinex_joining import Joining, price_near
+from adapters.importers.bitfinex import bitfinex_charges as charges
+from adapters.importers.bitfinex import bitfinex_lines as lines
+from adapters.importers.bitfinex.bitfinex_joining import Joining
+from adapters.importers.bitfinex.bitfinex_margin import BOTH_FILES, read_margin
 from adapters.importers.bitfinex.bitfinex_positions import Positions
 from adapters.importers.bitfinex.bitfinex_rows import Fill, Line
-from adapters.importers.fills import fee_fields, price_of
 from adapters.importers.group import Group
 from adapters.importers.layout import Accounts, Entry
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Mode
-from domain.events import (
-    Deposited,
-    FeeCharged,
-    Filled,
-    FundingSettled,
-    IncomeReceived,
-    Transferred,
-    Withdrawn,
-)
-from domain.money import ZERO, ratio
-
-BY_HAND = "Enter it by hand as a native line, or ask for this text to be read"
-REVERSED = "reversed by the venue"
-MOVED = "moved within the wallet"
-
-_INCOME = {"income": "interest", "rebate": "rebate"}
-_CHARGES = {
-    "claiming fee": "claiming fee",
-    "deposit fee": "deposit",
-    "withdrawal fee": "withdrawal",
-    "hidden order fee": "hidden order",
-    "otc trade fee": "otc trade",
-}
 
 
 class BitfinexMeaning(Meaning):
@@ -85,11 +62,11 @@ class BitfinexMeaning(Meaning):
         fills = [entry for entry in group.entries if isinstance(entry, Fill)]
         legs = [e for e in group.entries if isinstance(e, Line) and e.kind == "exchange"]
         if legs:
-            _read_exchange(group, legs)
+            lines.read_exchange(group, legs)
         elif fills:
             if fills[0].contract:
-                return margin.read_contract(group)
-            margin.read_margin(group, self._positions)
+                return charges.read_contract(group)
+            read_margin(group, self._positions)
         else:
             return self._read_line(group, first)
         return None
@@ -97,31 +74,31 @@ class BitfinexMeaning(Meaning):
     def _read_line(self, group: Group, line: Line) -> str | None:
         """Lines that no trade of the other file belongs to."""
         if line.says is None:
-            raise Unclear("is a text not known here", BY_HAND, "DESCRIPTION", line.text)
+            raise Unclear("is a text not known here", lines.BY_HAND, "DESCRIPTION", line.text)
         match line.kind:
             case kind if not line.amount and kind not in ("exchange", "fee", "profit"):
                 return "nothing moved"
             case "fee":
                 problem = "the trade of this fee is missing"
-                raise Unclear(problem, margin.BOTH_FILES, "DESCRIPTION", line.text)
+                raise Unclear(problem, BOTH_FILES, "DESCRIPTION", line.text)
             case "profit":
                 problem = "is the net profit of a margin trade, and the trade is missing"
-                raise Unclear(problem, margin.BOTH_FILES, "DESCRIPTION", line.text)
+                raise Unclear(problem, BOTH_FILES, "DESCRIPTION", line.text)
             case "interest":
-                margin.read_interest(group, line, self._positions)
+                charges.read_interest(group, line, self._positions)
             case "claim":
-                margin.read_claim(group, self._positions)
+                charges.read_claim(group, self._positions)
             case "settlement":
-                _read_settlement(group)
+                lines.read_settlement(group)
             case "transfer":
-                return _read_transfer(group)
+                return lines.read_transfer(group)
             case "withdrawal" if line.says.id in self._cancelled:
                 self._undone[line.says.id] = line
-                return _read_undone(group, line)
+                return lines.read_undone(group, line)
             case "cancelled":
                 return self._read_cancelled(line)
             case _:
-                _read_single(group, line)
+                lines.read_single(group, line)
         return None
 
     def _read_cancelled(self, line: Line) -> str:
@@ -133,7 +110,7 @@ class BitfinexMeaning(Meaning):
             raise Unclear(
                 problem, "Export from the account's first day on", "DESCRIPTION", line.text
             )
-        return REVERSED
+        return lines.REVERSED
 
 
 def _at(group: list[Entry]) -> datetime:
@@ -144,155 +121,13 @@ def _doubles(entries: list[Entry]) -> dict[int, Line]:
     """Of the lines of one instant that have one number, and say not the same, all but the first."""
     if len(entries) == 1:
         return {}
-    lines = [entry for entry in entries if isinstance(entry, Line) and entry.number]
+    numbered = [entry for entry in entries if isinstance(entry, Line) and entry.number]
     first: dict[str, Line] = {}
-    if len({line.number for line in lines}) == len(lines):
+    if len({line.number for line in numbered}) == len(numbered):
         return {}
-    lines.sort(key=lambda line: (line.file.name, line.line))
+    numbered.sort(key=lambda line: (line.file.name, line.line))
     return {
         id(line): first[line.number]
-        for line in lines
+        for line in numbered
         if first.setdefault(line.number, line) is not line
     }
-
-
-def _read_exchange(group: Group, legs: list[Line]) -> None:
-    """A spot trade: two lines, perhaps its fee, perhaps the trade itself."""
-    base, quote = _legs(legs)
-    says = legs[0].says
-    if says is None or base is None or quote is None or base.amount * quote.amount >= 0:
-        problem = "is half of a trade: its other line is missing"
-        raise Unclear(problem, "Export all currencies", "DESCRIPTION", legs[0].text)
-    quantity, amount = abs(base.amount), abs(quote.amount)
-    price = says.price or price_of(amount, quantity)
-    if quantity != says.quantity or not price_near(ratio(amount, quantity), price):
-        group.remark(
-            f"moves {quantity:f} {base.asset} for {amount:f} {quote.asset}, which counts, but says"
-            f" {says.quantity:f} at {price:f}"
-        )
-    fee = next((e for e in group.entries if isinstance(e, Line) and e.kind == "fee"), None)
-    taken = (fee.asset, -fee.amount) if fee and fee.amount else None
-    own = taken if taken and taken[1] > 0 else None
-    group.add(
-        Filled,
-        at=base.at,
-        id=base.id,
-        account=base.account,
-        side="buy" if base.amount > 0 else "sell",
-        asset=base.asset,
-        quantity=quantity,
-        quote=quote.asset,
-        price=price,
-        amount=amount,
-        **fee_fields(own, quote.asset),
-    )
-    if taken and taken[1] < 0:
-        margin.rebate(group, taken, base.id, base.at, base.account)
-
-
-def _legs(legs: list[Line]) -> tuple[Line | None, Line | None]:
-    """The line of what was traded, and that of what it was traded for."""
-    says = legs[0].says
-    base = next((leg for leg in legs if says and leg.asset == says.base), None)
-    quote = next((leg for leg in legs if says and leg.asset == says.quote), None)
-    return base, quote
-
-
-def _read_settlement(group: Group) -> None:
-    """Own cash, or coins, traded by the venue for a balance below zero."""
-    lines = sorted(group.entries, key=lambda line: money_rank(line.asset))
-    if len(lines) != 2 or lines[0].amount * lines[1].amount >= 0:
-        problem = "is half of a settlement: its other line is missing"
-        raise Unclear(problem, "Export all currencies", "DESCRIPTION", group.first.text)
-    quote, base = lines
-    price = base.says.price if base.says else None
-    quantity, amount = abs(base.amount), abs(quote.amount)
-    if price and not price_near(ratio(amount, quantity), price):
-        group.remark(f"moves {quantity:f} {base.asset} for {amount:f} {quote.asset}, which counts")
-        price = None
-    group.add(
-        Filled,
-        *(base, quote),
-        side="buy" if base.amount > 0 else "sell",
-        asset=base.asset,
-        quantity=quantity,
-        quote=quote.asset,
-        price=price or price_of(amount, quantity),
-        amount=amount,
-    )
-
-
-def _read_transfer(group: Group) -> str | None:
-    """Units moved between own wallets: what left one reached the other."""
-    lines = sorted(group.entries, key=lambda line: line.amount)
-    if len(lines) != 2 or lines[0].amount + lines[1].amount != ZERO:
-        problem = "is one leg of a move between own wallets, without the other"
-        raise Unclear(problem, "Export all wallets", "DESCRIPTION", group.first.text)
-    out, into = lines
-    if out.account == into.account:
-        return MOVED
-    group.add(Transferred, out, into, to=into.account, asset=out.asset, quantity=into.amount)
-    return None
-
-
-def _read_single(group: Group, line: Line) -> None:
-    """Lines that stand alone. Raises `Unclear`."""
-    kind, amount = line.kind, line.amount
-    if kind in _CHARGES or kind in ("rebate", "cancelled fee"):
-        _read_charge(group, line)
-        return
-    if kind == "contract funding":
-        contract = line.says.contract if line.says else ""
-        group.add(FundingSettled, asset=line.asset, amount=amount, contract=contract)
-        return
-    if kind == "sub-account":
-        kind = "deposit" if amount > 0 else "withdrawal"
-    if kind == "withdrawal" and amount < 0:
-        _read_withdrawal(group, line)
-        return
-    match kind:
-        case "deposit" if amount > 0:
-            group.add(Deposited, asset=line.asset, quantity=amount)
-        case "income" | "staking" | "airdrop" | "bonus" if amount > 0:
-            group.add(
-                IncomeReceived,
-                asset=line.asset,
-                quantity=amount,
-                kind=_INCOME.get(kind, kind),
-            )
-        case _:
-            raise Unclear(
-                "moves units the other way than its text says", BY_HAND, "AMOUNT", str(amount)
-            )
-
-
-def _read_withdrawal(group: Group, line: Line) -> None:
-    """Units that went out, with the fee taken beside them."""
-    fee = -sum((other.amount for other in group.entries[1:]), ZERO)
-    if fee < 0:
-        raise Unclear("gives a fee back with a withdrawal", BY_HAND)
-    group.add(Withdrawn, asset=line.asset, quantity=-line.amount, fee=fee)
-
-
-def _read_undone(group: Group, line: Line) -> str | None:
-    """A withdrawal that was cancelled later: its fee was taken, and is given back by itself."""
-    fees = [other for other in group.entries[1:] if other.amount]
-    if not fees:
-        return REVERSED
-    group.ignore(REVERSED, line)
-    for fee in fees:
-        _read_charge(group, fee)
-    return None
-
-
-def _read_charge(group: Group, line: Line) -> None:
-    """A fee that stands alone, or one that was given back."""
-    if line.amount < 0:
-        if line.kind in ("rebate", "cancelled fee"):
-            raise Unclear(
-                "takes what its text says it gives", BY_HAND, "AMOUNT", f"{line.amount:f}"
-            )
-        kind = _CHARGES[line.kind]
-        group.add(FeeCharged, line, asset=line.asset, quantity=-line.amount, kind=kind)
-    else:
-        group.add(IncomeReceived, line, asset=line.asset, quantity=line.amount, kind="rebate")

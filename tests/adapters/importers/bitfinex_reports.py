@@ -6,11 +6,12 @@ Times are given as `2024-02-01 10:05:00` and written in the order of day, month 
 from decimal import Decimal
 
 from adapters.importers.bitfinex.bitfinex import Bitfinex
-from tests.adapters.importers.outcomes import Outcomes, read
+from tests.adapters.importers.outcomes import Outcomes, read, shown
 
 LEDGER = "#,DESCRIPTION,CURRENCY,AMOUNT,BALANCE,DATE,WALLET"
 TRADES = "#,PAIR,AMOUNT,PRICE,FEE,FEE PERC,FEE CURRENCY,DATE,ORDER ID"
 ORDERS = {"YMD": "{1}-{2}-{3}", "DMY": "{3}-{2}-{1}", "MDY": "{2}-{3}-{1}", "ISO": "{0}-{2}-{3}"}
+FILL = ["side", "quantity", "asset", "price", "amount", "fee", "fee_asset", "position"]
 
 
 class Reports:
@@ -105,3 +106,18 @@ def _written(time: str, order: str) -> str:
     day, _, clock = time.partition(" ")
     year, month, date = day.split("-")
     return f"{ORDERS[order].format(year, year[2:], month, date)} {clock}"
+
+
+def started() -> Reports:
+    """A trader with money and coins, and some of both on the margin wallet."""
+    reports = Reports()
+    reports.line("2024-01-05 09:00:00", "Deposit (BITCOIN) #1", "BTC", "2", "exchange")
+    reports.line("2024-01-05 09:30:00", "Deposit (WIRE) #2", "USD", "50000", "exchange")
+    reports.transfer("2024-01-05 10:00:00", "20000", "USD", "exchange", "margin")
+    reports.transfer("2024-01-05 10:00:00", "1", "BTC", "exchange", "margin")
+    return reports
+
+
+def after(outcomes: Outcomes, *fields: str) -> list[str]:
+    """What follows what that trader began with."""
+    return shown(outcomes.events[4:], *(fields or FILL))
