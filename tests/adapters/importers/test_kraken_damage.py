@@ -94,6 +94,17 @@ def test_a_time_of_another_shape_is_never_taken_for_utc(zone: str) -> None:
     assert len(outcomes.events) == 1
 
 
+def test_a_file_moved_to_another_time_zone_is_found() -> None:
+    """A spreadsheet that shows local time may move a sale into another year."""
+    venue = Venue("moved")
+    venue.deposit("2024-12-31 09:00:00", "BTC", "1")
+    venue.trade("2024-12-31 23:30:00", "sell", "BTC", "0.1", "90000")
+    trades = venue.trades().replace("2024-12-31 23:30:00", "2025-01-01 00:30:00")
+    outcomes = kraken({"l.csv": venue.ledgers(), "t.csv": trades})
+    assert len(outcomes.events) == 1
+    assert "its trade and its ledger entries are 1:00:00 apart" in outcomes.said[0]
+
+
 @pytest.mark.parametrize("year", ["9999", "0001"])
 def test_a_year_that_no_event_can_be_of_is_a_fault_of_its_row(year: str) -> None:
     venue = Venue("far")
