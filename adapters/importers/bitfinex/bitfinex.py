@@ -12,8 +12,9 @@ from attrs import evolve
 
 from adapters.importers.bitfinex.bitfinex_dates import DatedLayout
 from adapters.importers.bitfinex.bitfinex_meaning import BitfinexMeaning
+from adapters.importers.bitfinex.bitfinex_movements import MOVEMENTS, transactions
 from adapters.importers.bitfinex.bitfinex_rows import LEDGER, OLD_LEDGER, TRADES
-from adapters.importers.layout import Accounts
+from adapters.importers.layout import Accounts, Layout
 from adapters.importers.reading import Outcome, SourceFile
 from adapters.importers.statement import Meaning, Statement
 
@@ -25,20 +26,25 @@ class Bitfinex(Statement):
 
     name = "bitfinex"
     title = "Bitfinex"
-    layouts: tuple[DatedLayout, ...] = (LEDGER, OLD_LEDGER, TRADES)
+    layouts: tuple[Layout, ...] = (LEDGER, OLD_LEDGER, TRADES, MOVEMENTS)
 
     def __init__(self, files: Sequence[SourceFile] = ()) -> None:
         self._cancelled = frozenset(number for file in files for number in _cancelled(file))
+        self._transactions = dict(transactions(files))
         if files:
-            beside = tuple(files)
-            self.layouts = tuple(evolve(layout, beside=beside) for layout in self.layouts)
+            self.layouts = tuple(_beside(layout, files) for layout in self.layouts)
 
     def meaning(self, accounts: Accounts) -> Meaning:
-        return BitfinexMeaning(accounts, self._cancelled)
+        return BitfinexMeaning(accounts, self._cancelled, self._transactions)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
-        """Every row, once it is known which withdrawals were cancelled, and what dates mean."""
+        """Every row, once it is known what was cancelled, what dates mean, and transactions."""
         yield from Statement.read(Bitfinex(files), files, account)
+
+
+def _beside(layout: Layout, files: Sequence[SourceFile]) -> Layout:
+    """The layout, with the files that tell together what its dates mean."""
+    return evolve(layout, beside=tuple(files)) if isinstance(layout, DatedLayout) else layout
 
 
 def _cancelled(file: SourceFile) -> Iterator[str]:

@@ -111,8 +111,8 @@ def read_transfer(group: Group) -> str | None:
     return None
 
 
-def read_single(group: Group, line: Line) -> None:
-    """Lines that stand alone. Raises `Unclear`."""
+def read_single(group: Group, line: Line, transaction: str | None) -> None:
+    """Lines that stand alone, perhaps with a transaction on the chain. Raises `Unclear`."""
     kind, amount = line.kind, line.amount
     if kind in _CHARGES or kind in ("rebate", "cancelled fee"):
         _read_charge(group, line)
@@ -124,11 +124,11 @@ def read_single(group: Group, line: Line) -> None:
     if kind == "sub-account":
         kind = "deposit" if amount > 0 else "withdrawal"
     if kind == "withdrawal" and amount < 0:
-        _read_withdrawal(group, line)
+        _read_withdrawal(group, line, transaction)
         return
     match kind:
         case "deposit" if amount > 0:
-            group.add(Deposited, asset=line.asset, quantity=amount)
+            group.add(Deposited, asset=line.asset, quantity=amount, txid=transaction)
         case "income" | "staking" | "airdrop" | "bonus" if amount > 0:
             group.add(
                 IncomeReceived,
@@ -142,12 +142,12 @@ def read_single(group: Group, line: Line) -> None:
             )
 
 
-def _read_withdrawal(group: Group, line: Line) -> None:
+def _read_withdrawal(group: Group, line: Line, transaction: str | None) -> None:
     """Units that went out, with the fee taken beside them."""
     fee = -sum((other.amount for other in group.entries[1:]), ZERO)
     if fee < 0:
         raise Unclear("gives a fee back with a withdrawal", BY_HAND)
-    group.add(Withdrawn, asset=line.asset, quantity=-line.amount, fee=fee)
+    group.add(Withdrawn, asset=line.asset, quantity=-line.amount, fee=fee, txid=transaction)
 
 
 def read_undone(group: Group, line: Line) -> str | None:

@@ -4,7 +4,7 @@ Amounts are the ledger's. A text that is not known, and a row whose others are m
 `Unclear`: never a guess, and never passed over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -23,8 +23,14 @@ from adapters.importers.statement import Meaning, Mode
 class BitfinexMeaning(Meaning):
     """One import: the positions open so far, and the withdrawals that were cancelled."""
 
-    def __init__(self, accounts: Accounts, cancelled: frozenset[str]) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        cancelled: frozenset[str] = frozenset(),
+        transactions: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(accounts)
+        self._transactions = transactions or {}
         self._positions = Positions()
         self._cancelled = cancelled
         self._undone: dict[str, Line] = {}
@@ -98,7 +104,7 @@ class BitfinexMeaning(Meaning):
             case "cancelled":
                 return self._read_cancelled(line)
             case _:
-                lines.read_single(group, line)
+                lines.read_single(group, line, self._transactions.get(line.says.id))
         return None
 
     def _read_cancelled(self, line: Line) -> str:

@@ -146,7 +146,7 @@ _TEXTS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "deposit": (
-        (r"deposit(?: \([^)]*\))?(?: #\S+)?", "deposit"),
+        (r"deposit(?: \([^)]*\))?(?: #(?P<id>\S+))?", "deposit"),
         (r"deposit fee.*", "deposit fee"),
     ),
     "canceled": (

@@ -118,6 +118,24 @@ def test_a_withdrawal_bears_the_fee_that_is_taken_beside_it(reports: Reports) ->
     assert after(reports.read(), "quantity", "fee") == ["Withdrawn 0.5 0.0004", "Withdrawn 5"]
 
 
+def test_movements_tell_the_transactions_of_the_ledgers_lines(reports: Reports) -> None:
+    reports.line("2024-01-13 03:00:00", "BTC Withdrawal #44", "BTC", "-0.5", "exchange")
+    reports.line("2024-01-16 03:00:00", "Deposit (ETHEREUM) #45", "ETH", "5", "exchange")
+    movements = (
+        "#,DATE,CURRENCY,STATUS,AMOUNT,FEES,DESCRIPTION,TRANSACTION ID,NOTE\n"
+        "45,16-01-24 02:30:00,ETH,COMPLETED,5,0,0xme,0xabc,\n"
+        "44,13-01-24 02:30:00,BTC,COMPLETED,-0.5,0,bc1me,f00d,\n"
+        "43,12-01-24 02:30:00,BTC,CANCELED,-0.5,0,bc1me,,\n"
+    )
+    outcomes = read(Bitfinex(), {"l.csv": reports.ledgers(), "m.csv": movements})
+    assert after(outcomes, "quantity", "txid") == ["Withdrawn 0.5 f00d", "Deposited 5 0xabc"]
+    assert outcomes.said == []
+    assert outcomes.reasons == {
+        "told by the ledgers, which take its transaction: give them, too": 2,
+        "not completed: CANCELED": 1,
+    }
+
+
 def test_one_leg_of_a_transfer_is_a_finding(reports: Reports) -> None:
     reports.transfer("2024-01-16 03:00:00", "5", "USD", "exchange", "margin")
     del reports.lines[-1]
