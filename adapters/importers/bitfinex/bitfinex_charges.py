@@ -57,9 +57,7 @@ def read_interest(group: Group, line: Line, positions: Positions) -> None:
     loan = None
     if line.text.lower().startswith("position"):
         number = line.says.id if line.says else ""
-        loan, there = positions.charged(number, line.asset, line.at)
-        if not there:
-            raise Unclear("is for a position that these files did not open", BOTH_FILES)
+        loan = positions.charged(number, line.asset, line.at)
     group.add(
         InterestCharged,
         asset=line.asset,

@@ -31,6 +31,8 @@ class Deal:
     alone: Entry | None = None
     gone: bool = False
     """Whether it went out with another deal."""
+    waited: bool = False
+    """Whether it was put behind later deals already."""
 
     @property
     def entries(self) -> list[Entry]:

@@ -9,23 +9,21 @@ within it those that tell the same pair, quantity and price find each other, the
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import Decimal
 from itertools import takewhile
 
-from adapters.importers.assets import dust
 from adapters.importers.bitfinex.bitfinex_deals import (
     WINDOW,
     Deal,
     Likeness,
     likeness,
-    price_near,
     put,
     takes,
 )
 from adapters.importers.bitfinex.bitfinex_positions import Positions
+from adapters.importers.bitfinex.bitfinex_results import told_with
 from adapters.importers.bitfinex.bitfinex_rows import Fill, Line
 from adapters.importers.layout import Entry
-from domain.money import ZERO, exact
+from domain.money import exact
 
 _WAITING = 20_000  # trades that wait for the ledger to go on
 
@@ -65,6 +63,8 @@ class Joining:
             if now is not None and (now - deal.at <= WINDOW or self._waits(deal)):
                 return
             self._queue.popleft()
+            if self._put_off(deal):
+                continue
             self._close(deal)
             if not deal.gone:
                 yield self._marked(self._whole(deal))
@@ -109,56 +109,29 @@ class Joining:
         fill = deal.fill
         if deal.legs and fill is None:
             self._lonely.append(deal)
-        if deal.profit is not None:
-            return self._before(deal, deal.profit)
         if fill is None or deal.legs:
             return deal.entries
-        lines = [other for other in self._near(deal) if _fits(other.profit, fill)]
-        if not lines:
-            return deal.entries
-        if not self._positions.closes(fill) and not fill.contract:
-            return deal.entries if self._others(deal) else _together([deal, lines[0]])
+        near = self._near(deal)
+        lines = [other for other in near if other.profit is not None]
+        others = [other for other in near if other.fill is not None and not other.legs]
         with exact():
-            return self._told(deal, fill, lines)
+            deals = told_with(deal, fill, others, lines, self._positions)
+        for other in deals[1:]:
+            other.gone = True
+        return [entry for each in deals for entry in each.entries]
 
-    def _before(self, line: Deal, profit: Line) -> list[Entry]:
-        """A line of profit that came before its fill goes with it."""
-        for deal in self._others(line):
-            fill = deal.fill
-            if fill and _fits(profit, fill) and price_near(_price(line), fill.price):
-                deal.gone = True
-                with exact():
-                    return self._told(deal, fill, [line])
-        return line.entries
-
-    def _told(self, deal: Deal, fill: Fill, lines: list[Deal]) -> list[Entry]:
-        """The fill, with further ones where one line tells of all of them."""
-        position = self._positions.of((fill.asset, fill.quote))
-        deals, won, bound = [deal], ZERO, dust(fill.quote)
-        if position is None or fill.contract:
-            return _together([deal, self._best(fill, lines)])
-        left, untold = position.copy(), position.untold
-        won += left.made(fill)[1]
-        for line in lines:
-            if abs(_amount(line) - won) <= bound or abs(_amount(line) - won - untold) <= bound:
-                return _together([deal, line])
-        best = self._best(fill, lines)
-        for other in self._others(deal):
-            more = other.fill
-            if more is None or (more.asset, more.quote) != (fill.asset, fill.quote):
-                continue
-            if more.side != fill.side or not left.quantity:
-                break
-            deals.append(other)
-            won += left.made(more)[1]
-            if abs(_amount(best) - won - untold) <= bound * len(deals):
-                return _together([*deals, best])
-        if any(price_near(_price(line), fill.price) for line in lines):
-            return _together([deal, best])
-        return _together([*deals, best])
-
-    def _best(self, fill: Fill, lines: list[Deal]) -> Deal:
-        return next((one for one in lines if price_near(_price(one), fill.price)), lines[0])
+    def _put_off(self, line: Deal) -> bool:
+        """Let a line of profit wait for the margin trades behind it that it may tell of."""
+        if line.profit is None or line.waited:
+            return False
+        line.waited = True
+        behind = 0
+        for at, other in enumerate(takewhile(_until(line.at + WINDOW), self._queue), start=1):
+            if other.fill is not None and not other.legs:
+                behind = at
+        if behind:
+            self._queue.insert(behind, line)
+        return behind > 0
 
     def _near(self, deal: Deal) -> list[Deal]:
         """Deals of about this time that have not gone out."""
@@ -168,32 +141,6 @@ class Joining:
             if other is not deal and not other.gone
         ]
 
-    def _others(self, deal: Deal) -> list[Deal]:
-        """Further margin trades of about this time."""
-        return [other for other in self._near(deal) if other.fill is not None and not other.legs]
-
 
 def _until(at: datetime) -> Callable[[Deal], bool]:
     return lambda deal: deal.at <= at
-
-
-def _together(deals: list[Deal]) -> list[Entry]:
-    for deal in deals[1:]:
-        deal.gone = True
-    return [entry for deal in deals for entry in deal.entries]
-
-
-def _amount(deal: Deal) -> Decimal:
-    return deal.profit.amount if deal.profit is not None else ZERO
-
-
-def _price(deal: Deal) -> Decimal | None:
-    line = deal.profit
-    return line.says.price if line is not None and line.says is not None else None
-
-
-def _fits(line: Line | None, fill: Fill) -> bool:
-    """Whether a line of profit may be a fill's: of its quote and account."""
-    if line is None or (line.account, line.asset) != (fill.account, fill.quote):
-        return False
-    return line.derivative == bool(fill.contract)

@@ -103,22 +103,21 @@ class Positions:
         self.lost.add(pair)
         self._open.pop(pair, None)
 
-    def charged(self, number: str, asset: str, at: datetime) -> tuple[str | None, bool]:
-        """The position that is charged in what it was lent, and whether it can be one of these.
+    def charged(self, number: str, asset: str, at: datetime) -> str | None:
+        """The position that is charged in what it was lent, if that can be told.
 
         Of several the venue's number decides, where it was met while one alone was open. A number
         that was met while none was open is that of a position from before the files.
         """
         if number in self._named:
-            name = self._named[number]
-            return name, name is not None
+            return self._named[number]
         fits = [one for one in self._open.values() if one.lent == asset]
         ended = self._ended.get(asset)
         if not fits and ended and ended.closed and at - ended.closed <= _LATE:
             fits = [ended]
         if self.lost or len(fits) > 1:
-            return None, bool(fits)
+            return None
         name = fits[0].id if fits else None
         if number:
             self._named[number] = name
-        return name, name is not None
+        return name

@@ -109,7 +109,7 @@ def test_the_events_lead_to_the_balances_of_the_ledger(trader: Trader) -> None:
 
 
 @given(stories())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_fills_make_what_the_ledger_booked(trader: Trader) -> None:
     """Quote in less quote out of each position that was closed is what was won on it."""
     fills = [e for e in trader.reports.read("ISO").events if isinstance(e, Filled) and e.position]
