@@ -96,7 +96,7 @@ def stories(draw: st.DrawFn) -> Trader:
 
 
 @given(stories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_events_lead_to_the_balances_of_the_ledger(trader: Trader) -> None:
     outcomes = trader.reports.read("ISO")
     assert outcomes.said == []
@@ -109,7 +109,7 @@ def test_the_events_lead_to_the_balances_of_the_ledger(trader: Trader) -> None:
 
 
 @given(stories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_fills_make_what_the_ledger_booked(trader: Trader) -> None:
     """Quote in less quote out of each position that was closed is what was won on it."""
     fills = [e for e in trader.reports.read("ISO").events if isinstance(e, Filled) and e.position]
@@ -119,7 +119,7 @@ def test_the_fills_make_what_the_ledger_booked(trader: Trader) -> None:
 
 
 @given(stories(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_rows_and_their_split_over_files_mean_nothing(
     trader: Trader, random: Random
 ) -> None:
