@@ -78,7 +78,6 @@ class Spool:
             layout.family,
             layout.key,
         )
-        parts = len(layout.needed) + len(layout.optional) - 1
         batch: list[tuple[Any, ...]] = []
         for row in layout.rows(source):
             if isinstance(row, Fault):
@@ -86,7 +85,7 @@ class Spool:
                 continue
             line, cells = row
             text = _BETWEEN.join(cells)
-            if text.count(_BETWEEN) != parts:
+            if text.count(_BETWEEN) != len(cells) - 1:
                 yield Fault(file=source, line=line, problem="has control characters")
                 continue
             try:

@@ -74,7 +74,7 @@ class Joining:
         for entry in entries:
             if isinstance(entry, Fill) and self._ledger is not None:
                 since, until = self._ledger
-                entry.told = since <= entry.at <= until and not self._may_be_spot(entry)
+                entry.covered = since <= entry.at <= until and not self._may_be_spot(entry)
         return entries
 
     def _may_be_spot(self, fill: Fill) -> bool:

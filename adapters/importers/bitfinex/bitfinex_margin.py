@@ -110,7 +110,7 @@ def told_by_ledger(fill: Fill, rows: Rows) -> None:
         raise Unclear(problem, BOTH_FILES, "#", fill.id)
     if rows.fees or rows.profits:
         return
-    if not fill.told:
+    if not fill.covered:
         problem = "whether this trade was spot or margin cannot be told without the ledger"
         raise Unclear(problem, BOTH_FILES)
     if fill.fee:

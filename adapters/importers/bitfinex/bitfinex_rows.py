@@ -42,7 +42,7 @@ class Line(Moved):
 class Fill(Entry):
     """A row of the trades. `fee` is above zero where it was taken, in `fee_asset`.
 
-    `told` says whether the ledger reaches from before to after it; then a trade that it does not
+    `covered` says whether the ledger reaches from before to after it; then a trade that it does not
     show as an exchange was a margin trade.
     """
 
@@ -56,7 +56,7 @@ class Fill(Entry):
     order: str
     contract: str
     """The pair as the file spells it, where it is a derivative."""
-    told: bool = False
+    covered: bool = False
 
 
 def _line_key(cells: Cells) -> Key:

@@ -18,6 +18,7 @@ from adapters.live.page_store import PageStore
 from adapters.live.venue_wire import TRIES, VenueWire
 from domain.errors import BookError, UnknownName
 from marginbook import Book
+from tests.adapters.importers.fixtures import DATA
 from tests.adapters.importers.kraken_year import kraken_year
 from tests.adapters.live.loopback import Loopback
 
@@ -125,6 +126,31 @@ def test_every_page_is_asked_for_once(loopback: Loopback, tmp_path: Path, count:
     names = [name for page in pages for name in json.loads(page.read_text())["result"]["ledger"]]
     assert sorted(names) == sorted(rows)
     assert len(names) == count
+
+
+@pytest.mark.parametrize(
+    ("venue", "page"), [(OKX, "okx/bills"), (BYBIT, "bybit/pages"), (BINANCE, "binance/interest")]
+)
+def test_what_is_fetched_is_what_its_importer_reads(
+    loopback: Loopback, tmp_path: Path, venue: LiveVenue, page: str
+) -> None:
+    """The same rows on one page and on pages as the venue gives them: the same events."""
+    path = DATA / f"{page}.json"
+    told_at_once = json.loads(path.read_text())
+    match venue.name:
+        case "okx":
+            rows = told_at_once["data"]
+            loopback.okx(sorted(rows, key=lambda row: -int(row["billId"])))
+        case "bybit":
+            loopback.bybit(told_at_once["result"]["list"])
+        case _:
+            loopback.binance(told_at_once["rows"])
+    since = None if venue is OKX else datetime(2024, 1, 1, tzinfo=UTC)
+    pages = fetched(venue, loopback, tmp_path / "pages", since)
+    with Book.open(tmp_path / "a.db") as live, Book.open(tmp_path / "b.db") as offline:
+        live.import_files(pages)
+        offline.import_files([path])
+        assert told(live) == told(offline) != []
 
 
 # Bad weather --------------------------------------------------------------------------------------
