@@ -7,6 +7,7 @@ what was bought and sold, and not whether on margin. One file needs the other.
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
@@ -28,23 +29,29 @@ class Bitfinex(Statement):
     title = "Bitfinex"
     layouts: tuple[Layout, ...] = (LEDGER, OLD_LEDGER, TRADES, MOVEMENTS)
 
-    def __init__(self, files: Sequence[SourceFile] = ()) -> None:
+    def __init__(self, zone: ZoneInfo | None = None, files: Sequence[SourceFile] = ()) -> None:
+        self._zone = zone
         self._cancelled = frozenset(number for file in files for number in _cancelled(file))
         self._transactions = dict(transactions(files))
-        if files:
-            self.layouts = tuple(_beside(layout, files) for layout in self.layouts)
+        self.layouts = tuple(_layout(layout, zone, files) for layout in Bitfinex.layouts)
+
+    def in_zone(self, zone: ZoneInfo) -> "Bitfinex":
+        """The same importer, for reports that were set to this zone."""
+        return Bitfinex(zone)
 
     def meaning(self, accounts: Accounts) -> Meaning:
         return BitfinexMeaning(accounts, self._cancelled, self._transactions)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row, once it is known what was cancelled, what dates mean, and transactions."""
-        yield from Statement.read(Bitfinex(files), files, account)
+        yield from Statement.read(Bitfinex(self._zone, files), files, account)
 
 
-def _beside(layout: Layout, files: Sequence[SourceFile]) -> Layout:
-    """The layout, with the files that tell together what its dates mean."""
-    return evolve(layout, beside=tuple(files)) if isinstance(layout, DatedLayout) else layout
+def _layout(layout: Layout, zone: ZoneInfo | None, files: Sequence[SourceFile]) -> Layout:
+    """The layout in this zone, with the files that tell together what its dates mean."""
+    if not isinstance(layout, DatedLayout):
+        return layout
+    return evolve(layout, zone=zone, beside=tuple(files))
 
 
 def _cancelled(file: SourceFile) -> Iterator[str]:

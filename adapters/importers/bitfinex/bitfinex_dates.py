@@ -4,7 +4,7 @@ The reports write `24-02-01`, `01-02-24` or `02-01-24` as was set when they were
 trick: all dates of a file are read first, each in every order. An order is out where a date does
 not exist in it or lies before the venue, and where rows called by rising numbers would go back in
 time, also beside other files. If one order is left, it is certain; else the file is a fault. Times
-are UTC, as the reports are unless told otherwise.
+are UTC, as the reports are, unless the user says which zone these were set to.
 Source: Bitfinex Reports, preferences "Date format" (YY-MM-DD, DD-MM-YY, MM-DD-YY).
 """
 
@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from adapters.importers.generic.tool_times import in_zone
 from adapters.importers.layout import Layout
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.table import SPREADSHEET, Row
+from adapters.importers.table import SPREADSHEET, Misread, Row, utc
 
 _ORDERS = ("YMD", "DMY", "MDY")
 _SHAPE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
@@ -38,6 +40,8 @@ class DatedLayout(Layout):
 
     whole: bool = False
     """Whether the header has the needed columns and no others."""
+    zone: ZoneInfo | None = None
+    """The zone that the reports were set to, where that is not UTC."""
     beside: tuple[SourceFile, ...] = ()
     """All files of the import: where numbers go on from one to the next, they decide together."""
 
@@ -68,7 +72,14 @@ class DatedLayout(Layout):
                     yield _no_time(file, line, cells[at], order)
                     continue
                 date_ = dates[day] = read.isoformat()
-            yield Row(line, (*cells[:at], f"{date_} {time}", *cells[at + 1 :]))
+            told = f"{date_} {time}"
+            if self.zone is not None and not cells[at].endswith("Z"):
+                try:
+                    told = _moved(told, self.zone)
+                except Misread as misread:
+                    yield misread.fault(file, line)
+                    continue
+            yield Row(line, (*cells[:at], told, *cells[at + 1 :]))
 
     def _is_whole(self, beginning: bytes) -> bool:
         text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")
@@ -124,6 +135,12 @@ class DatedLayout(Layout):
             elif (known := days[day]) is not None:
                 days[day] = (min(known[0], int(n)), max(known[1], int(n)))
         return {day: span for day, span in days.items() if any(_day(day, o) for o in _ORDERS)}
+
+
+def _moved(text: str, zone: ZoneInfo) -> str:
+    """The UTC time of a time of this zone. Raises `Misread` where it never was, or was twice."""
+    local = utc(text, "DATE").replace(tzinfo=None)
+    return in_zone(local, zone, text, "DATE").replace(tzinfo=None).isoformat(" ")
 
 
 def _no_time(file: SourceFile, line: int, value: str, order: str) -> Fault:

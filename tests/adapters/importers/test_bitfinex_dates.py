@@ -1,6 +1,7 @@
 """Dates in the user's order: told by the file as a whole, or not at all."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -93,6 +94,17 @@ def test_what_is_no_date_is_a_fault_of_its_row(written: str) -> None:
     outcomes = ledger("2024-01-31 10:00:00", written, "2024-03-01 10:00:00")
     assert [(f.line, f.column) for f in outcomes.faults if f.counts] == [(3, "DATE")]
     assert len(outcomes.events) == 2
+
+
+def test_reports_of_another_zone_are_read_if_the_user_says_so() -> None:
+    """New York: five hours behind in winter, four in summer; one hour of November was twice."""
+    importer = Bitfinex().in_zone(ZoneInfo("America/New_York"))
+    row = "{0},Deposit #{0} on wallet exchange,USD,1,{0},{1},exchange"
+    times = ("2024-01-31 22:00:00", "2024-07-31 22:00:00", "2024-11-03 01:30:00")
+    rows = [row.format(n, time) for n, time in enumerate(times, start=1)]
+    outcomes = read(importer, {"l.csv": "\n".join([HEADER, *rows])})
+    assert days(outcomes) == ["2024-02-01 03:00:00", "2024-08-01 02:00:00"]
+    assert ["was twice in America/New_York" in said for said in outcomes.said] == [True]
 
 
 @given(
