@@ -39,7 +39,8 @@ class DatedLayout(Layout):
     """A layout with a column `DATE` in the user's order, and a `#` that counts up."""
 
     whole: bool = False
-    """Whether the header has the needed columns and no others."""
+    """Whether the header has the needed columns and no others, common ones, so that only the texts
+    tell whose they are."""
     zone: ZoneInfo | None = None
     """The zone that the reports were set to, where that is not UTC."""
     beside: tuple[SourceFile, ...] = ()
@@ -84,7 +85,8 @@ class DatedLayout(Layout):
     def _is_whole(self, beginning: bytes) -> bool:
         text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")
         names = [name.strip().strip('"').casefold() for name in text.split("\n", 1)[0].split(",")]
-        return sorted(names) == sorted(name.casefold() for name in self.needed)
+        ours = sorted(names) == sorted(name.casefold() for name in self.needed)
+        return ours and " on wallet " in text.lower()
 
     def _order(self, file: SourceFile, at: int) -> str | Fault:
         """The one order in which all dates of the file can be read."""

@@ -55,7 +55,7 @@ class Fill(Entry):
     fee_asset: str
     order: str
     contract: str
-    """The pair as the file spells it, where it is a derivative."""
+    """The pair, as the venue names contracts, where it is one: `BTCF0:USTF0`."""
     covered: bool = False
 
 
@@ -158,7 +158,7 @@ def _fill_entry(kept: Kept, accounts: Accounts) -> Fill:
         fee=charged,
         fee_asset=asset(fee_currency) if fee_currency else "",
         order=order,
-        contract=pair if is_derivative(base) else "",
+        contract=f"{base}:{quote}" if is_derivative(base) else "",
     )
 
 

@@ -66,7 +66,7 @@ def _said(kind: str, words: dict[str, str]) -> Said:
     price, quantity = words.get("price"), words.get("quantity")
     if pair and base and not quote:
         quote = _other(pair, base)
-    tail = words.get("tail", "").lower()
+    how = (words.get("how", "") + words.get("tail", "")).lower()
     return Said(
         kind=kind,
         base=asset(base) if base else "",
@@ -77,7 +77,7 @@ def _said(kind: str, words: dict[str, str]) -> Said:
         contract=pair.removeprefix("t") if kind == "contract funding" else "",
         source=WALLETS.get(words.get("source", "").lower(), ""),
         target=WALLETS.get(words.get("target", "").lower(), ""),
-        forced="liq" in tail,
+        forced="liq" in how,
     )
 
 
@@ -111,7 +111,7 @@ _TEXTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "position": (
         (
-            rf"position{_ID} (?:closed?|modified|liquidated?)(?: @ ?(?P<price>{_N}))?(?P<tail>.*)",
+            rf"position{_ID} (?P<how>closed?|modified|liquidated?)(?: @ ?(?P<price>{_N}))?(?P<tail>.*)",
             "profit",
         ),
         (rf"position pl @ ?(?P<price>{_N}) settlement(?P<tail>.*)", "profit"),

@@ -159,9 +159,11 @@ def test_a_profit_that_the_fills_do_not_make_is_remarked_on_and_counts(reports: 
     assert held(outcomes)["bitfinex/margin", "USD"] == 20090
 
 
-def test_a_liquidation_is_told_by_the_line_of_profit(reports: Reports) -> None:
+@pytest.mark.parametrize("text", ["Position closed @ 1500 (LIQ)", "Position #9 liquidated @ 1500"])
+def test_a_liquidation_is_told_by_the_line_of_profit(reports: Reports, text: str) -> None:
     reports.margin("2024-01-08 10:00:00", "ETH/USD", "1", "2000")
-    reports.margin("2024-01-19 10:00:00", "ETH/USD", "-1", "1500", profit="-500", how=" (LIQ)")
+    reports.line("2024-01-19 10:00:00", text, "USD", "-500", "margin")
+    reports.margin("2024-01-19 10:00:00", "ETH/USD", "-1", "1500")
     assert after(reports.read(), "quantity")[-1] == "Liquidated 1"
 
 
@@ -230,9 +232,9 @@ def test_a_derivative_settles_its_result(reports: Reports) -> None:
     reports.margin("2024-01-19 10:00:00", "BTCF0/USTF0", "-0.1", "41000", "-2.05", profit="100")
     fields = ("asset", "quantity", "amount", "contract", "fee")
     assert after(reports.read(), *fields)[1:] == [
-        "ContractSettled USDT BTCF0/USTF0 2",
+        "ContractSettled USDT BTCF0:USTF0 2",
         "FundingSettled USDT -0.25 BTCF0:USTF0",
-        "ContractSettled USDT 100 BTCF0/USTF0 2.05",
+        "ContractSettled USDT 100 BTCF0:USTF0 2.05",
     ]
 
 

@@ -210,6 +210,9 @@ def test_files_of_others_are_refused(name: str) -> None:
 
 
 def test_a_statement_of_a_bank_is_none_of_bitfinexs() -> None:
-    """The columns of the oldest ledger are common ones: all of them, and no others."""
-    assert Bitfinex().recognise(b"Date,Description,Amount,Balance,Currency\n") is not None
-    assert Bitfinex().recognise(b"Date,Description,Amount,Balance,Currency,Payee\n") is None
+    """The columns of the oldest ledger are common ones: all of them, no others, and its words."""
+    header = b"Date,Description,Amount,Balance,Currency"
+    row = b"2014-02-01 10:00:00,Deposit #1 on wallet Exchange,1,1,USD"
+    assert Bitfinex().recognise(header + b"\n" + row) is not None
+    assert Bitfinex().recognise(header + b",Payee\n" + row + b",me") is None
+    assert Bitfinex().recognise(header + b"\n2014-02-01,Groceries,-1,1,USD") is None
