@@ -111,7 +111,8 @@ _TEXTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "position": (
         (
-            rf"position{_ID} (?P<how>closed?|modified|liquidated?)(?: @ ?(?P<price>{_N}))?(?P<tail>.*)",
+            rf"position{_ID} (?P<how>closed?|modified|liquidated?)(?: @ ?(?P<price>{_N}))?"
+            r"(?P<tail>.*)",
             "profit",
         ),
         (rf"position pl @ ?(?P<price>{_N}) settlement(?P<tail>.*)", "profit"),
