@@ -5,6 +5,7 @@ text, currency, amount and balance. A trade is called by the number that the ven
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import define
 
@@ -88,10 +89,9 @@ def _canonical(amount: str) -> str:
 def _line_entry(kept: Kept, accounts: Accounts) -> Line:
     text, currency, amount, balance, _, column, number_ = kept.cells
     words, named = parted(text)
-    wallet = _wallet(column, named, text)
+    wallet = _wallet(column, named)
+    name, code, derivative = _money(currency)
     says = said(words)
-    if not currency or currency != currency.strip():
-        raise Misread("CURRENCY", currency, "is no name: it is empty, or has spaces around it")
     return Line(
         file=kept.file,
         line=kept.line,
@@ -100,28 +100,38 @@ def _line_entry(kept: Kept, accounts: Accounts) -> Line:
         account=accounts.of(wallet),
         rank=_RANKS.get(says.kind, 5) if says else 5,
         kind=says.kind if says else "",
-        asset=asset(currency),
+        asset=name,
         amount=number(amount, "AMOUNT"),
         balance=number(balance, "BALANCE") if balance else None,
-        wallet=currency.upper(),
+        wallet=code,
         says=says,
         text=words,
         number=number_,
-        derivative=is_derivative(currency),
+        derivative=derivative,
     )
 
 
-def _wallet(column: str, named: str, text: str) -> str:
+@lru_cache(maxsize=4096)
+def _money(currency: str) -> tuple[str, str, bool]:
+    """The asset of a currency, its code, and whether it is that of derivatives."""
+    if not currency or currency != currency.strip():
+        raise Misread("CURRENCY", currency, "is no name: it is empty, or has spaces around it")
+    return asset(currency), currency.upper(), is_derivative(currency)
+
+
+@lru_cache(maxsize=256)
+def _wallet(column: str, named: str) -> str:
     """The account of a line's wallet: the column and the text must agree."""
-    told = [WALLETS.get(name.strip().lower()) for name in (column, named) if name]
+    told = {name: WALLETS.get(name.strip().lower()) for name in (column, named) if name}
     if not told:
-        raise Misread("DESCRIPTION", text, "names no wallet")
-    if None in told:
-        value = column if WALLETS.get(column.strip().lower()) is None and column else named
-        raise Misread("WALLET", value, f"is no wallet known here ({', '.join(sorted(WALLETS))})")
-    if len({*told}) > 1:
+        raise Misread("WALLET", "", "is not told, by the text neither")
+    for name, wallet in told.items():
+        if wallet is None:
+            known = ", ".join(sorted(WALLETS))
+            raise Misread("WALLET", name, f"is no wallet known here ({known})")
+    if len({*told.values()}) > 1:
         raise Misread("WALLET", column, f"is another wallet than the text says ({named})")
-    return str(told[0])
+    return str(told[column or named])
 
 
 def _fill_key(cells: Cells) -> Key:
