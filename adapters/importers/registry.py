@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.importers.binance.binance import Binance
 from adapters.importers.binance_us.binanceus import BinanceUS
+from adapters.importers.bitfinex.bitfinex import Bitfinex
 from adapters.importers.bitmex.bitmex import Bitmex
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
@@ -22,6 +23,7 @@ from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from adapters.importers.generic.mapping_file import SUFFIX
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kraken.kraken_futures import KrakenFutures
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
 from adapters.importers.native import Native
@@ -55,9 +57,11 @@ class Zoned(Protocol):
 
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    KrakenFutures(),
     Binance(),
     BinanceUS(),
     Coinbase(),
+    Bitfinex(),
     Okx(),
     Bybit(),
     Kucoin(),

@@ -72,6 +72,8 @@ class Statement(ABC):
     name: str
     title: str
     """The venue, as it calls itself."""
+    venue = ""
+    """What its accounts are called by, where that is not the importer's name."""
     layouts: Sequence[Layout]
     spanning = False
     """Whether rows of one bundle may be of several instants."""
@@ -92,7 +94,7 @@ class Statement(ABC):
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row of these files, in the order of time."""
         ordered = sorted(files, key=lambda file: (file.name, file.sha256))
-        accounts = Accounts(self.name, account)
+        accounts = Accounts(self.venue or self.name, account)
         with closing(Spool(ordered)) as spool:
             for number, file in enumerate(ordered):
                 layout = self._layout_of(file)

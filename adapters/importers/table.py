@@ -306,7 +306,7 @@ def plain(value: Decimal) -> Decimal:
 
 def utc(text: str, column: str) -> datetime:
     """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]`, which is UTC. Raises `Misread`."""
-    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " ":
+    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " " and "1900" <= text < "3":
         try:
             return datetime.fromisoformat(f"{text}+00:00")  # refuses a zone of the text's own
         except ValueError:
@@ -322,7 +322,8 @@ def rfc3339(text: str, column: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-        if at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z"):
+        told = at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z")
+        if told and 1900 <= at.year < 3000:  # what an event's time may be
             return at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
