@@ -263,7 +263,7 @@ def test_a_time_beyond_all_times_is_none(when: str) -> None:
     assert "is not a time with its zone" in shop(f"{when},in,USD,5,,5,a").said[0]
 
 
-@pytest.mark.parametrize("year", ["1970", "3024"])
+@pytest.mark.parametrize("year", ["1970", "2300"])
 def test_a_year_in_which_nothing_can_have_happened_is_found(year: str) -> None:
     outcomes = shop(f"{year}-01-01T00:00:00Z,in,USD,5,,5,a")
     assert f"is of the year {year}. Was the file saved by a spreadsheet?" in outcomes.said[0]
