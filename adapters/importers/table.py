@@ -21,6 +21,7 @@ from domain.money import ZERO
 
 SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
 
+BOM = "\ufeff"
 _LONGEST_LINE = 1 << 20
 _ZEROS = frozenset({"0", "0.0", "0.00", "0.0000", "0.00000", "0.00000000", "0.0000000000", "0E-10"})
 _DIGITS = "0123456789.-+eE"
@@ -65,7 +66,7 @@ class Table:
     header is the first of the first rows that names all needed columns, so that a preamble is
     passed over; of two columns with one name the second is called `NAME/2`. Capitals mean nothing,
     and `aliases` say what columns are called in some files. A format without a header says what the
-    `columns` are.
+    `columns` are. A header that comes again counts for the rows behind it: files joined end to end.
     """
 
     file: SourceFile
@@ -88,11 +89,15 @@ class Table:
         if isinstance(header, Fault):
             yield header
             return
-        width = len(header)
-        pick = _picker(header, (*self.needed, *self.optional))
+        width, pick = len(header), self._picker(header)
+        first = self._words(header)
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
+                continue
+            if cells[0].strip().casefold() in first and (again := self._named(cells)):
+                # Files were joined end to end: what follows is told as this header says.
+                width, pick = len(again), self._picker(again)
                 continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 yield self._misshapen(line, cells, header)
@@ -105,10 +110,9 @@ class Table:
         for (line, cells), _ in zip(rows, range(HEADER_WITHIN), strict=False):
             if isinstance(cells, Fault):
                 return evolve(cells, counts=False)
-            names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
-            if not set(self.needed).difference(names):
+            if names := self._named(cells):
                 return names
-            first = first or (line, names)
+            first = first or (line, self._names(cells))
         if first is None:
             return Fault(file=self.file, line=0, problem="is empty", counts=False)
         line, names = first
@@ -121,6 +125,24 @@ class Table:
             hint=f"The header found is {','.join(names)}",
             counts=False,
         )
+
+    def _named(self, cells: list[str]) -> list[str] | None:
+        """What the columns of a header are called here; None for what is no header."""
+        names = self._names(cells)
+        return None if set(self.needed).difference(names) else names
+
+    def _names(self, cells: list[str]) -> list[str]:
+        return named_columns(cells, (*self.needed, *self.optional), self.aliases)
+
+    def _words(self, header: list[str]) -> frozenset[str]:
+        """What a header begins with, if it stands within a file that has one already."""
+        if self.columns:
+            return frozenset()
+        words = (*self.needed, *self.optional, *self.aliases, header[0])
+        return frozenset(word.casefold() for word in words if word)
+
+    def _picker(self, header: list[str]) -> "Callable[[Sequence[str]], tuple[str, ...]]":
+        return _picker(header, (*self.needed, *self.optional))
 
     def _misshapen(self, line: int, cells: list[str], header: list[str]) -> Fault:
         """A row with too few or too many fields."""
@@ -135,7 +157,7 @@ class Table:
         )
 
     def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
-        """Rows with the line they begin on. Blank lines are passed over."""
+        """Rows with the line they begin on. Blank lines, and rows of empty cells, are none."""
         reader = csv.reader(self._lines(), strict=True)
         problems = self._problems
         before = 0
@@ -147,7 +169,7 @@ class Table:
                         first, problem = next(iter(problems.items()))
                         problems.clear()
                         yield line, Fault(file=self.file, line=first, problem=problem)
-                    elif cells:
+                    elif any(cells):
                         yield line, cells
             except csv.Error as error:
                 line, before = before + 1, reader.line_num
@@ -180,8 +202,10 @@ class Table:
                         pass
                     yield "\n"
                     continue
-                elif not line.isascii() and _escaped(line):
-                    self._problems[number] = "is not UTF-8"
+                elif not line.isascii():
+                    if _escaped(line):
+                        self._problems[number] = "is not UTF-8"
+                    line = line.replace(BOM, "")  # some venues put one before every cell
                 yield line
 
 
