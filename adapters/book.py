@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.found_links import FoundLinks, link_found
 from adapters.importers.reading import Draft
-from adapters.intake import ImportResult, Progress, take_in
+from adapters.intake import How, ImportResult, Progress, take_in
 from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification
@@ -94,33 +94,17 @@ class Book:
     def import_files(
         self,
         paths: Sequence[str | Path],
-        *,
-        format: str = "auto",  # noqa: A002 - the command's own word
-        account: str | None = None,
-        dry_run: bool = False,
-        strict: bool = False,
-        link: bool = True,
-        progress: Progress | None = None,
+        **how: Unpack[How],
     ) -> ImportResult:
         """Record what the files say; files of one venue are read together, in any order.
 
-        Nothing is recorded twice. `strict` refuses everything where one row has a finding; `link`
-        links transfers of which a venue's file brings a leg (adapters/linking.py).
+        Nothing is recorded twice. `how`: adapters/intake.py.
         """
-        return take_in(
-            self._log,
-            [Path(path) for path in paths],
-            format=format,
-            account=account,
-            dry_run=dry_run,
-            strict=strict,
-            link=link,
-            progress=progress,
-        )
+        return take_in(self._log, [Path(path) for path in paths], **how)
 
-    def import_file(self, path: str | Path, **options: bool) -> ImportResult:
+    def import_file(self, path: str | Path, **how: Unpack[How]) -> ImportResult:
         """Record what one file says; see `import_files`."""
-        return self.import_files([path], **options)  # type: ignore[arg-type]
+        return self.import_files([path], **how)
 
     def import_prices(
         self,
@@ -129,6 +113,7 @@ class Book:
         asset: str | None = None,
         quote: str | None = None,
         interval: timedelta | None = None,
+        venue: str | None = None,
         dry_run: bool = False,
         strict: bool = False,
         progress: Progress | None = None,
@@ -138,14 +123,12 @@ class Book:
         What is not told is read from the files (adapters/prices/pairs.py). Nothing is recorded
         twice. Raises `BookError` where a file is of no known format, or its pair is not known.
         """
-        wanted = Wanted(asset=asset, quote=quote, interval=interval, currency=self.currency)
+        wanted = Wanted(
+            asset=asset, quote=quote, interval=interval, venue=venue, currency=self.currency
+        )
+        files = [Path(path) for path in paths]
         return take_in_prices(
-            self._log,
-            [Path(path) for path in paths],
-            wanted,
-            dry_run=dry_run,
-            strict=strict,
-            progress=progress,
+            self._log, files, wanted, dry_run=dry_run, strict=strict, progress=progress
         )
 
     def record(self, events: Iterable[Event], account: str) -> tuple[Recorded, ...]:

@@ -7,6 +7,7 @@ from attrs import frozen
 from adapters.log.log import Log
 from adapters.questions import Questions
 from adapters.wire import name_of, source_to_json
+from domain.price import Chosen
 from domain.recorded import Recorded, Source
 from projections.report import Report, to_json
 from projections.tax.us.explain import Because, because
@@ -44,6 +45,7 @@ class Explanation:
             "law": list(reasons.law),
             "candidates": to_json(reasons.candidates),
             "chosen": to_json(reasons.chosen),
+            "prices": [_price(of, chosen) for of, chosen in reasons.priced],
             "events": to_json(self.events),
         }
 
@@ -59,11 +61,19 @@ def explain(
         lambda sale: asked.at_stake(sale.position, sale.sold, method, known),
     )
     positions = set(reasons.positions)
+    for _, chosen in reasons.priced:
+        positions.update(() if chosen.price is None else chosen.price.positions)
     if reasons.sale is not None:
         positions.update(asked.decisions(known).behind(reasons.sale))
     found = (log.entry(position) for position in sorted(positions))
     evidence = tuple(_evidence(recorded) for recorded in found if recorded is not None)
     return Explanation(because=reasons, events=evidence)
+
+
+def _price(of: str, chosen: Chosen) -> dict[str, Any]:
+    """A price behind a figure, and what it was read from."""
+    found = {"of": of, **chosen.to_dict()}
+    return found if chosen.price is None else {**found, "source": chosen.price.source}
 
 
 def _evidence(recorded: Recorded) -> Evidence:

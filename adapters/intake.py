@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from attrs import define, evolve, field, frozen
 
 from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
-from adapters.importers.registry import named, recognise
+from adapters.importers.registry import in_zone, named, recognise
 from adapters.linking import LEGS, LinkedLegs, Linking, PartedLegs, link_at_once
 from adapters.log.chain import Head
 from adapters.log.log import Log
@@ -136,32 +137,43 @@ class _Tally:
         )
 
 
+class How(TypedDict, total=False):
+    """How files are taken in.
+
+    `format` is an importer's name or a mapping file (`auto`: each file is known by its beginning);
+    `account` overrides the importer's; `zone` (such as Europe/Berlin) is that of times that tell
+    none; `dry_run` records nothing; `strict` records nothing where one row has a finding; `link`
+    (true unless said) links transfers of which a venue's file brings a leg (adapters/linking.py);
+    `progress` hears how many rows have been read.
+    """
+
+    format: str
+    account: str | None
+    zone: str | None
+    dry_run: bool
+    strict: bool
+    link: bool
+    progress: Progress | None
+
+
 def take_in(
-    log: Log,
-    paths: Sequence[Path],
-    *,
-    format: str = "auto",  # noqa: A002 - the command's own word
-    account: str | None = None,
-    dry_run: bool = False,
-    strict: bool = False,
-    link: bool = True,
-    progress: Progress | None = None,
-    known_by: KnownBy | None = None,
+    log: Log, paths: Sequence[Path], *, known_by: KnownBy | None = None, **how: Unpack[How]
 ) -> ImportResult:
     """Read files and record what they say, in one transaction.
 
-    `known_by` finds the importer of each file (None: by its beginning, or the one of `format`).
-    `link`: link transfers that venues' files complete, in the same transaction.
+    `known_by` finds the importer of each file (None: `format`, or its beginning).
 
     Raises `BookError` where a file cannot be opened or no importer knows it, and for a paper book:
     what stands in files has happened.
     """
+    account, progress = how.get("account"), how.get("progress")
+    dry_run, strict = how.get("dry_run", False), how.get("strict", False)
     if log.settings.paper:
         raise BookError("a paper book takes in no files: its trades are made by `marginbook paper`")
     if account is not None and is_paper(account):
         msg = f"{account}: paper accounts are simulated: no file is recorded under one"
         raise BookError(msg)
-    known = [_recognised(path, format, known_by) for path in dict.fromkeys(paths)]
+    known = [_recognised(path, how, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
     refused, linking = False, Linking()
     brought: list[range] = []
@@ -185,7 +197,8 @@ def take_in(
                 tally.undo(_REFUSED)
         elif not dry_run:
             _attest(writing, tallies.values())
-            linking = link_at_once(writing, brought) if link and brought else linking
+            if brought and how.get("link", True):
+                linking = link_at_once(writing, brought)
         if refused or dry_run:
             writing.discard()
     return ImportResult(
@@ -201,17 +214,20 @@ def take_in(
 _REFUSED = "not recorded, because a file of this import was refused"
 
 
-def _recognised(
-    path: Path,
-    format: str,  # noqa: A002
-    known_by: KnownBy | None,
-) -> tuple[SourceFile, Importer, str]:
-    known = known_by or recognise
-    importer, generation = known(path) if format == "auto" else (named(format), format)
-    return SourceFile(path=path, sha256=_digest(path)), importer, generation
+def _recognised(path: Path, how: How, known_by: KnownBy | None) -> tuple[SourceFile, Importer, str]:
+    format_, zone = how.get("format", "auto"), how.get("zone")
+    if format_ == "auto":
+        importer, generation = (known_by or recognise)(path)
+    else:
+        importer = named(format_)
+        generation = importer.name
+    if zone is not None:
+        importer = in_zone(importer, zone)
+    return SourceFile(path=path, sha256=digest(path)), importer, generation
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

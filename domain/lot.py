@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from domain.filling import quickly_made
 from domain.money import ZERO, difference, share
+from domain.price import Chosen
 
 
 @frozen
@@ -61,6 +62,8 @@ class Lot:
     given: date | None = None
     """The day a gift was given: its time begins there where it is sold at a loss."""
     treatment: Treatment | None = None
+    priced: tuple[Chosen, ...] = field(default=(), eq=False)
+    """The prices that its basis stands on: evidence, no part of what it is."""
 
     @property
     def held_from(self) -> date:
@@ -160,6 +163,9 @@ class Disposal:
     opened_position: int = 0
     """The log position of the sale that opened a short, 0 where none was."""
     treatment: Treatment | None = None
+    priced: tuple[Chosen, ...] = field(default=(), eq=False)
+    """The prices that the proceeds stand on: evidence, no part of what it is."""
+    basis_priced: tuple[Chosen, ...] = field(default=(), eq=False)
 
     @property
     def disallowed(self) -> Decimal:

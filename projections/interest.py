@@ -30,6 +30,7 @@ from domain.events import (
     Transferred,
 )
 from domain.money import ZERO, plain
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.decisions import Decisions
@@ -73,9 +74,14 @@ class Interest:
         prices: Prices,
         findings: Findings,
         balances: Balances,
+        year: int | None = None,
     ) -> None:
+        """`year`: of which the prices chosen are kept."""
         self.paid: dict[int, Decimal] = {}
         self.payments: dict[int, list[int]] = {}
+        self.priced: list[Chosen] = []
+        """The prices that payments of the one year stand on."""
+        self._kept = year
         self._credits_pay = decisions.policies["credits_pay"] == "interest_first"
         self._calendar = calendar
         self._findings = findings
@@ -184,6 +190,8 @@ class Interest:
         year = self._calendar.day(recorded.event.at).year
         self.paid[year] = self.paid.get(year, ZERO) + worth
         self.payments.setdefault(year, []).append(recorded.position)
+        if year == self._kept:
+            self.priced.extend(self._worth.chosen(recorded))
 
     def _usd(self, recorded: Recorded, asset: str, quantity: Decimal) -> Decimal:
         """The worth, as far as it is known: where it is not, that is found."""

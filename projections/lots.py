@@ -14,11 +14,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from domain.events import Event, Filled
 from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.lot_rules import LotRule
 from projections.pools import ANYWHERE, Key, Parcel, Pool
@@ -146,10 +147,12 @@ class LotBook(Transit):
         kind: str,
         sold_day: date,
         opened: int = 0,
+        priced: tuple[Chosen, ...] = (),
     ) -> None:
         """Units were disposed of for `proceeds` USD in all; None where nobody knows their worth.
 
-        `opened`: the log position of the sale that opened a short, where they close one.
+        `opened`: the log position of the sale that opened a short, where they close one; `priced`:
+        the prices that the proceeds stand on.
         """
         taken, event = self._take(recorded, key, quantity, ANYWHERE), recorded.event
         left, rest = quantity, proceeds
@@ -188,10 +191,13 @@ class LotBook(Transit):
                     "" if lot.stated else "basis",
                     opened,
                     lot.treatment,
+                    priced,
+                    lot.priced,
                 )
             )
         if left and rest is not None:
-            self._sink(_unowned(recorded, key, left, rest, kind, sold_day, opened))
+            unowned = _unowned(recorded, key, left, rest, kind, sold_day, opened)
+            self._sink(evolve(unowned, priced=priced) if priced else unowned)
 
     def emit(self, disposal: Disposal) -> None:
         """A disposal whose units no method chooses: a short that closed, units withheld."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from domain.events import Borrowed
 from domain.money import share
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.pools import Key
 from projections.property import Property
@@ -19,11 +20,15 @@ from projections.property import Property
 class Obligation:
     """Units owed, and what they were worth in USD when borrowed; None: nobody knows."""
 
-    __slots__ = ("quantity", "value")
+    __slots__ = ("priced", "quantity", "value")
 
-    def __init__(self, quantity: Decimal, value: Decimal | None) -> None:
+    def __init__(
+        self, quantity: Decimal, value: Decimal | None, priced: tuple[Chosen, ...]
+    ) -> None:
         self.quantity = quantity
         self.value = value
+        self.priced = priced
+        """The prices that the value stands on."""
 
     def meet(self, quantity: Decimal) -> Decimal | None:
         """Take units off, at most all; return their share of the value."""
@@ -48,7 +53,9 @@ class Obligations:
         own, key = self._property, (recorded.account, event.asset, "")
         worth = own.worth.usd(recorded, event.asset, event.quantity)
         own.received(recorded, key, event.quantity, worth)
-        self._owed.setdefault(key, deque()).append(Obligation(event.quantity, worth))
+        self._owed.setdefault(key, deque()).append(
+            Obligation(event.quantity, worth, own.worth.chosen(recorded))
+        )
 
     def met(self, recorded: Recorded, asset: str, quantity: Decimal) -> None:
         """Own units went for what was owed; what is beyond it leaves without gain, and is found."""
@@ -56,7 +63,8 @@ class Obligations:
         owed = self._owed.get(key, deque())
         while left and owed:
             units = min(left, owed[0].quantity)
-            own.disposed(recorded, key, units, owed[0].meet(units), "repayment")
+            value, priced = owed[0].meet(units), owed[0].priced
+            own.disposed(recorded, key, units, value, "repayment", priced=priced)
             left -= units
             if not owed[0].quantity:
                 owed.popleft()

@@ -12,6 +12,7 @@ from domain.calendar import Calendar
 from domain.lot import Disposal, Lot, OpenLot
 from domain.money import CASH, ONE, ZERO, plain, share
 from domain.parts import StatedLot
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.findings import Findings
 from projections.pools import Key, Parcel
@@ -20,8 +21,6 @@ from projections.shorts import Cover, Loan, Short
 from projections.stated import stated_lots
 from projections.units import UnitBook
 from projections.worth import Worth
-
-FIRST_OPENED = "short: first opened is closed first"
 
 
 class Property:
@@ -125,13 +124,18 @@ class Property:
         proceeds: Decimal | None,
         kind: str,
         opened: int = 0,
+        priced: tuple[Chosen, ...] | None = None,
     ) -> None:
-        """Own units were disposed of; `opened`: by the sale of which a short that they close."""
+        """Own units were disposed of; `opened`: by the sale of which a short that they close.
+
+        `priced`: the prices that the proceeds stand on, where they are not those of this event.
+        """
+        priced = self.worth.chosen(recorded) if priced is None else priced
         day = self.calendar.day(recorded.event.at)
         if self.books[0].held(key) < quantity:
             self._gather(recorded, key, quantity)
         for book in self.books:
-            book.dispose(recorded, key, quantity, proceeds, kind, day, opened)
+            book.dispose(recorded, key, quantity, proceeds, kind, day, opened, priced)
 
     def withheld(
         self, recorded: Recorded, units: tuple[str, Decimal], worth: Decimal, identified: str
@@ -234,7 +238,7 @@ class Property:
         """Deliver own lots for open shorts, first opened first; return the units left over."""
         for short in loan.answer(quantity):
             amounts = (short.quantity, short.proceeds)
-            self.disposed(recorded, own, *amounts, "short", short.position)
+            self.disposed(recorded, own, *amounts, "short", short.position, short.priced)
             quantity -= short.quantity
         return quantity
 
@@ -260,7 +264,7 @@ class Property:
     ) -> None:
         """Borrowed units were sold."""
         day = self.calendar.day(recorded.event.at)
-        short = Short.of(recorded, day, quantity, proceeds)
+        short = Short.of(recorded, day, quantity, proceeds, self.worth.chosen(recorded))
         loan.sell(short)
         for book in self.books:
             for rule in book.rules:
@@ -280,6 +284,7 @@ class Property:
             ZERO if basis is None else basis,
             basis is not None,
             account=recorded.account,
+            priced=self.worth.chosen(recorded),
         )
 
     def _sell_short(
@@ -327,28 +332,9 @@ class Property:
 
         No row where nobody knows the proceeds, as of any other sale: that is a finding already.
         """
-        event, short, lot = recorded.event, cover.short, cover.lot.lot
-        if short.proceeds is None:
+        disposal = cover.closed(recorded, asset, self.calendar.day(recorded.event.at))
+        if disposal is None:
             return
-        disposal = Disposal(
-            recorded.account,
-            asset,
-            short.quantity,
-            lot.id,
-            lot.acquired,
-            lot.day,
-            event.at,
-            self.calendar.day(event.at),
-            short.proceeds,
-            cover.lot.basis,
-            event.id,
-            recorded.position,
-            lot.position,
-            "short",
-            FIRST_OPENED,
-            "" if lot.stated else "basis",
-            short.position,
-        )
         for book in self.books:
             book.emit(disposal)
 
@@ -378,6 +364,7 @@ class Property:
             recorded.position,
             kind,
             identified,
+            priced=self.worth.chosen(recorded),
         )
         for book in self.books:
             book.emit(disposal)

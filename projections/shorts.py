@@ -13,16 +13,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 
-from domain.lot import OpenLot
+from domain.lot import Disposal, OpenLot
 from domain.money import ZERO, share
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.pools import Key
+
+FIRST_OPENED = "short: first opened is closed first"
 
 
 class Short:
     """Units sold short: `proceeds` USD, net of the sale's costs; None: nobody knows how much."""
 
-    __slots__ = ("event", "opened", "opened_day", "place", "position", "proceeds", "quantity")
+    __slots__ = (
+        *("event", "opened", "opened_day", "place", "position"),
+        *("priced", "proceeds", "quantity"),
+    )
 
     def __init__(
         self,
@@ -33,6 +39,7 @@ class Short:
         position: int,
         quantity: Decimal,
         proceeds: Decimal | None,
+        priced: tuple[Chosen, ...] = (),
     ) -> None:
         self.event = event
         self.opened = opened
@@ -41,14 +48,20 @@ class Short:
         self.position = position
         self.quantity = quantity
         self.proceeds = proceeds
+        self.priced = priced
 
     @classmethod
     def of(
-        cls, recorded: Recorded, day: date, quantity: Decimal, proceeds: Decimal | None
+        cls,
+        recorded: Recorded,
+        day: date,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        priced: tuple[Chosen, ...] = (),
     ) -> "Short":
-        """Units that this event sold."""
+        """Units that this event sold; `priced`: the prices that the proceeds stand on."""
         event, position = recorded.event, recorded.position
-        return cls(event.id, event.at, day, event.sequence, position, quantity, proceeds)
+        return cls(event.id, event.at, day, event.sequence, position, quantity, proceeds, priced)
 
     def take(self, quantity: Decimal) -> "Short":
         """Take units off, at most all, with their share of the proceeds."""
@@ -58,8 +71,8 @@ class Short:
                 proceeds = share(proceeds, quantity, self.quantity)
             self.proceeds -= proceeds  # type: ignore[operator]
         self.quantity -= quantity
-        day, place = self.opened_day, self.place
-        return Short(self.event, self.opened, day, place, self.position, quantity, proceeds)
+        opened = (self.event, self.opened, self.opened_day, self.place, self.position)
+        return Short(*opened, quantity, proceeds, self.priced)
 
 
 class Cover:
@@ -74,6 +87,33 @@ class Cover:
     def take(self, quantity: Decimal) -> "Cover":
         """Take units off, at most all."""
         return Cover(OpenLot.of(self.lot.take(quantity)), self.short.take(quantity))
+
+    def closed(self, recorded: Recorded, asset: str, day: date) -> Disposal | None:
+        """The row of the short, closed with these units; None where nobody knows its proceeds."""
+        event, short, lot = recorded.event, self.short, self.lot.lot
+        if short.proceeds is None:
+            return None
+        return Disposal(
+            recorded.account,
+            asset,
+            short.quantity,
+            lot.id,
+            lot.acquired,
+            lot.day,
+            event.at,
+            day,
+            short.proceeds,
+            self.lot.basis,
+            event.id,
+            recorded.position,
+            lot.position,
+            "short",
+            FIRST_OPENED,
+            "" if lot.stated else "basis",
+            short.position,
+            priced=short.priced,
+            basis_priced=lot.priced,
+        )
 
 
 class Loan:

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from domain.account import Account
 from domain.money import ZERO
-from projections.prices import Marks, Price
+from domain.price import Price
+from projections.prices import Marks
 
 
 class Lump:

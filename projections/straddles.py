@@ -42,9 +42,9 @@ from domain.recorded import Recorded
 from projections.findings import Finding
 from projections.offsets import Legs, Offset, Pair, underlying
 from projections.pools import Key
-from projections.property import FIRST_OPENED, Property
+from projections.property import Property
 from projections.replay import Steps
-from projections.shorts import Loan
+from projections.shorts import FIRST_OPENED, Loan
 
 STEADY = frozenset(
     ["USDT", "USDC", "DAI", "BUSD", "TUSD", "USDP", "PYUSD", "FDUSD", "GUSD", "USDD", "RLUSD"]
@@ -127,7 +127,9 @@ class Straddles:
                 if disposal.proceeds < disposal.basis:
                     offset.lose(disposal, short=short)
                 if short and disposal.identified != FIRST_OPENED:
-                    price = self._property.prices.value(disposal.asset, disposal.sold)
+                    price = self._property.prices.value(
+                        disposal.asset, disposal.sold, disposal.account
+                    )
                     if price is not None:
                         offset.deliver(disposal, disposal.quantity * price.price)
 

@@ -96,6 +96,9 @@ class Trades:
         else:
             fee = (event.fee_asset or event.quote, event.fee)
             charged = self._charged(recorded, fee, (event.quote, penalty))
+            own = self._property
+            if event.quote == own.prices.currency:  # a fee in units of it has the trade's price
+                own.worth.own_fill(recorded, event.asset, event.quantity, event.total)
             costs = self._costs(recorded, charged, "", "").usd
         self._note(recorded, costs)
         return costs
@@ -136,6 +139,7 @@ class Trades:
             proceeds = None if worth is None or costs.usd is None else worth - costs.usd - kept
             self._note(recorded, None if costs.usd is None else costs.usd + kept)
             own.sold(recorded, given[0], given[1] + costs.with_given, proceeds, kind)
+            own.worth.only(recorded, given[0], received[0])  # no costs in basis
             self._bought(recorded, received, costs.with_received, worth, worth, fee_in_basis=False)
 
     def _bought(
@@ -196,7 +200,7 @@ class Trades:
         """What was received is worth; where nobody knows, what was given (Reg. 1.1001-7(b)(4))."""
         own = self._property
         for asset, quantity in (received, given):
-            price = own.prices.value(asset, recorded.event.at)
+            price = own.worth.price(recorded, asset)
             if price is not None:
                 return price.price * quantity
         own.worth.unknown(recorded, received[0])

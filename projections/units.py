@@ -12,6 +12,7 @@ from typing import Protocol
 
 from domain.lot import Disposal, Lot, OpenLot
 from domain.money import ZERO
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.lot_rules import LotRule
 from projections.pools import Key, Parcel
@@ -38,6 +39,7 @@ class UnitBook(Protocol):
         kind: str,
         sold_day: date,
         opened: int = 0,
+        priced: tuple[Chosen, ...] = (),
     ) -> None:
         """Units were disposed of for `proceeds` in all; None where nobody knows their worth."""
         ...

@@ -339,6 +339,13 @@ class Oracle:
         ]
         return max(known)[2] * quantity if known else None
 
+    def _worth_by_fill(self, now: Recorded, asset: str, quantity: Fraction) -> Fraction | None:
+        """A trade for USD says itself what its coin is worth."""
+        event = now.event
+        if isinstance(event, e.Filled) and (event.asset, event.quote) == (asset, "USD"):
+            return Fraction(event.total) / Fraction(event.quantity) * quantity
+        return self._worth(now, asset, quantity)
+
     # Debt -----------------------------------------------------------------------------------------
 
     def _lent_elsewhere(self, place: Place, to: Place | None, lent: Fraction) -> None:
@@ -409,7 +416,8 @@ class Oracle:
         if isinstance(event, e.Liquidated):
             own.append(Cost(event.quote, Fraction(event.penalty)))
         sides = (given[0], received[0]) if event.position is None else ("", "")
-        costs = self.fees.costs(now, own, *sides, self._worth)
+        worth_of = self._worth if event.position is None else self._worth_by_fill
+        costs = self.fees.costs(now, own, *sides, worth_of)
         self._pay_thirds(now, costs.paid)
         if event.position is not None:
             self._in_position(now, event, costs.usd, kind)

@@ -18,6 +18,7 @@ MAY_IMPORT = {
         "attrs",
         "cattrs",
         "click",
+        "duckdb",
         "eventsourcing",
         "orjson",
     },

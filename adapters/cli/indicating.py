@@ -61,6 +61,7 @@ _LENGTH = click.IntRange(1, 1_000_000)
 @click.option("--asset", metavar="A", help="What is priced: in the book, or in the file.")
 @click.option("--quote", metavar="Q", help="What it is priced in.")
 @click.option("--interval", type=INTERVAL, help="How long a bar is: 1440, 60m, 4h, 1d.")
+@click.option("--venue", metavar="V", help="Where it was traded: kraken, or none (not known).")
 @click.option("--rsi", type=_LENGTH, metavar="N", help="Wilder's RSI, such as 14.")
 @click.option("--bollinger", type=BollingerType(), help="Bollinger Bands, such as 20,2.")
 @click.option("--sma", type=_LENGTH, metavar="N", help="Simple moving average.")
@@ -75,6 +76,7 @@ def indicators(
     asset: str | None,
     quote: str | None,
     interval: timedelta | None,
+    venue: str | None,
     rsi: int | None,
     bollinger: tuple[int, Decimal] | None,
     sma: int | None,
@@ -101,7 +103,7 @@ def indicators(
         chosen["sma"] = partial(known.sma, length=sma)
     if ema:
         chosen["ema"] = partial(known.ema, length=ema)
-    wanted = Wanted(asset=asset, quote=quote, interval=interval)
+    wanted = Wanted(asset=asset, quote=quote, interval=interval, venue=venue)
     if file is not None:
         return _of_file(asked, file, wanted, chosen, pivots=pivots, levels=levels, last=last)
     if asset is None:

@@ -42,6 +42,7 @@ def prices(asked: Asked, book: str | None, json: bool) -> None:
 @click.option("--asset", metavar="A", help="What is priced, such as BTC.")
 @click.option("--quote", metavar="Q", help="What it is priced in, such as USD.")
 @click.option("--interval", type=INTERVAL, help="How long a bar is: 1440, 60m, 4h, 1d.")
+@click.option("--venue", metavar="V", help="Where it was traded: kraken, or none (not known).")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
 @click.option("--strict", is_flag=True, help="Record nothing where one row has a finding.")
 @click.pass_obj
@@ -51,6 +52,7 @@ def import_(
     asset: str | None,
     quote: str | None,
     interval: timedelta | None,
+    venue: str | None,
     dry_run: bool,
     strict: bool,
 ) -> int:
@@ -61,6 +63,7 @@ def import_(
             asset=asset,
             quote=quote,
             interval=interval,
+            venue=venue,
             dry_run=dry_run,
             strict=strict,
             progress=progress,
@@ -93,7 +96,8 @@ def _imported(result: "PricesResult") -> str:
         interval = f"{series.interval} ({series.interval_from})"
         missing = f", {series.missing} missing between them" if series.missing else ""
         span = f"{series.first:%Y-%m-%d %H:%M} to {series.last:%Y-%m-%d %H:%M} UTC"
-        held.append(f"{Path(path).name}: {pair}, bars of {interval}")
+        venue = f", of {series.venue} ({series.venue_from})" if series.venue else ""
+        held.append(f"{Path(path).name}: {pair}, bars of {interval}{venue}")
         held.append(f"  {series.bars} bars, {span}{missing}")
     return "\n".join([*held, imported_text(result.imported)])
 

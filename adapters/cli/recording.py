@@ -42,6 +42,7 @@ def init(asked: Asked, zone: str, currency: str) -> int:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--format", "format_", default="auto", show_default=True, help="Do not detect it.")
 @click.option("--account", metavar="A", help="Record everything under this account.")
+@click.option("--zone", metavar="Z", help="Of times that tell none, such as Europe/Berlin.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
 @click.option("--strict", is_flag=True, help="Record nothing where one row has a finding.")
 @click.option("--no-link", is_flag=True, help="Do not link the transfers that it completes.")
@@ -52,6 +53,7 @@ def import_(
     files: tuple[Path, ...],
     format_: str,
     account: str | None,
+    zone: str | None,
     dry_run: bool,
     strict: bool,
     no_link: bool,
@@ -67,6 +69,7 @@ def import_(
             files,
             format=format_,
             account=account,
+            zone=zone,
             dry_run=dry_run,
             strict=strict,
             link=not no_link,
@@ -91,9 +94,10 @@ def demo(asked: Asked, out: Path) -> int:
 
 
 def _formats(asked: Asked) -> int:
-    from adapters.importers.registry import importers
+    from adapters.importers.registry import MAPPED, importers
 
     known = [(importer.name, header) for importer in importers() for header in importer.headers]
+    known.append(MAPPED)
     asked.answer(
         {"formats": [{"format": name, "header": header} for name, header in known]},
         lambda: table(["format", "known by"], known),

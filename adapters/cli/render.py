@@ -237,6 +237,22 @@ def explanation_text(explanation: "Explanation") -> str:
             for c in why.chosen
         ]
         parts += ["", "What it took", indented(table(["row", *heads], chosen))]
+    if why.priced:
+        heads = ["of", "asset", "price", "observed", "rule", "source"]
+        prices = [
+            (
+                of,
+                c.asset,
+                plain(c.price.price),
+                f"{c.price.at:%Y-%m-%d %H:%M}",
+                c.rule,
+                c.price.source,
+            )
+            if c.price
+            else (of, c.asset, "?", "", c.rule, "")
+            for of, c in why.priced
+        ]
+        parts += ["", "Prices", indented(table(heads, prices))]
     evidence = [
         (
             e.position,

@@ -6,6 +6,7 @@ that is more like money is the quote.
 
 from decimal import Decimal
 
+from adapters.importers.table import Misread
 from domain.money import CASH
 
 STABLE = {
@@ -18,6 +19,13 @@ STABLE = {
 """Coins that stand for one unit of a money."""
 
 _IS_STABLE = frozenset().union(*STABLE.values())
+
+
+def asset_of(text: str, column: str) -> str:
+    """The asset that a cell names, as it stands. Raises `Misread` where it names none."""
+    if not text or text != text.strip():
+        raise Misread(column, text, "names no asset")
+    return text
 
 
 def money_rank(name: str) -> int:

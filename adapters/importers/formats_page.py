@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.importers.layout import Header
 from adapters.importers.registry import OWN
+from adapters.importers.zones import ZONE
 
 _PREFACE = Path(__file__).with_name("formats.md")
 
@@ -38,7 +39,8 @@ def _known_by(layouts: Sequence[Header]) -> str:
         years = ", ".join(reversed([label for label, _ in layout.generations]))
         columns = ", ".join(f"`{name}`" for name in layout.needed)
         if layout.optional:
-            columns += "; perhaps " + ", ".join(f"`{name}`" for name in layout.optional)
+            perhaps = (f"`{name}`" for name in layout.optional if name != ZONE)
+            columns += "; perhaps " + ", ".join(perhaps)
         lines.append(f"| `{layout.name}` | {layout.title} | {years} | {columns} |")
     return "\n".join(lines) + "\n"
 

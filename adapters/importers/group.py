@@ -48,7 +48,7 @@ class Group:
         at: datetime = self.first.at
         return at
 
-    def add(self, kind: type[Event], *of: Entry, **fields: Any) -> None:
+    def add(self, kind: type[Event], /, *of: Entry, **fields: Any) -> None:
         """Add an event. Its rows are `of`, or all of the group's.
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from attrs import define, field, frozen
 
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.table import HEADER_WITHIN, Row, Table, named_columns
+from adapters.importers.table import BOM, HEADER_WITHIN, Row, Table, named_columns
+from adapters.importers.zones import ZONE
 from domain.money import ZERO
 
 Cells = tuple[str, ...]
@@ -90,6 +91,14 @@ class Entry:
     bundle: str = ""
     rank: int = 5
 
+    @property
+    def told(self) -> "Sequence[Moved]":
+        """What it moves, balance by balance, where it prints what is held afterwards.
+
+        The same objects whenever it is asked: they learn which sign their fee has.
+        """
+        return ()
+
 
 @define(eq=False, kw_only=True)
 class Moved(Entry):
@@ -112,6 +121,10 @@ class Moved(Entry):
     @charge.default
     def _charge(self) -> Decimal:
         return self.fee
+
+    @property
+    def told(self) -> "Sequence[Moved]":
+        return () if self.balance is None else (self,)
 
     @property
     def chain(self) -> tuple[str, str, str]:
@@ -142,7 +155,8 @@ class Header:
     @property
     def looks_like(self) -> str:
         """The header that it is known by, for people."""
-        return ",".join((*self.needed, *(f"[{name}]" for name in self.optional)))
+        perhaps = (f"[{name}]" for name in self.optional if name != ZONE)
+        return ",".join((*self.needed, *perhaps))
 
     def recognise(self, beginning: bytes) -> str | None:
         """The generation of a file that begins so, or None: it is none of this kind."""
@@ -188,6 +202,8 @@ class Layout(Header):
     """When and what a row is, and with which others; a text says why it is nothing to record."""
     entry: Callable[[Kept, Accounts], Entry]
     """The row as values."""
+    nothing: str = ""
+    """What stands in place of rows where there are none."""
 
     @family.default
     def _family(self) -> str:
@@ -195,12 +211,13 @@ class Layout(Header):
 
     def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
         """Every row of a file of this kind, or the fault that it is."""
-        return Table(file, self.needed, self.optional, aliases=self.aliases).rows()
+        table = Table(file, self.needed, self.optional, aliases=self.aliases, nothing=self.nothing)
+        return table.rows()
 
 
 def first_rows(beginning: bytes) -> Iterator[list[str]]:
     """The first rows of a table, as far as they can be read: one of them may be the header."""
-    text = beginning.decode("utf-8-sig", errors="replace")
+    text = beginning.decode("utf-8-sig", errors="replace").replace(BOM, "")
     reader = csv.reader(text.splitlines()[: 2 * HEADER_WITHIN])
     try:
         yield from (

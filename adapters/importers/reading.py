@@ -90,6 +90,9 @@ class Fault:
 
 Outcome = Taken | Ignored | Fault
 
+BY_HAND = "Enter it by hand as a native line, or ask for this type to be read"
+"""What to do about a row that is understood by people alone."""
+
 
 class Unclear(Exception):
     """Rows that do not add up to an event: what is wrong, and what to do. It becomes a fault."""

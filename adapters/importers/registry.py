@@ -8,12 +8,24 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adapters.importers.binance.binance import Binance
+from adapters.importers.binance_us.binanceus import BinanceUS
+from adapters.importers.bitmex.bitmex import Bitmex
+from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
+from adapters.importers.deribit.deribit import Deribit
+from adapters.importers.gemini.gemini import Gemini
+from adapters.importers.generic.generic import Generic
+from adapters.importers.generic.mapped import Mapped
+from adapters.importers.generic.mapping_file import SUFFIX
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
 from adapters.importers.native import Native
+from adapters.importers.okx.okx import Okx
 from adapters.importers.reading import Importer
 from adapters.importers.table import no_text
 from adapters.prices.bar_formats import FORMATS
@@ -32,9 +44,27 @@ class Documented(Importer, Protocol):
     def layouts(self) -> Sequence[Header]: ...
 
 
+@runtime_checkable
+class Zoned(Protocol):
+    """An importer of files some of whose times tell no zone."""
+
+    def in_zone(self, zone: ZoneInfo) -> Importer:
+        """The same importer, for files of this zone."""
+        ...
+
+
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    Binance(),
+    BinanceUS(),
     Coinbase(),
+    Okx(),
+    Bybit(),
+    Kucoin(),
+    Gemini(),
+    Deribit(),
+    Bitmex(),
+    Generic(),  # other tools' files, after those of venues
     Native(),  # last: it takes whatever begins like an object, and pages do, too
 )
 """Our own importers, in the order in which they are asked."""
@@ -46,13 +76,36 @@ def importers() -> tuple[Importer, ...]:
 
 
 def named(name: str) -> Importer:
-    """The importer of this name. Raises `UnknownName`."""
+    """The importer of this name, or the one that a mapping file makes.
+
+    Raises `UnknownName`, or `BookError` for a mapping file that is none.
+    """
+    if name.endswith(SUFFIX):
+        return Mapped(Path(name))
     for importer in importers():
         if importer.name == name:
             return importer
     known = ", ".join(importer.name for importer in importers())
     msg = f"no importer is called {name!r}; known: {known}"
     raise UnknownName(msg)
+
+
+def in_zone(importer: Importer, zone: str) -> Importer:
+    """The same importer, reading times that tell no zone as this zone's.
+
+    Most need none, and stay as they are. Raises `UnknownName` for what is no zone.
+    """
+    known = zone_of(zone)
+    return importer.in_zone(known) if isinstance(importer, Zoned) else importer
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a name such as Europe/Berlin. Raises `UnknownName`."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        msg = f"there is no time zone {name!r}: name one such as Europe/Berlin"
+        raise UnknownName(msg) from error
 
 
 def recognise(path: Path) -> tuple[Importer, str]:
@@ -79,7 +132,11 @@ def recognise(path: Path) -> tuple[Importer, str]:
 
 def formats() -> list[tuple[str, str]]:
     """Each format's name with a header that it is known by, for people."""
-    return [known for importer in importers() for known in _formats_of(importer)]
+    known = [known for importer in importers() for known in _formats_of(importer)]
+    return [*known, MAPPED]
+
+
+MAPPED = ("FILE.toml", "any other table: a mapping file, named with --format, says how it is read")
 
 
 def _formats_of(importer: Importer) -> list[tuple[str, str]]:

@@ -42,7 +42,9 @@ R = TypeVar("R", bound=BalanceRow)
 class RunningBalances:
     """What the files say is held, by what each balance counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, rounding: Callable[[str], Decimal] = lambda _: ZERO) -> None:
+        """`rounding`: how far a balance of an asset may be off because it is printed rounded."""
+        self._rounding = rounding
         self._last: dict[Hashable, Decimal | None] = {}
         """The last balance, or None where a row did not say it."""
         self.midway = False
@@ -99,8 +101,12 @@ class RunningBalances:
         expected = ZERO if first else before
         if expected is None or start == expected:
             return None
-        if row.fee < 0 and moved - row.charge == expected:  # a fee below zero that was given back
+        off, other = abs(start - expected), abs(moved - row.charge - expected)
+        near = self._rounding(row.asset)
+        if row.fee < 0 and other <= near and other < off:  # of a fee below zero, the sign that fits
             row.charge = -row.charge
+            return None
+        if off <= near:
             return None
         if first:
             self.midway = True

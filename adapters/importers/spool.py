@@ -44,9 +44,14 @@ _ALIKE = """
     SELECT n, file, line, layout, at, family, id, bundle, cells FROM rows
     WHERE family = ? AND id = ? ORDER BY file, cells, line
 """
-_FULLEST = """
+_FULLEST_FILE = """
     SELECT file FROM rows WHERE family = ? AND id = ? GROUP BY file
-    ORDER BY count(*) DESC, sum(length(cells)) DESC, min(cells) LIMIT 1
+    ORDER BY count(*) DESC, sum(fullness(cells)) DESC, min(cells) LIMIT 1
+"""
+_FULLEST_ROW = """
+    SELECT min(n), file, line, layout, at, family, id, bundle, cells FROM rows
+    WHERE family = ? AND id = ? GROUP BY cells
+    ORDER BY fullness(cells) DESC, count(*) DESC, cells LIMIT 1
 """
 
 _ALONE = "at"
@@ -68,6 +73,7 @@ class Spool:
         # The empty name is a file of its own, which is gone when closed.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLES)
+        self._database.create_function("fullness", 1, _fullness, deterministic=True)
         self._database.execute("BEGIN")
 
     def close(self) -> None:
@@ -78,7 +84,6 @@ class Spool:
         self._layouts.append(layout)
         source, number, key = self._files[file], len(self._layouts) - 1, layout.key
         family, counted = layout.family, f"{_COUNTED}{layout.family}"
-        parts = len(layout.needed) + len(layout.optional) - 1
         batch: list[tuple[Any, ...]] = []
         for row in layout.rows(source):
             if isinstance(row, Fault):
@@ -86,7 +91,7 @@ class Spool:
                 continue
             line, cells = row
             text = _BETWEEN.join(cells)
-            if text.count(_BETWEEN) != parts or "\0" in text or not _is_text(text):
+            if text.count(_BETWEEN) != len(cells) - 1 or not _is_text(text):
                 yield Fault(file=source, line=line, problem="has control characters")
                 continue
             try:
@@ -130,7 +135,7 @@ class Spool:
     def _counted(self, called: tuple[str, str]) -> Iterator[Outcome]:
         """Rows that are alike: those of the file that has most of them, the second as `NAME/2`."""
         run = self._database.execute
-        ((fullest,),) = run(_FULLEST, called)
+        ((fullest,),) = run(_FULLEST_FILE, called)
         count = 0
         for n, file, line, *_ in run(_ALIKE, called):
             if file != fullest:
@@ -142,9 +147,9 @@ class Spool:
                 run("INSERT INTO called VALUES (?, ?)", (n, f"{called[1]}/{count}"))
 
     def _one_of(self, called: tuple[str, str], same: Same) -> Iterator[Outcome]:
-        """Rows of one id: the fullest counts, the others say the same or are faults."""
+        """Rows of one id: the fullest counts, or what most of them say; others contradict it."""
         run = self._database.execute
-        kept = max(run(_ALIKE, called), key=_fullness)
+        kept = run(_FULLEST_ROW, called).fetchone()
         for row in run(_ALIKE, called):
             if row[0] == kept[0]:
                 continue
@@ -190,14 +195,15 @@ class Spool:
         return self._layouts[layout], kept
 
 
-def _fullness(row: Sequence[Any]) -> tuple[int, str]:
-    """How much a row says: cells that are not empty; the text itself where that is the same."""
-    cells: str = row[8]
-    return sum(map(bool, cells.split(_BETWEEN))), cells
+def _fullness(cells: str) -> int:
+    """How much a row says: its cells that are not empty."""
+    return sum(map(bool, cells.split(_BETWEEN)))
 
 
 def _is_text(text: str) -> bool:
     """Whether a text can be stored: half a character, as JSON may spell one, cannot."""
+    if "\0" in text:
+        return False
     if text.isascii():
         return True
     try:

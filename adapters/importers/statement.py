@@ -54,6 +54,14 @@ class Meaning(ABC):
     def read(self, group: Group) -> str | None:
         """Add the group's events; return a reason to ignore its rows instead. Raises `Unclear`."""
 
+    def held(self, balance: Decimal) -> Decimal:
+        """What is held where the venue's running balance says this: below zero, it may be owed."""
+        return balance
+
+    def rounding(self, asset: str) -> Decimal:
+        """How far a printed balance of an asset may be off: then it vouches for nothing."""
+        return ZERO
+
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
         """The groups as the venue has them, where bundles do not say all: theirs, oldest first."""
         return groups
@@ -128,7 +136,7 @@ class _Reading:
     def __init__(self, meaning: Meaning, accounts: Accounts) -> None:
         self._meaning = meaning
         self._accounts = accounts
-        self._balances = RunningBalances()
+        self._balances = RunningBalances(meaning.rounding)
         self._found: list[Outcome] = []
         self._last: dict[tuple[str, str], Moved] = {}
         """The last entry of each account and asset that told a balance."""
@@ -163,13 +171,15 @@ class _Reading:
         if broken:
             entries = [entry for entry in entries if not self._is_broken(entry, broken)]
         entries.sort(key=lambda entry: entry.rank)
-        chains, faults = self._balances.follow(
-            [e for e in entries if isinstance(e, Moved) and e.balance is not None]
-        )
+        told = [moved for entry in entries for moved in entry.told]
+        chains, faults = self._balances.follow(told)
         self._found += faults
-        for told in chains:
-            self._last[told[-1].account, told[-1].asset] = told[-1]
-        return gathered(entries, chains, _bundle)
+        for chain_ in chains:
+            self._last[chain_[-1].account, chain_[-1].asset] = chain_[-1]
+        if len(entries) == 1:
+            return [entries]
+        row = {id(moved): entry for entry in entries for moved in entry.told}
+        return gathered(entries, [[row[id(moved)] for moved in c] for c in chains], _bundle)
 
     def _is_broken(self, entry: Entry, broken: dict[str, str]) -> bool:
         """Whether a row goes with one that could not be read; then it is a fault, too."""
@@ -212,14 +222,14 @@ class _Reading:
             held[account, asset] = known
         for name, quantity in sorted(held.items()):
             last = self._last.get(name)
-            if quantity is None or last is None:
+            if quantity is None or last is None or self._meaning.rounding(last.asset):
                 continue
             try:
                 asserted = BalanceAsserted(
                     at=last.at,
                     id=f"balance/{last.asset}/{last.id}",
                     asset=last.asset,
-                    quantity=plain(quantity),
+                    quantity=plain(self._meaning.held(quantity)),
                 )
             except InvalidEvent:  # its row is a fault
                 continue

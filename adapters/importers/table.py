@@ -17,6 +17,7 @@ from typing import NamedTuple
 from attrs import define, evolve, field
 
 from adapters.importers.reading import Fault, SourceFile
+from adapters.importers.zones import ZONE, unzoned, zone_told
 from domain.money import ZERO
 
 SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
@@ -66,7 +67,10 @@ class Table:
     header is the first of the first rows that names all needed columns, so that a preamble is
     passed over; of two columns with one name the second is called `NAME/2`. Capitals mean nothing,
     and `aliases` say what columns are called in some files. A format without a header says what the
-    `columns` are. A header that comes again counts for the rows behind it: files joined end to end.
+    `columns` are. A column `zone` that is asked for tells what the header, or a preamble, says of
+    the zone of times (zones.py), the same in every row. A line that says `nothing` alone, with
+    which a venue fills an empty table, is no row. A header that comes again counts for the rows
+    behind it: files joined end to end.
     """
 
     file: SourceFile
@@ -74,8 +78,11 @@ class Table:
     optional: Sequence[str] = ()
     columns: Sequence[str] = ()
     aliases: Mapping[str, str] = field(factory=dict)
+    nothing: str = ""
+    separator: str = ","
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
+    _zone: str = field(init=False, default="")
 
     def rows(self) -> Iterator[Row | Fault]:
         """Every data row, or the fault that it is. A fault of the file as a whole comes alone."""
@@ -90,19 +97,23 @@ class Table:
             yield header
             return
         width, pick = len(header), self._picker(header)
-        first = self._words(header)
+        first, preamble = self._words(header), ""
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
                 continue
-            if cells[0].strip().casefold() in first and (again := self._named(cells)):
+            if _word(cells[0]) in first and (again := self._named(cells)):
                 # Files were joined end to end: what follows is told as this header says.
-                width, pick = len(again), self._picker(again)
+                header, width, pick = again, len(again), self._picker(again)
+                self._zone, preamble = zone_told(cells) or preamble, ""
                 continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
+                if self.nothing and cells == [self.nothing]:
+                    continue
+                preamble = zone_told(cells) or preamble
                 yield self._misshapen(line, cells, header)
                 continue
-            cells[width:] = [""]  # what a column that is not there reads as
+            cells[width:] = ["", self._zone]  # what columns that are not there read as
             yield Row(line, pick(cells))
 
     def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
@@ -110,6 +121,7 @@ class Table:
         for (line, cells), _ in zip(rows, range(HEADER_WITHIN), strict=False):
             if isinstance(cells, Fault):
                 return evolve(cells, counts=False)
+            self._zone = zone_told(cells) or self._zone
             if names := self._named(cells):
                 return names
             first = first or (line, self._names(cells))
@@ -139,7 +151,7 @@ class Table:
         if self.columns:
             return frozenset()
         words = (*self.needed, *self.optional, *self.aliases, header[0])
-        return frozenset(word.casefold() for word in words if word)
+        return frozenset(filter(None, map(_word, words)))
 
     def _picker(self, header: list[str]) -> "Callable[[Sequence[str]], tuple[str, ...]]":
         return _picker(header, (*self.needed, *self.optional))
@@ -158,7 +170,7 @@ class Table:
 
     def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
         """Rows with the line they begin on. Blank lines, and rows of empty cells, are none."""
-        reader = csv.reader(self._lines(), strict=True)
+        reader = csv.reader(self._lines(), delimiter=self.separator, strict=True)
         problems = self._problems
         before = 0
         while True:
@@ -230,6 +242,11 @@ _SIGNATURES = {
 }
 
 
+def _word(column: str) -> str:
+    """A column's name without what stands in brackets behind it: its zone, say."""
+    return column.partition("(")[0].strip().casefold()
+
+
 def _escaped(line: str) -> bool:
     """Whether bytes that are no UTF-8 were let through in this line."""
     try:
@@ -246,8 +263,11 @@ def named_columns(
     known = {name.casefold(): name for name in columns}
     known |= {spelled.casefold(): name for spelled, name in aliases.items()}
     names: list[str] = []
+    zoned = ZONE in columns
     for cell in _unique(cells):
-        name = known.get(cell.casefold(), cell)
+        name = known.get(cell.casefold())
+        if name is None:
+            name = known.get(unzoned(cell).casefold(), cell) if zoned else cell
         names.append(cell if name in names else name)
     return names
 
@@ -269,7 +289,10 @@ def _unique(cells: Sequence[str]) -> list[str]:
 def _picker(
     header: Sequence[str], columns: Sequence[str]
 ) -> "Callable[[Sequence[str]], tuple[str, ...]]":
-    places = [header.index(name) if name in header else len(header) for name in columns]
+    nowhere = {ZONE: len(header) + 1}
+    places = [
+        header.index(name) if name in header else nowhere.get(name, len(header)) for name in columns
+    ]
     if len(places) == 1:
         return lambda cells: (cells[places[0]],)
     return itemgetter(*places)
@@ -334,3 +357,20 @@ def rfc3339(text: str, column: str) -> datetime:
         pass
     hint = f"It should look like 2025-03-04T10:00:05.123Z; {SPREADSHEET}"
     raise Misread(column, text, "is not a time with its zone", hint)
+
+
+def zoned(text: str, zone: str, column: str) -> datetime:
+    """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]` in a zone such as `+08:00`. Raises `Misread`.
+
+    A zone that is not told ("") is never guessed.
+    """
+    if not zone:
+        hint = "Export it again with the zone in its header, such as Time(UTC+00:00)"
+        raise Misread(column, text, "is a local time: the zone of these times is not told", hint)
+    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " ":
+        try:
+            return datetime.fromisoformat(f"{text}{zone}").astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    hint = f"It should look like 2025-03-04 10:00:05; {SPREADSHEET}"
+    raise Misread(column, text, "is not a time", hint)

@@ -15,11 +15,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters import clock
 from adapters.importers.reading import Fault, Ignored, SourceFile
-from adapters.prices.bar_formats import BarFormat, BarRow, format_of
+from adapters.prices.archive import Damaged, unpacked
+from adapters.prices.bar_columns import BarRow
+from adapters.prices.bar_formats import BarFormat, format_of
 from adapters.prices.pairs import LONGEST, Pair, Wanted, label, named_interval, pair_of, split
 from domain.bar import Bar
 from domain.errors import InvalidEvent
@@ -42,8 +44,8 @@ _TABLE = """
 class Series(Report):
     """What a file holds: how many bars, how many candles between them are missing, and since when.
 
-    `first` and `last` are the instants at which bars open. `pair_from` and `interval_from` say how
-    the pair and the interval are known.
+    `first` and `last` are the instants at which bars open. `pair_from`, `interval_from` and
+    `venue_from` say how the pair, the interval and the venue ("": unknown) are known.
     """
 
     asset: str
@@ -55,6 +57,8 @@ class Series(Report):
     missing: int
     first: datetime
     last: datetime
+    venue: str
+    venue_from: str
 
 
 class Placed(NamedTuple):
@@ -66,7 +70,7 @@ class Placed(NamedTuple):
 
 def opened(path: Path, wanted: Wanted) -> "BarFile":
     """The bars of the file at a path, to be closed. Raises `UnknownName` for an unknown format."""
-    return BarFile(SourceFile(path=path, sha256=""), format_of(path), wanted)
+    return BarFile(SourceFile(path=path, sha256=""), format_of(path, wanted), wanted)
 
 
 class BarFile:
@@ -78,6 +82,9 @@ class BarFile:
     def __init__(self, file: SourceFile, format: BarFormat, wanted: Wanted) -> None:  # noqa: A002
         self.series: Series | None = None
         """What the file holds; None before `outcomes` were asked for, or if it holds no bar."""
+        self.name = file.name
+        """What the table is called: within an archive it has a name of its own."""
+        self.venue = format.venue if wanted.venue is None else wanted.venue
         self._file = file
         self._format = format
         self._wanted = wanted
@@ -115,7 +122,7 @@ class BarFile:
         self._symbol = self._first("SELECT symbol FROM row GROUP BY 1 ORDER BY count(*) DESC, 1")
         if self._symbol is None:
             return
-        self._pair = pair_of(self._file.name, self._symbol, self._wanted)
+        self._pair = pair_of(self.name, self._symbol, self._wanted)
         interval_from = self._set_interval()
         if isinstance(interval_from, Fault):
             yield interval_from
@@ -146,21 +153,33 @@ class BarFile:
                 missing=missing,
                 first=first.at,
                 last=before.at,
+                venue=self.venue,
+                venue_from="--venue"
+                if self._wanted.venue is not None
+                else self.venue and "the format",
             )
 
     # Rows in -------------------------------------------------------------------------------------
 
     def _take_in(self) -> Iterator[Fault]:
         """Keep every row that can be read; yield the others."""
-        rows = self._format.rows(self._file)
-        while batch := list(islice(rows, _BATCH)):
-            yield from (row for row in batch if isinstance(row, Fault))
-            kept = (_kept(row) for row in batch if isinstance(row, BarRow))
-            self._database.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)
+        try:
+            with unpacked(self._file, self._wanted) as table:
+                self.name = table.name
+                rows = self._format.rows(table)
+                while batch := list(islice(rows, _BATCH)):
+                    faults = [row for row in batch if isinstance(row, Fault)]
+                    kept = (_kept(row) for row in batch if isinstance(row, BarRow))
+                    self._database.executemany(_INSERT, kept)
+                    yield from (evolve(fault, file=self._file) for fault in faults)
+        except Damaged as problem:
+            hint = "Download it again, or unpack it"
+            said = f"cannot be unpacked: {problem}"
+            yield Fault(file=self._file, line=0, problem=said, hint=hint, counts=False)
 
     def _set_interval(self) -> str | Fault:
         """Learn how long the bars are, and how that is known; or what speaks against it."""
-        told, named = self._wanted.interval, named_interval(self._file.name)
+        told, named = self._wanted.interval, named_interval(self.name)
         if self._first("SELECT 1 FROM row WHERE ends IS NOT NULL"):
             other = told and self._row(_OTHER, told // _MICROSECOND)
             if not told or not other:
@@ -277,6 +296,7 @@ _DISTANCES = """(
 _SMALLEST = f"SELECT min(distance) FROM {_DISTANCES} WHERE distance > 0"  # noqa: S608
 _BETWEEN = f"SELECT line, at, distance FROM {_DISTANCES} WHERE distance % ? ORDER BY at"  # noqa: S608
 _OTHER = "SELECT line, at, ends - at FROM row WHERE ends - at <> ? ORDER BY at"
+_INSERT = "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MICROSECOND = timedelta(microseconds=1)
 _TELL = "Tell how long the bars are with --interval (1440, 60m, 4h, 1d)"
 

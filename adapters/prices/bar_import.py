@@ -1,24 +1,28 @@
 """Bars into the book: each close as a `price_observed` at the instant at which its bar ended.
 
 A bar's close is known when the bar has ended, not before: a price of 2025-03-04 (a daily bar) is
-the one of 2025-03-05T00:00Z. The id names pair, interval and beginning, so that no bar is recorded
-twice, whatever file it comes from; another close for the same bar is a conflict.
+the one of 2025-03-05T00:00Z. The id names pair, interval, venue and beginning (domain/price.py), so
+that no bar is recorded twice, whatever file it comes from; another close for the same bar is a
+conflict, and two venues' bars stand side by side. A file that was recorded before ids named venues
+keeps its names, unless a venue is told.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from adapters.importers.reading import Draft, Importer, Outcome, SourceFile, Taken
-from adapters.intake import ImportResult, Progress, take_in
+from adapters.intake import ImportResult, Progress, digest, take_in
 from adapters.log.log import Log
 from adapters.prices.bar_file import BarFile, Placed, Series
 from adapters.prices.bar_formats import FORMATS, format_of
 from adapters.prices.pairs import Wanted, label
 from domain.bar import Bar
-from domain.events import PriceObserved
+from domain.events import ImportRecorded, PriceObserved
+from domain.price import name_of_close, series_of_name
+from domain.recorded import Source
 from projections.report import Report, instant
 
 
@@ -52,7 +56,8 @@ def take_in_prices(
     Raises `BookError` where a file is of no known format, or its pair is not known.
     """
     series: dict[str, Series] = {}
-    importer = Bars(wanted, lambda file, held: series.update({str(file.path): held}))
+    before = _without_venue(log, paths) if wanted.venue is None else frozenset()
+    importer = Bars(wanted, lambda file, held: series.update({str(file.path): held}), before)
     imported = take_in(
         log,
         paths,
@@ -71,13 +76,20 @@ class Bars:
     headers: Sequence[str] = tuple(known.looks_like for known in FORMATS)
     all_or_nothing = False
 
-    def __init__(self, wanted: Wanted, heard: Callable[[SourceFile, Series], None]) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        heard: Callable[[SourceFile, Series], None],
+        without_venue: Collection[str] = (),
+    ) -> None:
+        """`without_venue`: the SHA-256 of files whose bars are named without one."""
         self._wanted = wanted
         self._heard = heard
+        self._without_venue = without_venue
 
     def known(self, path: Path) -> tuple[Importer, str]:
         """This importer, and the format of a file. Raises `UnknownName`."""
-        return self, format_of(path).name
+        return self, format_of(path, self._wanted).name
 
     def recognise(self, beginning: bytes) -> str | None:
         """The name of the first format that knows the file."""
@@ -86,25 +98,53 @@ class Bars:
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row of these files; prices are the book's own, whatever the `account`."""
         for file in sorted(files, key=lambda file: (file.name, file.sha256)):
-            with BarFile(file, format_of(file.path), self._wanted) as bars:
+            with BarFile(file, format_of(file.path, self._wanted), self._wanted) as bars:
+                if file.sha256 in self._without_venue:
+                    bars.venue = ""
                 for outcome in bars.outcomes():
-                    yield _taken(file, outcome) if isinstance(outcome, Placed) else outcome
+                    if isinstance(outcome, Placed):
+                        yield _taken(file, outcome, bars.name, bars.venue)
+                    else:
+                        yield outcome
                 if bars.series is not None:
                     self._heard(file, bars.series)
 
 
-def _taken(file: SourceFile, placed: Placed) -> Taken:
+def _without_venue(log: Log, paths: Sequence[Path]) -> frozenset[str]:
+    """The files, by SHA-256, whose bars the book holds under names without a venue."""
+    formats = {known.name for known in FORMATS if known.venue}
+    imports = [record.event for record in log.read(types=[ImportRecorded])]
+    known = {
+        event.sha256
+        for event in imports
+        if isinstance(event, ImportRecorded) and event.format in formats
+    }
+    again = known.intersection(digest(path) for path in paths) if known else known
+    found: set[str] = set()
+    for held in log.read(order="log", types=[PriceObserved], with_source=True) if again else ():
+        source = held.source
+        if source is not None and source.sha256 in again:
+            again.discard(source.sha256)
+            if not series_of_name(held.event.id).venue:
+                found.add(source.sha256)
+            if not again:
+                break
+    return frozenset(found)
+
+
+def _taken(file: SourceFile, placed: Placed, name: str, venue: str) -> Taken:
     bar, line = placed
-    event = observed(bar, file.name.strip())
-    return Taken(((file, line),), (Draft("book", event, file.row(line)),))
+    event = observed(bar, name.strip(), venue)
+    source = Source(file=name, line=line, sha256=file.sha256)
+    return Taken(((file, line),), (Draft("book", event, source),))
 
 
-def observed(bar: Bar, file: str) -> PriceObserved:
-    """The price that a bar tells: its close, when it ended."""
+def observed(bar: Bar, file: str, venue: str = "") -> PriceObserved:
+    """The price that a bar of a venue ("": not known) tells: its close, when it ended."""
     interval = label(bar.ends - bar.at)
     return PriceObserved(
         at=bar.ends,
-        id=f"price-{bar.asset}-{bar.quote}-{interval}-{instant(bar.at)}",
+        id=name_of_close(bar.asset, bar.quote, interval, venue, instant(bar.at)),
         asset=bar.asset,
         quote=bar.quote,
         price=bar.close,

@@ -1,10 +1,9 @@
 """Prices that a book knows: what was observed, by whom, and which of it makes one series.
 
-The one trick: a bar's price is called after its bar (`price-BTC-USD-1440m-2025-03-04T00:00:00Z`),
-so its interval is read back from its id; a price that someone stated alone has none.
+A bar's price is called after its bar (domain/price.py), so its interval and venue are read back
+from its id; a price that someone stated alone has none.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from attrs import frozen
 from adapters.prices.pairs import Wanted, label
 from domain.errors import UnknownName
 from domain.events import PriceObserved
+from domain.price import interval_of_name, series_of_name
 from domain.recorded import Recorded
 from projections.report import Report
 
@@ -36,11 +36,12 @@ class KnownPrice(Report):
     @property
     def interval(self) -> str:
         """The interval of the bar that it closed; "" where it is no bar's."""
-        bar = _OF_A_BAR.fullmatch(self.id)
-        return bar["interval"] if bar else ""
+        return interval_of_name(self.id)
 
-
-_OF_A_BAR = re.compile(r"price-.+-(?P<interval>[1-9]\d{0,6}[ms])-\d{4}-\d\d-\d\dT[\d:.]+Z")
+    @property
+    def venue(self) -> str:
+        """Where the bar that it closed was traded; "" where that is not known."""
+        return series_of_name(self.id).venue
 
 
 def known_prices(
@@ -99,11 +100,16 @@ def series_of(
         raise UnknownName(f"{asset} has prices in {' and '.join(quotes)}: choose with --quote")
     intervals = sorted(interval for known, interval in held if known == quote)
     interval = label(wanted.interval) if wanted.interval else intervals[0]
+    msg = f"of {asset}/{quote} the book has"
     if interval not in intervals or (wanted.interval is None and len(intervals) > 1):
         known = " and ".join(name or "single prices" for name in intervals)
-        msg = f"of {asset}/{quote} the book has {known}: choose with --interval"
-        raise UnknownName(msg)
-    chosen = (p for p in prices() if (p.quote, p.interval) == (quote, interval))
+        raise UnknownName(f"{msg} {known}: choose with --interval")
+    venues = sorted({p.venue for p in prices() if (p.quote, p.interval) == (quote, interval)})
+    venue = venues[0] if wanted.venue is None and len(venues) == 1 else wanted.venue
+    if venue not in venues:
+        known = " and ".join(name or "no known venue" for name in venues)
+        raise UnknownName(f"{msg} bars of {known}: choose with --venue")
+    chosen = (p for p in prices() if (p.quote, p.interval, p.venue) == (quote, interval, venue))
     return PriceSeries(asset, quote, interval, _closes(chosen, interval))
 
 

@@ -1,4 +1,4 @@
-"""Which pair a file's bars are of, and how long they are: told, read from the data, or its name.
+"""Which pair a file's bars are of, how long they are, and whose: told, or read from data or name.
 
 What the user told counts, then what the data says, then what the file is called in the manner of
 Kraken (`XBTUSD_1440.csv`) or Binance (`BTCUSDT-1d-2025-03.csv`). A name is a default alone: where
@@ -9,19 +9,41 @@ import re
 from datetime import timedelta
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.converters import optional
 
 from adapters.importers.kraken.kraken_codes import split_pair
 from domain.errors import BookError, UnknownName
 
 
+def _venue(text: str) -> str:
+    """A venue as the names of accounts begin: `kraken`. `none` is "": not known.
+
+    Raises `UnknownName`.
+    """
+    if text == "none":
+        return ""
+    if not _VENUE.fullmatch(text):
+        msg = f"{text!r} is no venue: write it as its accounts are called, such as kraken, or none"
+        raise UnknownName(msg)
+    return text
+
+
+_VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
 @frozen(kw_only=True)
 class Wanted:
-    """What was told of a file of bars; `currency` is the quote where only the asset was told."""
+    """What was told of a file of bars; `currency` is the quote where only the asset was told.
+
+    `venue` is where its bars were traded, called as in the names of accounts, or `none`, which is
+    "". Raises `UnknownName` for what is no venue.
+    """
 
     asset: str | None = None
     quote: str | None = None
     interval: timedelta | None = None
+    venue: str | None = field(default=None, converter=optional(_venue))
     currency: str = "USD"
 
 
@@ -49,7 +71,7 @@ def _pair_of(file: str, symbol: str, wanted: Wanted) -> Pair:
     asset, quote = wanted.asset, wanted.quote
     said, told_by = split(symbol), "the data"
     if said is None:
-        said, told_by = _named(file)[0], "the file's name"
+        said, told_by = named(file)[0], "the file's name"
     elif (asset or said[0], quote or said[1]) != said:
         msg = f"{file}: its rows are of {said[0]}/{said[1]}, not of {asset or '?'}/{quote or '?'}"
         raise BookError(msg)
@@ -79,7 +101,7 @@ _LIKE_USD = ("BUSD", "FDUSD", "TUSD")
 """Quotes outside Kraken that end like another: BTCBUSD is BTC in BUSD, or BTCB in USD?"""
 
 
-def _named(file: str) -> tuple[tuple[str, str] | None, timedelta | None]:
+def named(file: str) -> tuple[tuple[str, str] | None, timedelta | None]:
     """The pair and the interval in a file's name, as far as it tells them."""
     kraken, binance = _KRAKEN.search(file), _BINANCE.search(file)
     if kraken:
@@ -96,7 +118,7 @@ _BINANCE = re.compile(r"(?:^|[_\W])(?P<pair>[A-Z0-9]{5,20})-(?P<interval>[1-9]\d
 
 def named_interval(file: str) -> timedelta | None:
     """How long a file's bars are by its name; None if it does not say."""
-    return _named(file)[1]
+    return named(file)[1]
 
 
 def interval_of(text: str) -> timedelta:

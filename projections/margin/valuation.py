@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from domain.account import Account
 from domain.money import MONEY, product
+from domain.price import Price
 from projections.margin.remarks import Remarks
-from projections.prices import Marks, Price
+from projections.prices import Marks
 
 
 def named_by(account: Account) -> set[str]:

@@ -15,6 +15,7 @@ from domain.bar import Bar
 from domain.errors import BookError
 from domain.events import EVENTS, Event, Filled, InterestCharged, PriceObserved
 from domain.money import ONE, exact, plain, ratio
+from domain.price import Price
 from domain.recorded import Recorded
 from domain.terms import Terms
 from projections.balances import Balances
@@ -24,7 +25,7 @@ from projections.margin.remarks import Remarks, sound
 from projections.margin.standing import Standing
 from projections.margin.valuation import money_of
 from projections.paper.orders import Orders
-from projections.prices import Marks, Price
+from projections.prices import Marks
 from projections.replay import Replay, Steps
 from projections.report import instant
 

@@ -19,6 +19,7 @@ from attrs import frozen
 from domain.calendar import Calendar
 from domain.lot import Disposal, Lot, OpenLot, Slice
 from domain.money import ZERO, share
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.findings import Findings
@@ -176,6 +177,7 @@ class PooledBook(Transit, Generic[H]):
         kind: str,
         sold_day: date,
         opened: int = 0,
+        priced: tuple[Chosen, ...] = (),
     ) -> None:
         """Units were sold. Where nobody knows their worth they leave, and that is a finding."""
         if key[2]:

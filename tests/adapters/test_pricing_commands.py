@@ -68,6 +68,8 @@ def test_an_import_of_prices_has_the_shape_of_every_import(run: Run) -> None:
         "missing": 1,
         "first": "2025-03-01T00:00:00Z",
         "last": "2025-03-05T00:00:00Z",
+        "venue": "kraken",
+        "venue_from": "the format",
     }
     assert said["head"]["position"] == 5, "four prices, and the record of the import itself"
 
@@ -146,7 +148,8 @@ def test_options_may_stand_before_behind_or_between(run: Run, folder: Path) -> N
 
 def test_people_read_what_a_file_was_taken_for(read: Callable[..., str]) -> None:
     said = read("prices", "import", KRAKEN)
-    assert "BTC/USD (the file's name), bars of 1440m (the file's name)" in said
+    bars = "BTC/USD (the file's name), bars of 1440m (the file's name)"
+    assert f"{bars}, of kraken (the format)" in said
     assert "4 bars, 2025-03-01 00:00 to 2025-03-05 00:00 UTC, 1 missing between them" in said
 
 
@@ -164,7 +167,7 @@ def test_the_list_tells_price_instant_and_source(run: Run) -> None:
                 "price": "90600.5",
                 "at": "2025-03-06T00:00:00Z",
                 "source": "XBTUSD_1440.csv 1440m close",
-                "id": "price-BTC-USD-1440m-2025-03-05T00:00:00Z",
+                "id": "price-BTC-USD-1440m@kraken-2025-03-05T00:00:00Z",
                 "file": "XBTUSD_1440.csv",
                 "line": 4,
             }
@@ -288,3 +291,26 @@ def test_people_read_findings_with_their_line(
     assert marginbook.main(["prices", "indicators", "bad.csv", "--asset", "SOL"]) == 1
     said = capfdbinary.readouterr()[0].decode()
     assert 'line 5: column "low": "3" must not be above the high, 2.' in said
+
+
+# venues -------------------------------------------------------------------------------------------
+
+
+def test_indicators_are_of_one_venues_bars(run: Run) -> None:
+    run("prices", "import", KRAKEN)
+    status, said = run("prices", "import", KRAKEN, "--venue", "bitstamp")
+    assert (status, said["files"][0]["recorded"]) == (0, 4)
+    series = said["files"][0]["series"]
+    assert (series["venue"], series["venue_from"]) == ("bitstamp", "--venue")
+    status, said = run("prices", "indicators", "--asset", "BTC")
+    assert status == 2
+    assert "the book has bars of bitstamp and kraken: choose with --venue" in said["error"]
+    status, said = run("prices", "indicators", "--asset", "BTC", "--venue", "kraken", "--sma", "2")
+    assert (status, len(said["bars"])) == (0, 4)
+
+
+def test_what_is_no_venue_is_wrong_use(run: Run) -> None:
+    for command in (("import", KRAKEN), ("indicators", KRAKEN)):
+        status, said = run("prices", *command, "--venue", "Kraken Pro")
+        assert status == 2
+        assert "'Kraken Pro' is no venue" in said["error"]

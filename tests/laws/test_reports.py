@@ -31,7 +31,7 @@ def report(book: Story, method: str = LAWFUL) -> list[Any]:
     for year in YEARS:
         rows, forms = taxed(book, year, method)
         said += [row.to_dict() | {"events": ()} for row in rows]
-        said.append(evolve(forms, behind={}))
+        said.append(evolve(forms, behind={}, priced={}))
     fold = folded(book, method)
     said += [(key, o.lot.id, o.quantity, o.basis) for key, o in fold.books[method].open()]
     said += [(key, s.opened, s.quantity, s.proceeds) for key, s in shorts(fold)]

@@ -1,24 +1,30 @@
-"""Coinbase Pro, later Exchange: fills and account statements.
+"""Coinbase Pro, later Exchange: how rows of its fills and account statements look.
 
 A trade's rows share its trade id: in the account statement a match for each of the two assets, and
-the fee. The statement of fills tells the same trade in one row, so both become the same event.
+the fee. A trade id is unique within one market alone, so a trade is called by its instant, too.
+Times count to the millisecond, as the fills tell them.
 Source: the headers of Coinbase Pro's reports "fills" and "account".
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import define
 
-from adapters.importers.assets import money_rank
-from adapters.importers.fills import price_of
-from adapters.importers.group import Group, sums
+from adapters.importers.assets import asset_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout, Moved
-from adapters.importers.reading import Unclear
-from adapters.importers.table import Misread, number, rfc3339
-from domain.events import Deposited, Filled, Withdrawn
-from domain.money import ZERO
+from adapters.importers.table import Misread, number, plain, rfc3339
 
-_RANKS = {"deposit": 1, "withdrawal": 9}
+OF_TRADES = frozenset({"match", "fee", "rebate"})
+_RANKS = {"deposit": 1, "conversion": 4, "withdrawal": 9}
+
+
+@define(eq=False, kw_only=True)
+class Row(Moved):
+    """A row of an account statement. `transfer` and `trade` are what it belongs to, if told."""
+
+    transfer: str = ""
+    trade: str = ""
 
 
 @define(eq=False, kw_only=True)
@@ -32,43 +38,63 @@ class Fill(Entry):
     price: Decimal
     fee: Decimal
     total: Decimal
+    order: str = ""
+
+    @property
+    def amount(self) -> Decimal:
+        """What was paid or received in the quote, before the fee."""
+        return plain((self.total + self.fee) * (-1 if self.side == "buy" else 1))
 
 
 def _account_key(cells: Cells) -> Key | str:
     type_, time, amount, balance, unit, transfer, trade, _, portfolio = cells
-    bundle = trade and f"trade {trade}"
-    at = rfc3339(time, "time")
-    id_ = f"{trade or transfer}/{type_}/{unit}" if trade or transfer else ""
-    return Key(at, id_, bundle, (portfolio, type_, at.isoformat(), amount, balance, unit))
+    at = _instant(time, "time")
+    kind, portfolio = type_.casefold(), portfolio or "default"
+    if trade and kind in OF_TRADES:
+        bundle = _trade(portfolio, trade, at)
+    elif kind == "conversion":
+        bundle = f"conversion {portfolio} {transfer or at.isoformat()}"
+    else:
+        bundle = ""
+    told = trade or transfer
+    id_ = f"{portfolio}/{told}/{kind}/{unit}/{at.isoformat()}" if told else ""
+    return Key(at, id_, bundle, (portfolio, kind, at.isoformat(), amount, balance, unit))
 
 
-def _account_entry(kept: Kept, accounts: Accounts) -> Moved:
+def _account_entry(kept: Kept, accounts: Accounts) -> Row:
     type_, _, amount, balance, unit, transfer, trade, order, portfolio = kept.cells
-    return Moved(
+    kind = type_.casefold()
+    return Row(
         file=kept.file,
         line=kept.line,
         id=trade or transfer or kept.id,
         at=kept.at,
         account=accounts.of(_wallet(portfolio)),
         bundle=kept.bundle,
-        rank=_RANKS.get(type_, 5),
-        kind=type_,
-        asset=unit,
+        rank=_RANKS.get(kind, 5),
+        kind=kind,
+        asset=asset_of(unit, "amount/balance unit"),
         amount=number(amount, "amount"),
         balance=number(balance, "balance") if balance else None,
         word=order,
+        transfer=transfer,
+        trade=trade,
     )
 
 
 def _fill_key(cells: Cells) -> Key | str:
-    trade, time = cells[0], cells[3]
-    return Key(rfc3339(time, "created at"), f"{trade}/fill", f"trade {trade}")
+    trade, time, portfolio = cells[0], cells[3], cells[9] or "default"
+    if not trade:
+        raise Misread("trade id", trade, "is missing: a fill without it cannot be told from others")
+    at = _instant(time, "created at")
+    bundle = _trade(portfolio, trade, at)
+    return Key(at, f"{bundle}/fill", bundle)
 
 
 def _fill_entry(kept: Kept, accounts: Accounts) -> Fill:
     trade, product, side, _, size, price, fee, total, unit, portfolio = kept.cells
     asset, _, quote = product.partition("-")
-    if side not in ("BUY", "SELL"):
+    if side.upper() not in ("BUY", "SELL"):
         raise Misread("side", side, "is neither BUY nor SELL")
     if not asset or quote != unit:
         raise Misread("product", product, f"is no pair of an asset and {unit}")
@@ -89,9 +115,18 @@ def _fill_entry(kept: Kept, accounts: Accounts) -> Fill:
     )
 
 
+def _instant(time: str, column: str) -> datetime:
+    at = rfc3339(time, column)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _trade(portfolio: str, trade: str, at: datetime) -> str:
+    return f"trade {portfolio} {trade} {at.isoformat()}"
+
+
 def _wallet(portfolio: str) -> str:
-    """The portfolio as a wallet; the first one that everybody has is the main one."""
-    return "main" if portfolio in ("", "default") else portfolio
+    """The portfolio as a wallet; the first one that everybody has needs no name."""
+    return "pro" if portfolio in ("", "default") else f"pro/{portfolio}"
 
 
 ACCOUNT = Layout(
@@ -102,6 +137,8 @@ ACCOUNT = Layout(
         *("transfer id", "trade id"),
     ),
     optional=("order id", "portfolio"),
+    aliases={"timestamp": "time"},
+    generations=(("2018", ("portfolio",)), ("2015", ())),
     key=_account_key,
     entry=_account_entry,
 )
@@ -113,71 +150,7 @@ FILLS = Layout(
         "price/fee/total unit",
     ),
     optional=("portfolio",),
+    generations=(("2018", ("portfolio",)), ("2015", ())),
     key=_fill_key,
     entry=_fill_entry,
 )
-
-
-def read_pro(group: Group) -> str | None:
-    """What rows of one trade, deposit or withdrawal mean. Raises `Unclear`."""
-    told = [entry for entry in group.entries if isinstance(entry, Moved)]
-    if not told:
-        _read_fill(group)
-        return None
-    if told[0].bundle:
-        _read_trade(group, told)
-        return None
-    moved = told[0]
-    match moved.kind:
-        case "deposit" if moved.amount > 0:
-            group.add(Deposited, asset=moved.asset, quantity=moved.amount)
-        case "withdrawal" if moved.amount < 0:
-            group.add(Withdrawn, asset=moved.asset, quantity=-moved.amount)
-        case _:
-            raise Unclear("is a type of entry not known here", "", "type", moved.kind)
-    return None
-
-
-def _read_fill(group: Group) -> None:
-    """A trade as the fills tell it."""
-    fill: Fill = group.first
-    sign = -1 if fill.side == "buy" else 1
-    group.add(
-        Filled,
-        side=fill.side,
-        asset=fill.asset,
-        quantity=fill.quantity,
-        quote=fill.quote,
-        price=fill.price,
-        amount=(fill.total + fill.fee) * sign,
-        fee=fill.fee,
-    )
-
-
-def _read_trade(group: Group, told: list[Moved]) -> None:
-    """A trade as the account statement tells it; the fill beside it names pair and price."""
-    matched = sums((row.asset, row.amount) for row in told if row.kind == "match")
-    charged = sums((row.asset, -row.amount) for row in told if row.kind == "fee")
-    if len(matched) != 2 or set(map(_sign, matched.values())) != {1, -1}:
-        raise Unclear("is half of a trade: its other match is missing", "Export the whole time")
-    fill = next((entry for entry in group.entries if isinstance(entry, Fill)), None)
-    asset, quote = (fill.asset, fill.quote) if fill else sorted(matched, key=money_rank)[::-1]
-    if matched.keys() != {asset, quote} or len(charged) > 1 or (charged and quote not in charged):
-        raise Unclear("its rows are of other assets than its trade")
-    quantity, amount, fee = abs(matched[asset]), abs(matched[quote]), charged.get(quote, ZERO)
-    if fill and (fill.quantity, fill.fee, abs(fill.total + fill.fee)) != (quantity, fee, amount):
-        raise Unclear("the fills tell other amounts of this trade", "Export both again")
-    group.add(
-        Filled,
-        side="buy" if matched[asset] > 0 else "sell",
-        asset=asset,
-        quantity=quantity,
-        quote=quote,
-        price=fill.price if fill else price_of(amount, quantity),
-        amount=amount,
-        fee=fee,
-    )
-
-
-def _sign(amount: Decimal) -> int:
-    return 1 if amount > 0 else -1

@@ -19,7 +19,7 @@ from domain.money import ZERO, cents, exact
 from projections.decisions import Decisions
 from projections.findings import Findings
 from projections.lots import LotBook
-from projections.property import FIRST_OPENED
+from projections.shorts import FIRST_OPENED
 from projections.tax.country import FirstIn, Law, counting, remark_currency, told, under
 from projections.tax.country_year import Figures, PoolLeft, Span
 from projections.tax.gains import Gain, as_it_is, listed, net

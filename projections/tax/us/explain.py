@@ -13,6 +13,7 @@ from attrs import frozen
 
 from domain.errors import UnknownName
 from domain.lot import Disposal
+from domain.price import Chosen
 from projections.identifying import AtStake, Candidate
 from projections.report import Report
 from projections.tax.us import law
@@ -44,6 +45,8 @@ class Because:
     chosen: tuple[LotTaken, ...] = ()
     positions: tuple[int, ...] = ()
     sale: Disposal | None = None
+    priced: tuple[tuple[str, Chosen], ...] = ()
+    """The prices behind it, each with what it decided: `proceeds`, `basis` or the figure's name."""
 
 
 Ask = Callable[[Disposal], AtStake]
@@ -85,6 +88,10 @@ def _row(figure: str, name: str, rows: Sequence[Row], ask: Ask) -> Because:
         chosen=tuple(_chosen(r) for r in same),
         positions=row.events,
         sale=row.of,
+        priced=(
+            *(("proceeds", chosen) for chosen in row.of.priced),
+            *(("basis", chosen) for chosen in row.of.basis_priced),
+        ),
     )
 
 
@@ -167,12 +174,14 @@ def _line(figure: str, name: str, form: _Form, year: TaxYear) -> Because:
     if name not in lines:
         msg = f"line {name!r} of {form.title} is empty in {year.year}; filled: {', '.join(lines)}"
         raise UnknownName(msg)
+    adds_up = form.adds_up.format(line=name)
     return Because(
         figure=figure,
         value=format(lines[name], "f"),
         rule=form.rule,
         law=_sources(*form.sources),
-        positions=year.forms.behind.get(form.adds_up.format(line=name), ()),
+        positions=year.forms.behind.get(adds_up, ()),
+        priced=tuple((adds_up, chosen) for chosen in year.forms.priced.get(adds_up, ())),
     )
 
 

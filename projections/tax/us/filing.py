@@ -109,6 +109,7 @@ class _Return:
                 *self._findings.all(),
             ),
             behind={name: tuple(at) for (y, name), at in gathered.behind.items() if y == year},
+            priced={name: tuple(of) for (y, name), of in gathered.priced.items() if y == year},
         )
 
     # Interest -------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from attrs import frozen
 from domain.filling import quickly_made
 from domain.lot import Disposal
 from domain.money import ONE, ZERO, Cents, plain
+from domain.price import OWN_FILL, RULES, Chosen
 from projections.report import instant, money, to_json
 from projections.tax.us.broker_reports import BrokerReports
 from projections.tax.us.corrections import NO_FORM, Filing, uncorrected
@@ -81,10 +82,24 @@ class Row:
             positions.update(self.of.treatment.events)
         return tuple(sorted(positions - {0}))
 
+    @property
+    def priced(self) -> tuple[Chosen, ...]:
+        """The observed prices that proceeds and basis stand on; none where events told both."""
+        return self.of.priced + self.of.basis_priced
+
+    @property
+    def price_rule(self) -> str:
+        """The rule of the weakest of its prices (domain/price.py)."""
+        return max((chosen.rule for chosen in self.priced), key=RULES.index, default=OWN_FILL)
+
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON values."""
         of = self.of
         proceeds, basis, adjustment = self.exact
+        prices = [
+            *({"of": "proceeds", **chosen.to_dict()} for chosen in of.priced),
+            *({"of": "basis", **chosen.to_dict()} for chosen in of.basis_priced),
+        ]
         return {
             "row": self.row,
             "box": self.box,
@@ -114,6 +129,7 @@ class Row:
                 "basis": plain(basis),
                 "adjustment": plain(adjustment),
             },
+            **({"prices": prices} if prices else {}),
         }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from attrs import frozen
 
+from domain.price import Chosen
 from projections.tax.us.form8949 import BoxTotal
 
 ByYear = Mapping[int, Decimal]
@@ -28,6 +30,8 @@ class Gathered:
     funding_paid: ByYear
     behind: Mapping[tuple[int, str], Sequence[int]]
     """Log positions of what a year's figure adds up, such as (2025, `schedule_1:8v`)."""
+    priced: Mapping[tuple[int, str], Sequence[Chosen]] = MappingProxyType({})
+    """The prices that figures of the year asked for stand on, by the same names."""
 
     def years(self) -> set[int]:
         """The years in which anything was taxed."""

@@ -20,6 +20,7 @@ from domain.events import (
     IncomeReceived,
 )
 from domain.money import CASH, ZERO, plain
+from domain.price import Chosen
 from domain.recorded import Recorded
 from projections.decisions import Decisions
 from projections.findings import Findings
@@ -41,8 +42,14 @@ class Income:
     """
 
     def __init__(
-        self, decisions: Decisions, calendar: Calendar, prices: Prices, findings: Findings
+        self,
+        decisions: Decisions,
+        calendar: Calendar,
+        prices: Prices,
+        findings: Findings,
+        year: int | None = None,
     ) -> None:
+        """`year`: of which the prices chosen are kept."""
         self.lines: dict[int, dict[str, Decimal]] = {}
         self.interest: ByYear = {}
         self.contracts: ByYear = {}
@@ -51,6 +58,9 @@ class Income:
         self.funding_paid: ByYear = {}
         self.behind: dict[tuple[int, str], list[int]] = {}
         """Log positions of what each year's figure adds up, such as (2025, `schedule_1:8v`)."""
+        self.priced: dict[tuple[int, str], list[Chosen]] = {}
+        """The prices that figures of the one year stand on, as `behind` names them."""
+        self._kept = year
         policies = decisions.policies
         self._funding_apart = policies["funding"] == "split"
         self._rebate_is_income = policies["rebate"] == "income"
@@ -119,7 +129,10 @@ class Income:
         self._note(recorded, f"schedule_1:{line}")
 
     def _note(self, recorded: Recorded, figure: str) -> None:
-        self.behind.setdefault((self._year(recorded), figure), []).append(recorded.position)
+        name = (self._year(recorded), figure)
+        self.behind.setdefault(name, []).append(recorded.position)
+        if name[0] == self._kept:
+            self.priced.setdefault(name, []).extend(self._worth.chosen(recorded))
 
     def _year(self, recorded: Recorded) -> int:
         return self._calendar.day(recorded.event.at).year

@@ -1,5 +1,6 @@
 """The tax year as a report: the forms, the rows, and everything that the figures stand on."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from attrs import frozen
 
 from domain.methods import LAWFUL
 from domain.money import exact
+from domain.price import RULES, Chosen
 from projections.findings import Finding
 from projections.liquidation import Liquidation
 from projections.report import money, to_json
@@ -52,6 +54,8 @@ class Forms:
     """Funding received and paid, both above zero, where it stands apart from capital results."""
     behind: Mapping[str, tuple[int, ...]] = NOTHING
     """Log positions of what a figure adds up, such as `form_4952:1`, `schedule_1:8v`."""
+    priced: Mapping[str, tuple[Chosen, ...]] = NOTHING
+    """The observed prices that such a figure stands on."""
 
 
 @frozen(kw_only=True)
@@ -90,6 +94,19 @@ class TaxYear:
         """Whether a finding makes a figure unreliable."""
         return any(finding.severity == "error" for finding in self.forms.findings)
 
+    def prices(self) -> list[dict[str, Any]]:
+        """By which rule prices were chosen, how often: rows of Form 8949, amounts of other lines.
+
+        A row counts by the weakest of its prices, or as `own_fill` where its events told all.
+        """
+        rows = Counter(row.price_rule for row in self.rows)
+        lines = Counter(chosen.rule for each in self.forms.priced.values() for chosen in each)
+        return [
+            {"rule": rule, "count": rows[rule] + lines[rule], "rows": rows[rule]}
+            for rule in RULES
+            if rows[rule] or lines[rule]
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
         forms = self.forms
@@ -121,6 +138,7 @@ class TaxYear:
             "carryovers": money(forms.carryovers),
             "reconciliation": to_json(forms.reconciliation),
             "liquidations": [liquidation.to_dict() for liquidation in forms.liquidations],
+            "prices": self.prices(),
             "findings": to_json(forms.findings),
         }
 

@@ -51,7 +51,7 @@ class UsTax:
         foreseen: Foreseen | None = None,
         aggregate: bool = False,
     ) -> None:
-        self.year = year
+        self.year = self._priced_year = year
         self.method = method
         self.findings = Findings()
         if currency != CURRENCY.value:
@@ -69,8 +69,8 @@ class UsTax:
         prices = Prices(currency, price_age(decisions.policies["price_age"]))
         self.property = Property([self.book], calendar, prices, self.findings)
         self._straddles.watch(self.property)
-        self._interest = Interest(decisions, calendar, prices, self.findings, self.balances)
-        self._income = Income(decisions, calendar, prices, self.findings)
+        self._interest = Interest(decisions, calendar, prices, self.findings, self.balances, year)
+        self._income = Income(decisions, calendar, prices, self.findings, year)
         dealings = Dealings(self.property, decisions, costs if decisions.reported else None)
         self.dealings: tuple[Projection, ...] = (prices, dealings)
         """What lots alone need."""
@@ -154,6 +154,7 @@ class UsTax:
                 **income.behind,
                 **{(year, "form_4952:1"): at for year, at in self._interest.payments.items()},
             },
+            priced={**income.priced, (self._priced_year, "form_4952:1"): self._interest.priced},
         )
 
 

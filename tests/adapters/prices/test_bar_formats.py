@@ -1,5 +1,6 @@
 """The formats: each file is known by its rows, and its times and columns are what they are."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from adapters.clock import instant
 from adapters.importers.registry import recognise
 from adapters.importers.table import Misread
-from adapters.prices.bar_formats import FORMATS, format_of, moment
+from adapters.prices.bar_columns import moment
+from adapters.prices.bar_formats import _KLINES, FORMATS, format_of
 from domain.errors import UnknownName
-from tests.adapters.prices.bars import DATA, held
+from tests.adapters.prices.bars import DATA, held, kraken
 
 OF_FILES = {
     "XBTUSD_1440.csv": "kraken-ohlcvt",
@@ -75,6 +77,105 @@ def test_binance_counts_milliseconds_until_2024_and_microseconds_from_2025_on() 
         assert f"{found.bars[-1].ends:%Y-%m-%d %H:%M}" == last
         assert found.series is not None
         assert (found.series.interval, found.series.interval_from) == ("60m", "the end of each bar")
+
+
+def kline(begins: str, ends: str, close: str) -> str:
+    return f"{begins},10,12,9,{close},1,{ends},1,1,1,1,0\n"
+
+
+def test_klines_that_begin_in_milliseconds_may_go_on_in_microseconds() -> None:
+    """Spot files of Binance changed on 2025-01-01 00:00 UTC; two were joined here."""
+    joined = (
+        kline("1735682400000", "1735685999999", "10")  # 2024-12-31 22:00
+        + kline("1735686000000", "1735689599999", "11")
+        + kline("1735689600000000", "1735693199999999", "12")  # 2025-01-01 00:00
+        + kline("1735693200000000", "1735696799999999", "10.5")
+    )
+    for content in (joined, "".join(reversed(joined.splitlines(keepends=True)))):
+        found = held(content, "BTCUSDT-1h.csv")
+        assert (found.said, found.closes) == ([], ["10", "11", "12", "10.5"])
+        assert [f"{bar.at:%m-%d %H:%M} {bar.ends:%H:%M:%S.%f}" for bar in found.bars] == [
+            "12-31 22:00 23:00:00.000000",
+            "12-31 23:00 00:00:00.000000",
+            "01-01 00:00 01:00:00.000000",
+            "01-01 01:00 02:00:00.000000",
+        ]
+        assert found.series is not None
+        assert (found.series.missing, found.series.interval) == (0, "60m")
+
+
+def test_the_same_kline_in_both_units_is_one_bar() -> None:
+    twice = kline("1735689600000", "1735693199999", "12") + kline(
+        "1735689600000000", "1735693199999999", "12"
+    )
+    found = held(twice)
+    assert (len(found.bars), found.said, sum(found.reasons.values())) == (1, [], 1)
+
+
+def test_futures_klines_stay_in_milliseconds() -> None:
+    """With a header, and in milliseconds after 2025-01-01 too."""
+    header = ",".join(_KLINES) + "\n"
+    bars = header + kline("1740787200000", "1740790799999", "12")
+    found = held(bars + kline("1740790800000", "1740794399999", "11"), "BTCUSDT-1h-2025-03.csv")
+    assert (found.said, found.lines) == ([], [2, 3])
+    assert (
+        f"{found.bars[0].at:%Y-%m-%d %H:%M} {found.bars[1].ends:%H:%M}" == "2025-03-01 00:00 02:00"
+    )
+
+
+def test_a_kline_whose_two_times_are_in_different_units_keeps_its_end() -> None:
+    found = held(kline("1735689600000", "1735693199999999", "12"))
+    assert [f"{bar.at:%H:%M} {bar.ends:%H:%M:%S.%f}" for bar in found.bars] == [
+        "00:00 01:00:00.000000"
+    ]
+
+
+def test_a_venue_comes_with_the_format_unless_it_is_told() -> None:
+    for content, venue in (
+        (kraken(0, 1), "kraken"),
+        (kline("1735689600000", "1735693199999", "12"), "binance"),
+        ("time,open,high,low,close\n2025-03-01,1,1,1,1\n2025-03-02,1,1,1,1\n", ""),
+        ((DATA / "Bitstamp_ETHUSD_d.csv").read_text(), ""),
+    ):
+        series = held(content, asset="ETH").series
+        assert series is not None
+        assert (series.venue, series.venue_from) == (venue, "the format" if venue else "")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1.234,5",
+        "1,234.5",
+        "1 234.5",
+        "1'234.5",
+        "\u0661\u0662",
+        "1_000",
+        "$5",
+        "5 USD",
+        "(5)",
+        "\u22125",
+    ],
+)
+def test_a_number_of_another_locale_is_a_finding_and_no_price(number: str) -> None:
+    cell = f'"{number}"'
+    rows = f"2025-03-01,5,5,5,5\n2025-03-02,{cell},{cell},{cell},{cell}\n2025-03-03,5,5,5,5\n"
+    found = held(f"time,open,high,low,close\n{rows}", interval=timedelta(days=1))
+    (said,) = found.said
+    assert said.startswith('prices.csv:3: column "open": ')
+    assert (found.lines, found.rows) == ([2, 4], [2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    "time", ["01/03/2025", "3/1/2025 10:00", "1.3.2025", "2025/03/01", "March 1"]
+)
+def test_a_date_of_another_locale_is_a_finding(time: str) -> None:
+    found = held(
+        f"time,open,high,low,close\n2025-03-01,5,5,5,5\n{time},5,5,5,5\n2025-03-02,5,5,5,5\n"
+    )
+    (said,) = found.said
+    assert f'prices.csv:3: column "time": "{time}" is not a time' in said
+    assert found.lines == [2, 4]
 
 
 def test_one_kline_alone_knows_its_end() -> None:

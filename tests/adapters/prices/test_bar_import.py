@@ -9,7 +9,7 @@ import pytest
 from adapters.book import Book
 from adapters.prices.bar_import import PricesResult
 from domain.errors import BookError
-from domain.events import IncomeReceived, PriceObserved, Voided
+from domain.events import ImportRecorded, IncomeReceived, PriceObserved, Voided
 from tests.adapters.prices.bars import DATA, a_day, kraken
 
 KRAKEN = DATA / "XBTUSD_1440.csv"
@@ -40,7 +40,7 @@ def test_a_close_is_a_price_when_its_bar_has_ended(book: Book) -> None:
     assert first.account == "book"
     assert first.event == PriceObserved(
         at="2025-03-02T00:00:00Z",  # type: ignore[arg-type]
-        id="price-BTC-USD-1440m-2025-03-01T00:00:00Z",
+        id="price-BTC-USD-1440m@kraken-2025-03-01T00:00:00Z",
         asset="BTC",
         quote="USD",
         price="86050.1",  # type: ignore[arg-type]
@@ -82,8 +82,58 @@ def test_an_overlapping_file_of_another_name_brings_what_is_new(book: Book, tmp_
 def test_the_same_prices_in_another_format_are_known(book: Book, tmp_path: Path) -> None:
     book.import_prices([written(tmp_path, kraken(0, 1))])
     plain = "date,open,high,low,close\n2025-03-01,10,10.0,10,10.00\n2025-03-02,11,11,11,11\n"
-    result = book.import_prices([written(tmp_path, plain, "p.csv")], asset="BTC", quote="USD")
+    files = [written(tmp_path, plain, "p.csv")]
+    result = book.import_prices(files, asset="BTC", quote="USD", venue="kraken")
     assert counts(result) == [(2, 0, 2, 0, 0)]
+
+
+def test_bars_of_nobody_known_stand_beside_those_of_a_venue(book: Book, tmp_path: Path) -> None:
+    book.import_prices([written(tmp_path, kraken(0, 1))])
+    plain = "date,open,high,low,close\n2025-03-01,10,10,10,10\n2025-03-02,12,12,12,12\n"
+    result = book.import_prices([written(tmp_path, plain, "p.csv")], asset="BTC", quote="USD")
+    assert counts(result) == [(2, 2, 0, 0, 0)]
+    assert [(price.venue, str(price.price)) for price in book.prices()] == [
+        ("kraken", "10"),
+        ("", "10"),
+        ("kraken", "11"),
+        ("", "12"),
+    ]
+
+
+def test_two_venues_bars_of_one_pair_stand_side_by_side(book: Book, tmp_path: Path) -> None:
+    """Of one venue another close for a known bar stays a conflict."""
+    book.import_prices([written(tmp_path, kraken(0, 1))])
+    other = written(tmp_path, kraken(0, a_day(1, "11.5")), "o_XBTUSD_1440.csv")
+    assert counts(book.import_prices([other], venue="bitstamp")) == [(2, 2, 0, 0, 0)]
+    assert counts(book.import_prices([other], venue="bitstamp")) == [(2, 0, 2, 0, 0)]
+    assert counts(book.import_prices([other])) == [(2, 0, 1, 0, 1)]
+
+
+@pytest.mark.parametrize("venue", ["", "Kraken", "a/b", "a@b", "-x", "x" * 41])
+def test_what_is_no_venue_is_refused(book: Book, venue: str) -> None:
+    with pytest.raises(BookError, match="is no venue"):
+        book.import_prices([KRAKEN], venue=venue)
+
+
+def test_a_file_recorded_before_names_had_venues_is_still_known(book: Book, tmp_path: Path) -> None:
+    """Its bars keep their names: also where a later file brought one of them under its new name."""
+    old = written(tmp_path, kraken(0, 1, 2))
+    book.import_prices([old], venue="none")
+    (evidence,) = book.events(types=[ImportRecorded])
+    assert isinstance(evidence.event, ImportRecorded)
+    assert evidence.event.format == "kraken-ohlcvt", "as it was recorded then"
+    again = book.import_prices([old])
+    assert counts(again) == [(3, 0, 3, 0, 0)]
+    assert again.series[str(old)].venue == ""
+    longer = written(tmp_path, kraken(0, 1, 2, 3), "b_XBTUSD_1440.csv")
+    assert counts(book.import_prices([longer])) == [(4, 4, 0, 0, 0)]
+    assert counts(book.import_prices([old, longer])) == [(3, 0, 3, 0, 0), (4, 0, 4, 0, 0)]
+
+
+def test_a_venue_that_is_told_gives_old_bars_their_names(book: Book) -> None:
+    book.import_prices([KRAKEN], venue="none")
+    assert counts(book.import_prices([KRAKEN], venue="kraken")) == [(4, 4, 0, 0, 0)]
+    assert {price.venue for price in book.prices()} == {"", "kraken"}
 
 
 def test_overlapping_files_of_one_command_record_each_bar_once(book: Book, tmp_path: Path) -> None:
@@ -154,7 +204,7 @@ def test_a_row_of_zeros_is_never_a_price(book: Book, tmp_path: Path) -> None:
 def test_a_voided_price_is_no_longer_known(book: Book) -> None:
     book.import_prices([KRAKEN])
     at = datetime(2025, 4, 1, tzinfo=UTC)
-    name = "price-BTC-USD-1440m-2025-03-01T00:00:00Z"
+    name = "price-BTC-USD-1440m@kraken-2025-03-01T00:00:00Z"
     book.decide(Voided(at=at, id="v", target=name, reason="wrong"))
     assert name not in [price.id for price in book.prices()]
     assert len(list(book.prices())) == 3

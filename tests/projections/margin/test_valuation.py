@@ -7,10 +7,11 @@ from decimal import Decimal
 from attrs import evolve
 
 from domain.events import PriceObserved
+from domain.price import Price
 from domain.recorded import Recorded
 from projections.balances import Balances
 from projections.margin.margin_history import MarginHistory, MarginPoint
-from projections.prices import Marks, Price
+from projections.prices import Marks
 from projections.replay import Replay
 from tests.projections.margin.test_margin import cents, state
 from tests.projections.margin.test_margin_calls import watched

@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.money import exact
+from domain.price import Price
 from projections.performance.exposure import Exposure, Running
-from projections.prices import Marks, Price
+from projections.prices import Marks
 from projections.replay import replay
 from tests.story import told
 

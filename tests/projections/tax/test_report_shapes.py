@@ -68,6 +68,7 @@ def test_a_tax_year_has_the_keys_that_scripts_rely_on() -> None:
         "carryovers",
         "reconciliation",
         "liquidations",
+        "prices",
         "findings",
     ]
     assert (said["year"], said["method"], said["zone"]) == (2025, "spec_id", "UTC")

@@ -1,0 +1,1 @@
+"""Binance: its statements, trade and futures histories, and what its margin charges."""

@@ -1,0 +1,1 @@
+"""Binance.US: its tax report of all transactions."""

@@ -1,0 +1,1 @@
+"""BitMEX: its wallet history."""

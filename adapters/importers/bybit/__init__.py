@@ -1,0 +1,1 @@
+"""Bybit: its statements and pages, read together."""

@@ -1,0 +1,1 @@
+"""Files of other tools, and any table that a mapping file explains."""

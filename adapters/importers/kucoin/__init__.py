@@ -1,0 +1,1 @@
+"""KuCoin: its statements, read together."""

@@ -1,0 +1,1 @@
+"""OKX: its statements and pages, read together."""
