@@ -10,8 +10,11 @@ from attrs import define, field
 from adapters.importers.layout import Entry
 from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
 from adapters.importers.table import plain
+from adapters.wire import account_name
 from domain.events import Event
 from domain.money import ZERO
+
+_ROOM = 10_000  # instants that are remembered, unless more of them lie ahead
 
 
 class Turns:
@@ -19,11 +22,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._turns: dict[tuple[str, datetime], int] = {}
+        self._room = _ROOM
 
     def next(self, account: str, at: datetime) -> int:
         turn = self._turns.get((account, at), 0)
-        if len(self._turns) > 10_000:
+        if len(self._turns) > self._room:
             self._turns = {key: turn for key, turn in self._turns.items() if key[1] >= at}
+            self._room = max(_ROOM, 2 * len(self._turns))
         self._turns[account, at] = turn + 1
         return turn
 
@@ -53,11 +58,11 @@ class Group:
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's
         `sequence` follows the order in which events of an instant are added. Fields that are None
-        are left out.
+        are left out. Raises `InvalidEvent`, also where no account can be called so.
         """
         rows = of or self.entries
         first = rows[0]
-        account = fields.pop("account", first.account)
+        account = account_name(fields.pop("account", first.account))
         at = fields.pop("at", first.at)
         id_ = fields.pop("id", first.id)
         event = kind(

@@ -24,6 +24,7 @@ from adapters.importers.running_balances import RunningBalances
 from adapters.importers.spool import Spool
 from adapters.importers.table import plain
 from adapters.importers.unread import UNREAD, fault_of
+from adapters.wire import account_name
 from domain.errors import InvalidEvent
 from domain.events import AccountOpened, BalanceAsserted
 from domain.money import ZERO, exact, total
@@ -163,7 +164,9 @@ class _Reading:
         broken: dict[str, str] = {}
         for layout, kept in rows:
             try:
-                entries.append(layout.entry(kept, self._accounts))
+                entry = layout.entry(kept, self._accounts)
+                account_name(entry.account)
+                entries.append(entry)
             except UNREAD as error:
                 self._found.append(fault_of(error, kept.file, kept.line))
                 broken[kept.bundle] = f"{kept.file.name}:{kept.line}"

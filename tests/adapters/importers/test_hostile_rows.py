@@ -5,14 +5,20 @@ Asked at a venue that exists in tests alone (corner_shop.py).
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, getcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import evolve
 
-from adapters.importers.group import Group
+from adapters.importers.group import Group, Turns
 from adapters.importers.layout import Accounts, Kept, Layout, Moved
+from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.statement import Meaning
+from adapters.importers.table import Table
+from marginbook import Book
 from tests.adapters.importers.corner_shop import HEADER, CornerShop, ShopMeaning, entry, key
 from tests.adapters.importers.outcomes import Outcomes, read
 from tests.adapters.importers.test_statement import shop, table
@@ -241,3 +247,55 @@ def test_a_row_of_empty_cells_is_none() -> None:
 def test_a_summary_at_the_end_is_a_fault_of_its_line() -> None:
     outcomes = shop(f"{AT},in,USD,5,,,a", "Total,,USD,5,,,")
     assert outcomes.said[0].startswith('rows.csv:3: column "when": "Total" is not a time')
+
+
+def test_joined_files_may_tell_times_of_two_zones() -> None:
+    """The zone stands in the header: rows behind another header are of its zone."""
+    told = []
+    for files in (["+00:00", "+08:00"], ["+08:00", "+00:00"]):
+        text = "".join(
+            f"Time(UTC{zone}),amount\n2024-01-01 {hour}:00:00,1\n"
+            for zone, hour in zip(files, ("09", "17"), strict=True)
+        )
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "t.csv")
+            path.write_text(text)
+            table_ = Table(SourceFile(path=path, sha256=""), ("time", "amount"), ("zone",))
+            told.append([row.cells for row in table_.rows() if not isinstance(row, Fault)])
+    assert [[cells[2] for cells in rows] for rows in told] == [
+        ["+00:00", "+08:00"],
+        ["+08:00", "+00:00"],
+    ]
+
+
+def test_an_account_that_cannot_be_called_so_is_a_fault_of_its_rows(tmp_path: Path) -> None:
+    """Coinbase Pro's portfolios bear names of people's own."""
+    path = tmp_path / "account.csv"
+    path.write_text(
+        "portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id\n"
+        f"mine#1,deposit,{AT},5,5,USD,t-1,\n"
+        f"default,deposit,{AT},5,5,USD,t-2,\n"
+    )
+    with Book.open(tmp_path / "book.db") as book:
+        (file,) = book.import_files([path]).files
+    assert (file.recorded, len(file.findings)) == (1, 1)
+    assert file.findings[0].column == "account"
+
+
+def test_ten_thousand_instants_that_lie_ahead_cost_no_time_each() -> None:
+    """Events may be given times of their own, in any order."""
+    turns, ahead = Turns(), [datetime(2024, 1, 1, tzinfo=UTC) + n * timedelta(1) for n in range(3)]
+    for n in range(30_000):
+        assert turns.next(f"a/{n}", ahead[-1]) == 0
+    looked_at = 0
+
+    class Watched(dict[tuple[str, datetime], int]):
+        def items(self):  # type: ignore[no-untyped-def]
+            nonlocal looked_at
+            looked_at += len(self)
+            return super().items()
+
+    turns._turns = Watched(turns._turns)
+    for n in range(100):
+        turns.next(f"b/{n}", ahead[0])
+    assert looked_at <= 60_000
