@@ -10,7 +10,6 @@ from attrs import define, field
 from adapters.importers.layout import Entry
 from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
 from adapters.importers.table import plain
-from adapters.wire import account_name
 from domain.events import Event
 from domain.money import ZERO
 
@@ -58,11 +57,11 @@ class Group:
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's
         `sequence` follows the order in which events of an instant are added. Fields that are None
-        are left out. Raises `InvalidEvent`, also where no account can be called so.
+        are left out.
         """
         rows = of or self.entries
         first = rows[0]
-        account = account_name(fields.pop("account", first.account))
+        account = fields.pop("account", first.account)
         at = fields.pop("at", first.at)
         id_ = fields.pop("id", first.id)
         event = kind(

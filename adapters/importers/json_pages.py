@@ -77,6 +77,9 @@ class PageHeader(Header):
             except RecursionError:
                 yield Fault(file=file, line=line, problem="is nested too deep")
                 continue
+            if not _is_text("".join(cells)):
+                yield Fault(file=file, line=line, problem="has control characters")
+                continue
             yield Row(line, cells)
 
     def _cell(self, name: str, value: Any) -> str:
@@ -142,3 +145,14 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be kept: JSON may spell a NUL, or half a character, and these cannot."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

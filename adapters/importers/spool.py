@@ -91,7 +91,7 @@ class Spool:
                 continue
             line, cells = row
             text = _BETWEEN.join(cells)
-            if text.count(_BETWEEN) != len(cells) - 1 or not _is_text(text):
+            if text.count(_BETWEEN) != len(cells) - 1:
                 yield Fault(file=source, line=line, problem="has control characters")
                 continue
             try:
@@ -198,16 +198,3 @@ class Spool:
 def _fullness(cells: str) -> int:
     """How much a row says: its cells that are not empty."""
     return sum(map(bool, cells.split(_BETWEEN)))
-
-
-def _is_text(text: str) -> bool:
-    """Whether a text can be stored: half a character, as JSON may spell one, cannot."""
-    if "\0" in text:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

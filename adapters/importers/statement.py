@@ -19,12 +19,11 @@ from attrs import frozen
 from adapters.importers.group import Group, Turns
 from adapters.importers.in_order import gathered
 from adapters.importers.layout import Accounts, Entry, Kept, Layout, Moved
-from adapters.importers.reading import Draft, Fault, Outcome, SourceFile, Taken
+from adapters.importers.reading import Draft, Fault, Outcome, SourceFile, Taken, Unclear
 from adapters.importers.running_balances import RunningBalances
 from adapters.importers.spool import Spool
 from adapters.importers.table import plain
 from adapters.importers.unread import UNREAD, fault_of
-from adapters.wire import account_name
 from domain.errors import InvalidEvent
 from domain.events import AccountOpened, BalanceAsserted
 from domain.money import ZERO, exact, total
@@ -142,6 +141,9 @@ class _Reading:
         self._last: dict[tuple[str, str], Moved] = {}
         """The last entry of each account and asset that told a balance."""
         self._turns = Turns()
+        self._instant: datetime | None = None
+        self._named: set[tuple[str, str]] = set()
+        """The events of this instant by account and id."""
 
     def outcomes(self, moments: Iterator[list[tuple[Layout, Kept]]]) -> Iterator[Outcome]:
         """What every row means, oldest first; then what the files say of each account."""
@@ -164,9 +166,7 @@ class _Reading:
         broken: dict[str, str] = {}
         for layout, kept in rows:
             try:
-                entry = layout.entry(kept, self._accounts)
-                account_name(entry.account)
-                entries.append(entry)
+                entries.append(layout.entry(kept, self._accounts))
             except UNREAD as error:
                 self._found.append(fault_of(error, kept.file, kept.line))
                 broken[kept.bundle] = f"{kept.file.name}:{kept.line}"
@@ -197,11 +197,26 @@ class _Reading:
         try:
             with exact():
                 reason = self._meaning.read(group)
+            self._once(group)
         except UNREAD as error:
             return _lost(entries, error)
         if reason:
             group.ignore(reason)
         return group.outcomes()
+
+    def _once(self, group: Group) -> None:
+        """Raise `Unclear` where an event of this instant is called so already.
+
+        The log would take it for the same event, and one of two would be lost in silence.
+        """
+        if group.at != self._instant:
+            self._instant, self._named = group.at, set()
+        for draft in group.drafts:
+            name = (draft.account, draft.event.id)
+            if name in self._named:
+                problem = f"would become the event {draft.event.id}, and so would another row"
+                raise Unclear(problem, "Two that cannot be told apart: record one by hand")
+            self._named.add(name)
 
     def _opened(self) -> Iterator[Draft]:
         for account, mode in sorted(self._meaning.modes.items()):

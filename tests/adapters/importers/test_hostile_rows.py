@@ -18,9 +18,10 @@ from adapters.importers.layout import Accounts, Kept, Layout, Moved
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.statement import Meaning
 from adapters.importers.table import Table
+from domain.events import Deposited
 from marginbook import Book
 from tests.adapters.importers.corner_shop import HEADER, CornerShop, ShopMeaning, entry, key
-from tests.adapters.importers.outcomes import Outcomes, read
+from tests.adapters.importers.outcomes import Outcomes, kraken, read
 from tests.adapters.importers.test_statement import shop, table
 
 AT = "2024-01-01T10:00:00Z"
@@ -299,3 +300,34 @@ def test_ten_thousand_instants_that_lie_ahead_cost_no_time_each() -> None:
     for n in range(100):
         turns.next(f"b/{n}", ahead[0])
     assert looked_at <= 60_000
+
+
+def test_a_page_of_kraken_that_holds_half_a_character_is_found() -> None:
+    row = {"refid": "R", "time": 1_700_000_000.5, "type": "deposit", "subtype": "", "fee": "0"}
+    row |= {"aclass": "currency", "asset": "ZUSD", "amount": "5", "balance": "5"}
+    page = {"error": [], "result": {"ledger": {"L1": {**row, "asset": "\ud800"}, "L2": row}}}
+    outcomes = kraken({"p.json": json.dumps(page)})
+    assert "p.json:1: has control characters." in outcomes.said
+    assert [event.id for event in outcomes.events] == ["L2"]
+
+
+def test_two_events_of_one_name_are_never_taken_for_one() -> None:
+    """A venue that names events by what they say names two alike the same: the log knows one."""
+
+    class Naming(ShopMeaning):
+        def read(self, group: Group) -> str | None:
+            first = group.first
+            group.add(Deposited, id=f"in/{first.asset}", asset=first.asset, quantity=first.amount)
+            return None
+
+    class Alike(CornerShop):
+        def meaning(self, accounts: Accounts) -> Meaning:
+            return Naming(accounts)
+
+    rows = table(f"{AT},in,USD,5,,,a", f"{AT},in,USD,5,,,b", f"{AT},in,EUR,5,,,c")
+    outcomes = read(Alike(), {"rows.csv": rows})
+    assert [event.id for event in outcomes.events] == ["in/USD", "in/EUR"]
+    assert outcomes.said == [
+        "rows.csv:3: would become the event in/USD, and so would another row."
+        " Two that cannot be told apart: record one by hand"
+    ]
