@@ -13,17 +13,21 @@ from adapters.importers.table import plain
 from domain.events import Event
 from domain.money import ZERO
 
+_ROOM = 10_000  # instants that are remembered, unless more of them lie ahead
+
 
 class Turns:
     """How many events of each account and instant there are so far: their `sequence`."""
 
     def __init__(self) -> None:
         self._turns: dict[tuple[str, datetime], int] = {}
+        self._room = _ROOM
 
     def next(self, account: str, at: datetime) -> int:
         turn = self._turns.get((account, at), 0)
-        if len(self._turns) > 10_000:
+        if len(self._turns) > self._room:
             self._turns = {key: turn for key, turn in self._turns.items() if key[1] >= at}
+            self._room = max(_ROOM, 2 * len(self._turns))
         self._turns[account, at] = turn + 1
         return turn
 

@@ -41,7 +41,7 @@ class PageHeader(Header):
         for found in _FLAT.finditer(text):
             try:
                 fields = json.loads(found[0])
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if self._known_by(fields):
                 return self.generation([*fields])
@@ -53,7 +53,10 @@ class PageHeader(Header):
     def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
         try:
             page = json.loads(
-                file.path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str
+                file.path.read_bytes().decode("utf-8-sig"),
+                parse_float=str,
+                parse_int=str,
+                object_pairs_hook=_once,
             )
         except (ValueError, RecursionError) as error:
             problem = f"is not JSON: {error}"
@@ -69,7 +72,15 @@ class PageHeader(Header):
                 problem = "this field is missing"
                 yield Fault(file=file, line=line, column=missing, problem=problem)
                 continue
-            yield Row(line, tuple(self._cell(name, fields.get(name)) for name in self.columns))
+            try:
+                cells = tuple(self._cell(name, fields.get(name)) for name in self.columns)
+            except RecursionError:
+                yield Fault(file=file, line=line, problem="is nested too deep")
+                continue
+            if not _is_text("".join(cells)):
+                yield Fault(file=file, line=line, problem="has control characters")
+                continue
+            yield Row(line, cells)
 
     def _cell(self, name: str, value: Any) -> str:
         text = _text(value)
@@ -106,10 +117,22 @@ class PageLayout(PageHeader, Layout):
     """A page whose rows are looked at as a table's are."""
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's fields; one that is named twice would take the other's place in silence."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"{twice!r} stands twice in one object"
+        raise ValueError(msg)
+    return fields
+
+
 def _time(seconds: str, places: int) -> str:
     """Seconds since 1970 as `2025-03-04 10:00:05.1234`, cut; what is no such number as it is."""
     whole, _, fraction = seconds.partition(".")
-    if not (whole + fraction).isdecimal() or len(whole) > len("9999999999"):
+    digits = whole + fraction
+    if not (digits.isascii() and digits.isdecimal()) or len(whole) > len("9999999999"):
         return seconds
     at = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%d %H:%M:%S")
     return f"{at}.{fraction[:places]}" if places and fraction else at
@@ -122,3 +145,14 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be kept: JSON may spell a NUL, or half a character, and these cannot."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

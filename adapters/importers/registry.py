@@ -6,6 +6,7 @@ Further importers are found by the entry point `marginbook.importers`: an object
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -116,7 +117,7 @@ def recognise(path: Path) -> tuple[Importer, str]:
     """The importer that knows this file, and the format's generation. Raises `UnknownName`."""
     with path.open("rb") as file:
         beginning = file.read(1 << 16)
-    for importer in importers():
+    for importer in chain(OWN, _installed()):  # these are looked for only where none of ours knows
         generation = importer.recognise(beginning)
         if generation:
             return importer, generation

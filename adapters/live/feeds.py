@@ -61,6 +61,9 @@ def milliseconds(at: datetime) -> int:
 # Kraken: offsets, 50 rows a page, newest first. The end is fixed, so rows do not shift. -----------
 
 
+_KRAKEN_ROWS = 50
+
+
 def _kraken(name: str, method: str, inside: str) -> Feed:
     def first(span: Span) -> Params:
         params: Params = {"ofs": 0, "end": int(span.until.timestamp())}
@@ -70,8 +73,10 @@ def _kraken(name: str, method: str, inside: str) -> Feed:
         return [*page["result"][inside].values()]
 
     def following(params: Params, page: Page, span: Span) -> Params | None:
-        reached = params["ofs"] + len(rows(page))
-        if not rows(page) or reached >= int(page["result"]["count"]):
+        """Until a page is short and the count is reached: a count alone may be of an hour ago."""
+        found = len(rows(page))
+        reached = params["ofs"] + found
+        if not found or (found < _KRAKEN_ROWS and reached >= int(page["result"]["count"])):
             return None
         return {**params, "ofs": reached}
 

@@ -237,7 +237,8 @@ def test_a_file_that_is_none_of_the_venues_is_said_to_be_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "main", "cross"), [(None, "shop/main", "shop/cross"), ("me", "me", "me-cross")]
+    ("given", "main", "cross"),
+    [(None, "shop/main", "shop/cross"), ("my/own", "my/own", "my/own-cross")],
 )
 def test_wallets_are_accounts(given: str | None, main: str, cross: str) -> None:
     rows = table("2024-01-01T10:00:00Z,in,USD,5,,,a", "2024-01-01T10:00:00Z,loan,USD,5,,,b")
