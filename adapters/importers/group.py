@@ -11,6 +11,7 @@ from adapters.importers.layout import Entry
 from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
 from adapters.importers.table import plain
 from domain.events import Event
+from domain.fields import from_fields
 from domain.money import ZERO
 
 _ROOM = 10_000  # instants that are remembered, unless more of them lie ahead
@@ -62,14 +63,11 @@ class Group:
         rows = of or self.entries
         first = rows[0]
         account = fields.pop("account", first.account)
-        at = fields.pop("at", first.at)
-        id_ = fields.pop("id", first.id)
-        event = kind(
-            at=at,
-            id=id_,
-            sequence=self._turns.next(account, at),
-            **{name: value for name, value in fields.items() if value is not None},
-        )
+        given = {name: value for name, value in fields.items() if value is not None}
+        at = given.setdefault("at", first.at)
+        given.setdefault("id", first.id)
+        given["sequence"] = self._turns.next(account, at)
+        event = from_fields(kind, given)
         also = [row.file.row(row.line) for row in rows[1:]]
         self.drafts.append(
             Draft(account, event, first.file.row(first.line, *also), sequenced=False)
