@@ -14,6 +14,7 @@ from attrs import evolve
 from adapters.importers.bitfinex.bitfinex_dates import DatedLayout
 from adapters.importers.bitfinex.bitfinex_meaning import BitfinexMeaning
 from adapters.importers.bitfinex.bitfinex_movements import MOVEMENTS, transactions
+from adapters.importers.bitfinex.bitfinex_pages import LEDGER_LISTS, TRADE_LISTS
 from adapters.importers.bitfinex.bitfinex_rows import LEDGER, OLD_LEDGER, TRADES
 from adapters.importers.layout import Accounts, Layout
 from adapters.importers.reading import Outcome, SourceFile
@@ -27,7 +28,10 @@ class Bitfinex(Statement):
 
     name = "bitfinex"
     title = "Bitfinex"
-    layouts: tuple[Layout, ...] = (LEDGER, OLD_LEDGER, TRADES, MOVEMENTS)
+    layouts: tuple[Layout, ...] = (
+        *(LEDGER, OLD_LEDGER, TRADES, MOVEMENTS),
+        *(LEDGER_LISTS, TRADE_LISTS),
+    )
 
     def __init__(self, zone: ZoneInfo | None = None, files: Sequence[SourceFile] = ()) -> None:
         self._zone = zone

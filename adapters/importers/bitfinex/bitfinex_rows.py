@@ -60,7 +60,8 @@ class Fill(Entry):
     covered: bool = False
 
 
-def _line_key(cells: Cells) -> Key:
+def line_key(cells: Cells) -> Key:
+    """When a line is, and what it says."""
     text, currency, amount, balance, date, wallet, _ = cells
     at = utc(date, "DATE")
     words, named = parted(text)
@@ -86,7 +87,8 @@ def _canonical(amount: str) -> str:
     return bare if bare not in ("-0", "") else bare.strip("-") or amount
 
 
-def _line_entry(kept: Kept, accounts: Accounts) -> Line:
+def line_entry(kept: Kept, accounts: Accounts) -> Line:
+    """A line as values. Raises `Misread`."""
     text, currency, amount, balance, _, column, number_ = kept.cells
     words, named = parted(text)
     wallet = _wallet(column, named)
@@ -134,7 +136,8 @@ def _wallet(column: str, named: str) -> str:
     return str(told[column or named])
 
 
-def _fill_key(cells: Cells) -> Key:
+def fill_key(cells: Cells) -> Key:
+    """When a trade was, and its number."""
     number_, pair, amount, _, _, _, date, _, _ = cells
     if not number_.strip():
         raise Misread("#", number_, "is no number of a trade")
@@ -142,7 +145,8 @@ def _fill_key(cells: Cells) -> Key:
     return Key(utc(date, "DATE"), f"{number_}/{pair}/{side}")
 
 
-def _fill_entry(kept: Kept, accounts: Accounts) -> Fill:
+def fill_entry(kept: Kept, accounts: Accounts) -> Fill:
+    """A trade as values. Raises `Misread`."""
     number_, pair, amount, price, fee, fee_currency, _, order, _ = kept.cells
     base, quote = codes_of(pair)
     moved, paid = number(amount, "AMOUNT"), number(price, "PRICE")
@@ -179,8 +183,8 @@ LEDGER = DatedLayout(
     optional=("#",),
     generations=(("2021", ("#",)), ("2019", ())),
     family="bitfinex-ledgers",
-    key=_line_key,
-    entry=_line_entry,
+    key=line_key,
+    entry=line_entry,
 )
 OLD_LEDGER = DatedLayout(
     name="bitfinex-old-ledgers",
@@ -190,8 +194,8 @@ OLD_LEDGER = DatedLayout(
     generations=(("2013", ()),),
     family="bitfinex-ledgers",
     whole=True,
-    key=_line_key,
-    entry=_line_entry,
+    key=line_key,
+    entry=line_entry,
 )
 TRADES = DatedLayout(
     name="bitfinex-trades",
@@ -199,6 +203,6 @@ TRADES = DatedLayout(
     needed=("#", "PAIR", "AMOUNT", "PRICE", "FEE", "FEE CURRENCY", "DATE"),
     optional=("ORDER ID", "FEE PERC"),
     generations=(("2019", ("FEE PERC",)), ("2013", ())),
-    key=_fill_key,
-    entry=_fill_entry,
+    key=fill_key,
+    entry=fill_entry,
 )
