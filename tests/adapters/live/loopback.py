@@ -131,11 +131,8 @@ def _handler(venue: Loopback) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            is_json = body.startswith("{")
-            params = (
-                {name: str(value) for name, value in json.loads(body).items()} if is_json else {}
-            )
-            self._answered(params or dict(_flat(body)))
+            fields = json.loads(body).items() if body.startswith("{") else _flat(body)
+            self._answered({name: str(value) for name, value in fields})
 
         def _answered(self, params: dict[str, str]) -> None:
             path = urlsplit(self.path).path
