@@ -10,7 +10,7 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Protocol, runtime_checkable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from adapters.importers.binance.binance import Binance
 from adapters.importers.binance_us.binanceus import BinanceUS
@@ -27,6 +27,7 @@ from adapters.importers.kraken.kraken import Kraken
 from adapters.importers.kraken.kraken_futures import KrakenFutures
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
+from adapters.importers.local_times import zone_of
 from adapters.importers.native import Native
 from adapters.importers.okx.okx import Okx
 from adapters.importers.reading import Importer
@@ -102,15 +103,6 @@ def in_zone(importer: Importer, zone: str) -> Importer:
     """
     known = zone_of(zone)
     return importer.in_zone(known) if isinstance(importer, Zoned) else importer
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of a name such as Europe/Berlin. Raises `UnknownName`."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = f"there is no time zone {name!r}: name one such as Europe/Berlin"
-        raise UnknownName(msg) from error
 
 
 def recognise(path: Path) -> tuple[Importer, str]:

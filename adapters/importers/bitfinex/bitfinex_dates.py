@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from adapters.importers.generic.tool_times import in_zone
 from adapters.importers.layout import Layout
+from adapters.importers.local_times import in_zone
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import SPREADSHEET, Misread, Row, utc
 
