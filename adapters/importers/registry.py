@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from adapters.importers.binance.binance import Binance
@@ -122,25 +122,32 @@ def recognise(path: Path) -> tuple[Importer, str]:
         msg = f"{path.name} is of a format not known here. {likely}"
         raise UnknownName(msg)
     problem = problem or "is of a format not known here"
-    looked_for = "\n".join(f"  {name}: {header}" for name, header in formats())
-    msg = f"{path.name} {problem}. Known are files whose header looks like\n{looked_for}"
+    known = "\n".join(f"  {one.name or one.importer}: {one.looks_like}" for one in formats())
+    msg = f"{path.name} {problem}. Known are files whose header looks like\n{known}"
     raise UnknownName(msg)
 
 
-def formats() -> list[tuple[str, str]]:
-    """Each format's name with a header that it is known by, for people."""
-    known = [known for importer in importers() for known in _formats_of(importer)]
-    return [*known, MAPPED]
+class Format(NamedTuple):
+    """A kind of file: what `--format` calls its importer, its own name, and what it is known by."""
+
+    importer: str
+    name: str
+    looks_like: str
 
 
-MAPPED = ("FILE.toml", "any other table: a mapping file, named with --format, says how it is read")
+MAPPED = Format("FILE.toml", "", "any other table: a mapping file says how it is read")
 
 
-def _formats_of(importer: Importer) -> list[tuple[str, str]]:
+def formats() -> list[Format]:
+    """Every kind of file that is known, for people."""
+    return [*(known for importer in importers() for known in _formats_of(importer)), MAPPED]
+
+
+def _formats_of(importer: Importer) -> list[Format]:
     layouts = _layouts(importer)
     if layouts:
-        return [(layout.name, layout.looks_like) for layout in layouts]
-    return [(importer.name, header) for header in importer.headers]
+        return [Format(importer.name, layout.name, layout.looks_like) for layout in layouts]
+    return [Format(importer.name, importer.name, header) for header in importer.headers]
 
 
 def _layouts(importer: Importer) -> Sequence[Header]:

@@ -40,8 +40,8 @@ def test_an_unknown_file_is_told_which_headers_are_known(
     with pytest.raises(UnknownName) as unknown:
         registry.recognise(path)
     assert str(unknown.value).startswith(said)
-    for name, header in registry.formats():
-        assert f"\n  {name}: {header}" in str(unknown.value)
+    for importer, name, header in registry.formats():
+        assert f"\n  {name or importer}: {header}" in str(unknown.value)
 
 
 def test_an_importer_can_be_named() -> None:
