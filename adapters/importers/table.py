@@ -69,7 +69,8 @@ class Table:
     and `aliases` say what columns are called in some files. A format without a header says what the
     `columns` are. A column `zone` that is asked for tells what the header, or a preamble, says of
     the zone of times (zones.py), the same in every row. A line that says `nothing` alone, with
-    which a venue fills an empty table, is no row.
+    which a venue fills an empty table, is no row. A header that comes again counts for the rows
+    behind it: files joined end to end.
     """
 
     file: SourceFile
@@ -95,15 +96,21 @@ class Table:
         if isinstance(header, Fault):
             yield header
             return
-        width = len(header)
-        pick = _picker(header, (*self.needed, *self.optional))
+        width, pick = len(header), self._picker(header)
+        first, preamble = self._words(header), ""
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
                 continue
+            if _word(cells[0]) in first and (again := self._named(cells)):
+                # Files were joined end to end: what follows is told as this header says.
+                header, width, pick = again, len(again), self._picker(again)
+                self._zone, preamble = zone_told(cells) or preamble, ""
+                continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 if self.nothing and cells == [self.nothing]:
                     continue
+                preamble = zone_told(cells) or preamble
                 yield self._misshapen(line, cells, header)
                 continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as
@@ -115,10 +122,9 @@ class Table:
             if isinstance(cells, Fault):
                 return evolve(cells, counts=False)
             self._zone = zone_told(cells) or self._zone
-            names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
-            if not set(self.needed).difference(names):
+            if names := self._named(cells):
                 return names
-            first = first or (line, names)
+            first = first or (line, self._names(cells))
         if first is None:
             return Fault(file=self.file, line=0, problem="is empty", counts=False)
         line, names = first
@@ -131,6 +137,24 @@ class Table:
             hint=f"The header found is {','.join(names)}",
             counts=False,
         )
+
+    def _named(self, cells: list[str]) -> list[str] | None:
+        """What the columns of a header are called here; None for what is no header."""
+        names = self._names(cells)
+        return None if set(self.needed).difference(names) else names
+
+    def _names(self, cells: list[str]) -> list[str]:
+        return named_columns(cells, (*self.needed, *self.optional), self.aliases)
+
+    def _words(self, header: list[str]) -> frozenset[str]:
+        """What a header begins with, if it stands within a file that has one already."""
+        if self.columns:
+            return frozenset()
+        words = (*self.needed, *self.optional, *self.aliases, header[0])
+        return frozenset(filter(None, map(_word, words)))
+
+    def _picker(self, header: list[str]) -> "Callable[[Sequence[str]], tuple[str, ...]]":
+        return _picker(header, (*self.needed, *self.optional))
 
     def _misshapen(self, line: int, cells: list[str], header: list[str]) -> Fault:
         """A row with too few or too many fields."""
@@ -145,7 +169,7 @@ class Table:
         )
 
     def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
-        """Rows with the line they begin on. Blank lines are passed over."""
+        """Rows with the line they begin on. Blank lines, and rows of empty cells, are none."""
         reader = csv.reader(self._lines(), delimiter=self.separator, strict=True)
         problems = self._problems
         before = 0
@@ -157,7 +181,7 @@ class Table:
                         first, problem = next(iter(problems.items()))
                         problems.clear()
                         yield line, Fault(file=self.file, line=first, problem=problem)
-                    elif cells:
+                    elif any(cells):
                         yield line, cells
             except csv.Error as error:
                 line, before = before + 1, reader.line_num
@@ -216,6 +240,11 @@ _SIGNATURES = {
     b"\xff\xfe": "is UTF-16 text: save it as UTF-8",
     b"\xfe\xff": "is UTF-16 text: save it as UTF-8",
 }
+
+
+def _word(column: str) -> str:
+    """A column's name without what stands in brackets behind it: its zone, say."""
+    return column.partition("(")[0].strip().casefold()
 
 
 def _escaped(line: str) -> bool:
@@ -306,7 +335,7 @@ def plain(value: Decimal) -> Decimal:
 
 def utc(text: str, column: str) -> datetime:
     """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]`, which is UTC. Raises `Misread`."""
-    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " ":
+    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " " and "1900" <= text < "3":
         try:
             return datetime.fromisoformat(f"{text}+00:00")  # refuses a zone of the text's own
         except ValueError:
@@ -322,7 +351,8 @@ def rfc3339(text: str, column: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-        if at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z"):
+        told = at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z")
+        if told and 1900 <= at.year < 3000:  # what an event's time may be
             return at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
