@@ -179,7 +179,7 @@ class Book:
             accounts=None if account is None else [account],
             types=types,
             after=self._before(since),
-            at_or_before=self._instant(at),
+            at_or_before=self.calendar.until(at),
             with_source=True,
         )
 
@@ -204,13 +204,13 @@ class Book:
     def accounts(self, at: Time | None = None) -> tuple[str, ...]:
         """Every account in which anything has happened by then."""
         fold, decisions = Balances(), self.questions.decisions()
-        self.questions.replay(decisions, [fold], until=self._instant(at))
+        self.questions.replay(decisions, [fold], until=self.calendar.until(at))
         return tuple(sorted(fold.accounts))
 
     def balances(self, at: Time | None = None, *, known: int | None = None) -> BalancesReport:
         """What every account holds and owes."""
         fold, decisions = Balances(), self.questions.decisions(known)
-        self.questions.replay(decisions, [fold], until=self._instant(at), known=known)
+        self.questions.replay(decisions, [fold], until=self.calendar.until(at), known=known)
         fold.close()
         return fold.report()
 
@@ -222,7 +222,7 @@ class Book:
         known: int | None = None,
     ) -> tuple[MarginState, ...]:
         """What every account is worth and how far it is from liquidation; `prices` in USD."""
-        return self.questions.margin(self._instant(at), prices, known)
+        return self.questions.margin(self.calendar.until(at), prices, known)
 
     def supposing(
         self,
@@ -238,7 +238,7 @@ class Book:
         `prices` stand in for marks (in each account's currency), `price` is that of what is traded
         (in its quote), `method` stands in for the book's own, `rates` for the year's brackets.
         """
-        then = self._instant(at)
+        then = self.calendar.until(at)
         return Supposing(
             self.questions, then, prices=prices, price=price, method=method, rates=rates
         )
@@ -265,7 +265,7 @@ class Book:
             if sink is not None and wanted:
                 sink(point)
 
-        told = self.questions.margin_history(hear if sink else None, self._instant(at), known)
+        told = self.questions.margin_history(hear if sink else None, self.calendar.until(at), known)
         known_ones = [calls.account for calls in told.accounts]
         if account is not None and account not in known_ones:
             msg = f"there is no account {account!r}; known: {', '.join(known_ones)}"
@@ -277,15 +277,15 @@ class Book:
 
         Without `at`, as of the last fact of each account: nothing is forecast.
         """
-        return self.questions.interest(self._instant(at), known)
+        return self.questions.interest(self.calendar.until(at), known)
 
     def transfers(self, at: Time | None = None, *, known: int | None = None) -> TransfersReport:
         """Withdrawals and deposits that are one transfer, are linked as one, or stand alone."""
-        return self.questions.transfers(self._instant(at), known).report()
+        return self.questions.transfers(self.calendar.until(at), known).report()
 
     def terms(self, account: str, at: Time | None = None) -> Recorded | None:
         """The `margin_terms_set` in force for an account at a time, None where there is none."""
-        return self.questions.terms(account_name(account), self._instant(at))
+        return self.questions.terms(account_name(account), self.calendar.until(at))
 
     def performance(
         self,
@@ -301,14 +301,14 @@ class Book:
         None: from the first event, to the last; of one `account`, or of the whole book. `curve`
         adds the equity curve. Raises `BookError` where the period or the account is none.
         """
-        begin, end = self._start(since), self._instant(at)
+        begin, end = self.calendar.since(since), self.calendar.until(at)
         return self.questions.performance(account, begin, end, known, curve=curve)
 
     def lots(
         self, at: Time | None = None, *, method: str | None = None, known: int | None = None
     ) -> LotsReport:
         """What is open under a method (None: the book's own)."""
-        return self.questions.lots(self._instant(at), method, known)
+        return self.questions.lots(self.calendar.until(at), method, known)
 
     def tax_year(
         self,
@@ -365,18 +365,12 @@ class Book:
 
     def known_at(self, time: Time) -> int:
         """The last log position that was recorded at or before a time."""
-        instant = self._instant(time)
+        instant = self.calendar.until(time)
         return self.head().position if instant is None else self._log.recorded_by(instant)
 
     # ----------------------------------------------------------------------------------------------
 
-    def _instant(self, time: Time | None) -> datetime | None:
-        return time if time is None or isinstance(time, datetime) else self.calendar.end(time)
-
     def _before(self, time: Time | None) -> datetime | None:
         """The last microsecond before a time, or before a day begins."""
-        start = self._start(time)
+        start = self.calendar.since(time)
         return None if start is None else start - timedelta(microseconds=1)
-
-    def _start(self, time: Time | None) -> datetime | None:
-        return time if time is None or isinstance(time, datetime) else self.calendar.start(time)

@@ -65,11 +65,7 @@ def drafted(
     asked: Questions, kind: type[Event], account: str, content: Mapping[str, Any], made: Made
 ) -> Event:
     """The decision, or the recorded one that is in force and says the same."""
-    at = made.at
-    if at is None:
-        at = clock.now()
-    elif not isinstance(at, datetime):
-        at = asked.calendar.end(at)
+    at = asked.calendar.until(made.at) or clock.now()
     said = {"at": at, "id": made.id or "new", "note": made.note or "", **content}
     event = from_fields(kind, said)
     alike = list(asked.log.read(accounts=[account], types=[kind]))

@@ -17,7 +17,7 @@ from attrs import define, evolve, field, frozen
 
 from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
-from adapters.importers.registry import in_zone, named, recognise
+from adapters.importers.registry import generation_of, in_zone, named, recognise
 from adapters.linking import LEGS, LinkedLegs, Linking, PartedLegs, link_at_once
 from adapters.log.chain import Head
 from adapters.log.log import Log
@@ -171,6 +171,8 @@ def take_in(
     dry_run, strict = how.get("dry_run", False), how.get("strict", False)
     if log.settings.paper:
         raise BookError("a paper book takes in no files: its trades are made by `marginbook paper`")
+    if account == "book":
+        raise BookError("account: book is for decisions: name an account, such as kraken/main")
     if account is not None and is_paper(account_name(account)):
         msg = f"{account}: paper accounts are simulated: no file is recorded under one"
         raise BookError(msg)
@@ -178,6 +180,7 @@ def take_in(
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
     refused, linking = False, Linking()
     brought: list[range] = []
+    beside: list[range] = []
     with log.writing() as writing:
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
@@ -187,8 +190,9 @@ def take_in(
             begin, moved = writing.head.position + 1, False
             for batch in _batches(outcomes):
                 moved |= _record(batch, writing, tallies)
-            if moved and importer.name != Native.name:
-                brought.append(range(begin, writing.head.position + 1))
+            if moved:
+                legs = beside if importer.name == Native.name else brought
+                legs.append(range(begin, writing.head.position + 1))
             for file in files:
                 tally = tallies[file.path]
                 refused |= importer.all_or_nothing and tally.faults > 0
@@ -196,10 +200,11 @@ def take_in(
         if refused:
             for tally in tallies.values():
                 tally.undo(_REFUSED)
-        elif not dry_run:
-            _attest(writing, tallies.values())
-            if brought and how.get("link", True):
-                linking = link_at_once(writing, brought)
+        else:
+            if not dry_run:
+                _attest(writing, tallies.values())
+            if (brought or beside) and how.get("link", True):
+                linking = link_at_once(writing, brought, beside)
         if refused or dry_run:
             writing.discard()
     return ImportResult(
@@ -221,7 +226,7 @@ def _recognised(path: Path, how: How, known_by: KnownBy | None) -> tuple[SourceF
         importer, generation = (known_by or recognise)(path)
     else:
         importer = named(format_)
-        generation = importer.name
+        generation = generation_of(importer, path)
     if zone is not None:
         importer = in_zone(importer, zone)
     return SourceFile(path=path, sha256=digest(path)), importer, generation

@@ -57,15 +57,23 @@ class Linking(Report):
     parted: tuple[PartedLegs, ...] = ()
 
 
-def link_at_once(writing: Writing, brought: Sequence[range]) -> Linking:
-    """Link what became a pair by what venues' files brought, at these positions of the log."""
+def link_at_once(
+    writing: Writing, brought: Sequence[range], beside: Sequence[range] = ()
+) -> Linking:
+    """Link what became a pair by what venues' files brought, at these positions of the log.
+
+    `beside` is what native files brought: it completes no pair, but it may part one.
+    """
     told = list(writing.read([BasisStated, TransferLinked, Voided]))
     links = {_legs(link): link for link in Decisions(told).links if _is_own(link)}
+    if not (brought or links):
+        return Linking()
     own = {link.position for link in links.values()}
     decisions = Decisions(entry for entry in told if entry.position not in own)
     moves = list(writing.read(LEGS))
     new = {move.position for move in moves for positions in brought if move.position in positions}
-    assets = {_asset(move) for move in moves if move.position in new}
+    told_of = (*brought, *beside)
+    assets = {_asset(m) for m in moves if any(m.position in positions for positions in told_of)}
     moves = [move for move in moves if _asset(move) in assets]  # no other pairs can change
     now = Legs.among(moves, decisions)
     earlier = Legs.among((move for move in moves if move.position not in new), decisions)

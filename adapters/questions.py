@@ -136,7 +136,7 @@ class Questions:
     def interest(self, until: datetime | None, known: int | None) -> AccrualReport:
         """Interest due beside interest charged, as of then, or of the last fact of each account."""
         decisions = self.decisions(known)
-        balances, marks = Balances(), self._marks(decisions)
+        balances, marks = Balances(), self.marks(decisions)
         accruals = Accruals(balances, marks)
         self.replay(decisions, [balances, marks, accruals], until=until, known=known)
         return accruals.report(until)
@@ -293,7 +293,7 @@ class Questions:
         """Every tax year and open lot under the book's own method, and every finding: one pass."""
         decisions = self.decisions(None)
         tax = self._us(_NO_YEAR, None, decisions)
-        marks = self._marks(decisions)
+        marks = self.marks(decisions)
         accruals = Accruals(tax.balances, marks)
         legs = Legs(decisions)
         self.replay(decisions, [*tax.projections, marks, accruals, legs], turns=tax.turns)
@@ -333,9 +333,6 @@ class Questions:
             foreseen=self._foreseen(decisions, known),
             aggregate=aggregate,
         )
-
-    def _marks(self, decisions: Decisions) -> Marks:
-        return Marks(self._currency, price_age(decisions.policies["price_age"]))
 
     def _foreseen(self, decisions: Decisions, known: int | None) -> Foreseen:
         """What the law asks of later events, read only where it asks."""

@@ -36,5 +36,13 @@ class Calendar:
         """The first instant of a local day, in UTC."""
         return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
+    def until(self, told: datetime | date | None) -> datetime | None:
+        """The last instant that a told time includes: of a date, the end of that day."""
+        return told if told is None or isinstance(told, datetime) else self.end(told)
+
+    def since(self, told: datetime | date | None) -> datetime | None:
+        """The first instant that a told time includes: of a date, its beginning."""
+        return told if told is None or isinstance(told, datetime) else self.start(told)
+
 
 _DAY = timedelta(days=1)

@@ -180,14 +180,11 @@ def allocate(
         raise click.UsageError("--rule-recorded belongs to --global")
 
     def content(book: "Book") -> _Content:
-        written = rule_recorded
-        if written is not None and not isinstance(written, datetime):
-            written = book.calendar.end(written)
         return "book", {
             "asset": asset,
             "allocations": allocations,
             "kind": "global" if by_rule else "specific",
-            "rule_recorded": written,
+            "rule_recorded": book.calendar.until(rule_recorded),
         }
 
     return _decide(asked, BasisAllocated, made, content)

@@ -1,13 +1,16 @@
 """The command that asks venues: fetch."""
 
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.options import DONE, TIME, Asked, Command, progress_to_stderr
-from adapters.cli.recording import imported_text, status_of
+from adapters.cli.progressing import WIPED
+from adapters.cli.recording import imported_text, recorded_in, status_of
 
 if TYPE_CHECKING:
     from adapters.live.page_fetch import FetchResult, Told
@@ -46,11 +49,13 @@ def fetch(
     known = venue_named(venue)
     folder = pages or Path(f"{asked.book}.pages")
     wire = VenueWire(known, keys_of(known.name, passphrase=known.passphrase))
-    feeds = page_fetch.fetch(known, wire, folder, since=_instant(since), told=_watched())
-    paths = [*page_fetch.pages(known, folder)]
     imported = None
-    if paths:
-        with asked.open() as book:
+    with recorded_in(asked, dry_run=dry_run) as book:
+        begin = book.calendar.since(since)
+        with _watched(asked) as told:
+            feeds = page_fetch.fetch(known, wire, folder, since=begin, told=told)
+        paths = [*page_fetch.pages(known, folder)]
+        if paths:
             imported = book.import_files(paths, account=account, dry_run=dry_run)
     result = page_fetch.FetchResult(
         venue=known.name, folder=str(folder), feeds=feeds, imported=imported
@@ -59,17 +64,16 @@ def fetch(
     return DONE if imported is None else status_of(imported)
 
 
-def _instant(given: datetime | date | None) -> datetime | None:
-    """The time that was given; a date means its beginning, in UTC."""
-    if given is None or isinstance(given, datetime):
-        return given
-    return datetime.combine(given, time(), UTC)
-
-
-def _watched() -> "Told | None":
-    if not progress_to_stderr():
-        return None
-    return lambda feed, rows: click.echo(f"\r{feed}: {rows:,} rows", nl=False, err=True)
+@contextmanager
+def _watched(asked: Asked) -> "Iterator[Told | None]":
+    """Who hears how many rows have come; the line is gone when the counts are printed."""
+    if asked.json or not progress_to_stderr():
+        yield None
+        return
+    try:
+        yield lambda feed, rows: click.echo(f"\r{feed}: {rows:,} rows", nl=False, err=True)
+    finally:
+        click.echo(WIPED, nl=False, err=True)
 
 
 def _fetched_text(result: "FetchResult") -> str:
@@ -79,7 +83,8 @@ def _fetched_text(result: "FetchResult") -> str:
         since = "the beginning" if feed.since is None else f"{feed.since:%Y-%m-%d %H:%M}"
         again = " (going on with a run that was cut off)" if feed.resumed else ""
         span = f"from {since} to {feed.until:%Y-%m-%d %H:%M} UTC{again}"
-        lines.append(f"{feed.feed}: {feed.rows} rows on {feed.pages} pages, {span}")
+        pages = "1 page" if feed.pages == 1 else f"{feed.pages:,} pages"
+        lines.append(f"{feed.feed}: {feed.rows:,} rows on {pages}, {span}")
     lines.append(f"pages are kept in {result.folder}")
     if result.imported is not None:
         lines.append(imported_text(result.imported))

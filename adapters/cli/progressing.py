@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _EVERY = 0.1  # seconds between two drawings
 _BLOCK = 1 << 20
-_WIPED = "\r\x1b[2K\x1b[?25h"  # the line is empty again, and the cursor is seen
+WIPED = "\r\x1b[2K\x1b[?25h"
+"""The line is empty again, and the cursor is seen."""
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def progress_of(asked: Asked, files: Iterable[Path]) -> "Iterator[Progress | Non
     try:
         yield told
     finally:
-        stderr.write(_WIPED)
+        stderr.write(WIPED)
         stderr.flush()
 
 

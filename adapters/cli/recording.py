@@ -115,10 +115,15 @@ def importing(
 ) -> "Iterator[tuple[Book, Progress | None]]":
     """The book that files are recorded in, and who hears how far that is."""
     check_files(files)
-    if dry_run and not Path(asked.book).exists():
-        asked.book = ":memory:"  # a dry run leaves no book behind
-    with asked.open() as book, progress_of(asked, files) as progress:
+    with recorded_in(asked, dry_run=dry_run) as book, progress_of(asked, files) as progress:
         yield book, progress
+
+
+def recorded_in(asked: Asked, *, dry_run: bool) -> "Book":
+    """The book to record in; a dry run leaves none behind."""
+    if dry_run and not Path(asked.book).exists():
+        asked.book = ":memory:"
+    return asked.open()
 
 
 def status_of(result: "ImportResult") -> int:

@@ -52,13 +52,13 @@ def found_links_text(links: "FoundLinks") -> str:
 
 def linked_text(result: "ImportResult") -> list[str]:
     """What an import linked, and what it took back."""
+    word = "would link" if result.dry_run else "linked"
     lines = [
-        f"linked {one.out} and {one.into}: one transfer, by {one.rule.replace('_', ' ')}"
+        f"{word} {one.out} and {one.into}: one transfer, by {one.rule.replace('_', ' ')}"
         for one in result.linked
     ]
-    return lines + [
-        f"no longer linked {one.out} and {one.into}: {one.reason}" for one in result.parted
-    ]
+    parted = "would no longer link" if result.dry_run else "no longer linked"
+    return lines + [f"{parted} {one.out} and {one.into}: {one.reason}" for one in result.parted]
 
 
 def _alone(leg: "UnpairedLeg") -> list[tuple[object, ...]]:

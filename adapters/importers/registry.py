@@ -107,8 +107,7 @@ def in_zone(importer: Importer, zone: str) -> Importer:
 
 def recognise(path: Path) -> tuple[Importer, str]:
     """The importer that knows this file, and the format's generation. Raises `UnknownName`."""
-    with path.open("rb") as file:
-        beginning = file.read(1 << 16)
+    beginning = _beginning(path)
     for importer in chain(OWN, _installed()):  # these are looked for only where none of ours knows
         generation = importer.recognise(beginning)
         if generation:
@@ -125,6 +124,16 @@ def recognise(path: Path) -> tuple[Importer, str]:
     known = "\n".join(f"  {one.name or one.importer}: {one.looks_like}" for one in formats())
     msg = f"{path.name} {problem}. Known are files whose header looks like\n{known}"
     raise UnknownName(msg)
+
+
+def generation_of(importer: Importer, path: Path) -> str:
+    """The generation of a file whose importer was told; its name where it knows none."""
+    return importer.recognise(_beginning(path)) or importer.name
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1 << 16)
 
 
 class Format(NamedTuple):

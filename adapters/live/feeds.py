@@ -137,7 +137,7 @@ def _windowed(span: Span, start: datetime, days: int) -> Params:
 
 def _next_window(params: Params, span: Span, days: int) -> Params | None:
     start = _EPOCH + timedelta(milliseconds=params["endTime"] + 1)
-    return _windowed(span, start, days) if start < span.until else None
+    return _windowed(span, start, days) if start <= span.until else None
 
 
 _BYBIT_KEEPS = timedelta(days=2 * 365)  # Bybit: "Query for transaction logs in Unified account"
@@ -184,10 +184,15 @@ def _binance_first(span: Span) -> Params:
 
 
 def _binance_window(window: Params, span: Span) -> Params:
-    """The first page of a window; Binance keeps rows older than six months apart."""
-    old = window["startTime"] < milliseconds(span.until - timedelta(days=180))
-    archived = {"archived": "true"} if old else {}
-    return {"size": _BINANCE_ROWS, "current": 1, **window, **archived}
+    """The first page of a window, which is all old or all new.
+
+    Binance keeps rows older than six months apart, so one request never finds both.
+    """
+    turn = milliseconds(span.until - timedelta(days=180))
+    if window["startTime"] < turn:
+        last = min(window["endTime"], turn - 1)
+        window = {**window, "endTime": last, "archived": "true"}
+    return {"size": _BINANCE_ROWS, "current": 1, **window}
 
 
 def _binance_rows(page: Page) -> list[Any]:

@@ -121,7 +121,7 @@ class PaperBook(Book):
         if account == PRICES or not is_paper(account):
             msg = f"{account}: a paper account is called paper/NAME, or paper/isolated/PAIR"
             raise Refused(msg)
-        at = self._instant(at) or self.stands() or clock.now()
+        at = self.calendar.until(at) or self.stands() or clock.now()
         self._not_passed(at)
         events: list[Event] = []
         if self.questions.log.find(account, "open") is None:

@@ -34,7 +34,7 @@ def beginning_of(path: Path, wanted: Wanted) -> bytes:
     """
     with path.open("rb") as file:
         beginning = file.read(_BEGINNING)
-    if not _packed(beginning):
+    if not is_packed(beginning):
         return beginning
     try:
         with zipfile.ZipFile(path) as archive:
@@ -51,7 +51,7 @@ def beginning_of(path: Path, wanted: Wanted) -> bytes:
 def unpacked(file: SourceFile, wanted: Wanted) -> Iterator[SourceFile]:
     """The file, or the table in it, to be read within the block. Raises `Damaged`."""
     with file.path.open("rb") as stream:
-        packed = _packed(stream.read(4))
+        packed = is_packed(stream.read(4))
     if not packed:
         yield file
         return
@@ -75,7 +75,8 @@ def _unpack(packed: Path, folder: Path, wanted: Wanted) -> Path:
     return path
 
 
-def _packed(beginning: bytes) -> bool:
+def is_packed(beginning: bytes) -> bool:
+    """Whether a file that begins so is a ZIP archive."""
     return beginning.startswith(b"PK\x03\x04")
 
 
@@ -89,7 +90,12 @@ def _table(archive: zipfile.ZipFile, name: str, wanted: Wanted) -> zipfile.ZipIn
         return chosen[0]
     told = f"{len(chosen)} of them are what was told" if chosen else "none is what was told"
     msg = f"{name} holds {len(tables)} tables, and {told}: tell --asset, --quote and --interval,"
-    raise UnknownName(f"{msg} or unpack the one that is meant")
+    some = ", ".join(PurePosixPath(table.filename).name for table in tables[:_SHOWN])
+    more = ", ..." if len(tables) > _SHOWN else ""
+    raise UnknownName(f"{msg} or unpack the one that is meant. It holds {some}{more}")
+
+
+_SHOWN = 3
 
 
 def _is_table(member: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, Table, no_text
-from adapters.prices.archive import beginning_of
+from adapters.prices.archive import beginning_of, is_packed
 from adapters.prices.bar_columns import PRICES, UNIX, BarRow, Columns, columns_of, row_of
 from adapters.prices.pairs import Wanted
 from adapters.prices.parquet_bars import ParquetBars
@@ -50,8 +50,11 @@ def format_of(path: Path, wanted: Wanted | None = None) -> BarFormat:
         if known.recognise(beginning):
             return known
     problem = no_text(beginning) or "holds no bars of a format known here"
+    if is_packed(beginning):
+        problem = "is a ZIP archive or a workbook in which no table (CSV) can be read: is it whole?"
     looked_for = "\n".join(f"  {known.name}: {known.looks_like}" for known in FORMATS)
-    msg = f"{path.name} {problem}. Known are files of bars that look like\n{looked_for}"
+    problem += "" if problem.endswith("?") else "."
+    msg = f"{path.name} {problem} Known are files of bars that look like\n{looked_for}"
     raise UnknownName(msg)
 
 

@@ -105,7 +105,7 @@ class Transfers:
         ]
 
     def report(self) -> TransfersReport:
-        """All of it, by time."""
+        """Pairs and legs by time, links in the order in which they were made."""
         return TransfersReport(
             pairs=tuple(_paired(pair) for pair in self.pairs),
             linked=tuple(self._linked()),
@@ -139,6 +139,8 @@ class Transfers:
             if isinstance(event, TransferLinked):
                 out = self._legs.linked.get(named(event.out))
                 into = self._legs.linked.get(named(event.into))
+                if out is None and into is None:
+                    continue  # neither had happened by then
                 yield LinkedTransfer(
                     out=event.out,
                     into=event.into,

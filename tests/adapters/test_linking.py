@@ -144,11 +144,18 @@ def test_importing_again_writes_nothing(desk: Desk) -> None:
         assert (again.head, again.linked) == (head, ())
 
 
-@pytest.mark.parametrize("options", [{"link": False}, {"dry_run": True}])
-def test_nothing_is_linked_where_that_is_not_wanted(desk: Desk, options: dict[str, bool]) -> None:
+def test_nothing_is_linked_where_that_is_not_wanted(desk: Desk) -> None:
     desk.take(written(desk, "a", OUT))
-    assert desk.take(written(desk, "b", IN), **options).linked == ()
+    assert desk.take(written(desk, "b", IN), link=False).linked == ()
     assert desk.links == []
+
+
+def test_a_dry_run_says_what_would_be_linked_and_links_nothing(desk: Desk) -> None:
+    head = desk.take(written(desk, "a", OUT)).head
+    said = desk.take(written(desk, "b", IN), dry_run=True)
+    assert [(one.out, one.into) for one in said.linked] == [("a/x#W1", "b/x#D1")]
+    assert (desk.links, desk.log.head()) == ([], head)
+    assert desk.take("b").linked == said.linked
 
 
 def test_nothing_is_linked_by_an_import_that_is_refused(desk: Desk) -> None:
@@ -248,3 +255,17 @@ def test_a_transaction_told_later_is_known_and_another_one_a_conflict(desk: Desk
     assert [file.known for file in desk.take(written(desk, "d", IN)).files] == [1]
     (other,) = desk.take(written(desk, "e", f"{IN} txid=cd")).files
     assert [found.column for found in other.findings] == ["id"]
+
+
+def test_a_leg_of_a_native_file_that_fits_as_well_takes_a_link_back(desk: Desk) -> None:
+    """Whatever the order of the files, nobody knows which of the two deposits it became."""
+    files = (
+        written(desk, "a", OUT),
+        written(desk, "b", IN),
+        written(desk, "native-c", "09:10 c/x in D3 1 BTC"),
+    )
+    for order in permutations(files):
+        desk.log = Log.open(":memory:", create=Settings())
+        for name in order:
+            desk.take(name)
+        assert desk.links == [], order

@@ -53,8 +53,12 @@ class Loopback:
         """OKX: 100 a page, newest first, those after (older than) a bill's id."""
 
         def answer(params: dict[str, str]) -> Any:
+            begin, end = int(params.get("begin", 0)), int(params["end"])
             older = [
-                bill for bill in bills if int(bill["billId"]) < int(params.get("after", 10**20))
+                bill
+                for bill in bills
+                if int(bill["billId"]) < int(params.get("after", 10**20))
+                and begin <= int(bill.get("ts", begin)) <= end
             ]
             return {"code": "0", "msg": "", "data": older[: int(params["limit"])]}
 
@@ -75,14 +79,22 @@ class Loopback:
 
         self.answers["/v5/account/transaction-log"] = answer
 
-    def binance(self, rows: list[dict[str, Any]]) -> None:
-        """Binance: windows of 30 days, within them numbered pages; old rows are kept apart."""
+    def binance(self, rows: list[dict[str, Any]], now: int | None = None) -> None:
+        """Binance: windows of 30 days, within them numbered pages.
+
+        `now`: rows older than 180 days are kept apart; None: none are.
+        """
 
         def answer(params: dict[str, str]) -> Any:
             start, end = int(params["startTime"]), int(params["endTime"])
             if end - start > 30 * 86_400_000:
                 return {"code": -1127, "msg": "More than 30 days between startTime and endTime."}
-            inside = [row for row in rows if start <= row["interestAccuredTime"] <= end]
+            archived = params.get("archived") == "true"
+            turn = None if now is None else now - 180 * 86_400_000
+            kept = [
+                r for r in rows if turn is None or (r["interestAccuredTime"] < turn) == archived
+            ]
+            inside = [row for row in kept if start <= row["interestAccuredTime"] <= end]
             size, at = int(params["size"]), int(params["current"])
             return {"rows": inside[(at - 1) * size : at * size], "total": len(inside)}
 
@@ -103,7 +115,13 @@ class Loopback:
         """Kraken Futures: newest first, up to an id."""
 
         def answer(params: dict[str, str]) -> Any:
-            found = [log for log in logs if log["id"] <= int(params.get("to", 10**20))]
+            since, before = int(params.get("since", 0)), int(params["before"])
+            found = [
+                log
+                for log in logs
+                if log["id"] <= int(params.get("to", 10**20))
+                and since <= log.get("at", since) < before
+            ]
             found.sort(key=lambda log: -log["id"])
             return {"accountUid": "u", "logs": found[: int(params["count"])]}
 

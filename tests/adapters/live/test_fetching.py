@@ -394,6 +394,21 @@ def test_okx_is_asked_for_what_is_older_than_the_last_bill(
     assert (result.pages, result.rows) == (3, 250)
 
 
+@pytest.mark.parametrize("venue", [OKX, KRAKEN_FUTURES])
+def test_only_what_lies_between_since_and_now_is_told(
+    loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, venue: LiveVenue
+) -> None:
+    """One row an hour before, one between, one an hour after."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(UNTIL.timestamp())))
+    since = datetime(2025, 5, 1, tzinfo=UTC)
+    hour, first, last = 3600, int(since.timestamp()), int(UNTIL.timestamp())
+    times = [(last + hour) * 1000, (first + hour) * 1000, (first - hour) * 1000]
+    loopback.okx([{"billId": str(9 - n), "ts": str(at)} for n, at in enumerate(times)])
+    loopback.kraken_futures([{"id": 9 - n, "at": at} for n, at in enumerate(times)])
+    (result,) = page_fetch.fetch(venue, wire(venue, loopback), tmp_path, since=since)
+    assert result.rows == 1
+
+
 def test_bybit_is_asked_week_by_week(
     loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,7 +427,7 @@ def test_binance_is_asked_month_by_month(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(UNTIL.timestamp())))
     first = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
     rows = [{"interestAccuredTime": first + n * 3_600_000, "txId": n} for n in range(500 * 24)]
-    loopback.binance(rows)
+    loopback.binance(rows, now=int(UNTIL.timestamp() * 1000))
     since = datetime(2024, 1, 1, tzinfo=UTC)
     (result,) = page_fetch.fetch(BINANCE, wire(BINANCE, loopback), tmp_path, since=since)
     assert result.rows == len(rows)
