@@ -98,7 +98,7 @@ class PageHeader(Header):
         text = _text(value)
         if name in self.seconds:
             return _time(text, self.seconds[name])
-        if name in self.milliseconds and len(text) > len("000"):
+        if name in self.milliseconds and text.isascii() and text.isdecimal() and len(text) > 3:
             return _time(f"{text[:-3]}.{text[-3:]}", 3)
         return text
 

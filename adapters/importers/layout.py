@@ -209,6 +209,8 @@ class Layout(Header):
     """The row as values."""
     nothing: str = ""
     """What stands in place of rows where there are none."""
+    user: str = ""
+    """The column that names the user, where there is one: rows of two are never mixed."""
 
     @family.default
     def _family(self) -> str:

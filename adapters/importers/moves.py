@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from adapters.importers.group import Group
 from adapters.importers.layout import Entry
-from adapters.importers.statement import E
 from adapters.importers.unified import Change
 from domain.events import Transferred
 
@@ -21,12 +20,12 @@ PREFIX = "transfer/"
 _WITHIN = timedelta(seconds=5)
 
 
-def matched(groups: Iterator[list[E]], main: str) -> Iterator[list[E]]:
+def matched(groups: Iterator[list[Entry]], main: str) -> Iterator[list[Entry]]:
     """The same groups, the two sides of a move joined where they are a few seconds apart.
 
     `main` is the account whose rows come first, and so name it.
     """
-    waiting: list[list[E]] = []
+    waiting: list[list[Entry]] = []
     for group in groups:
         while waiting and group[0].at - waiting[0][0].at > _WITHIN:
             yield waiting.pop(0)
@@ -69,7 +68,7 @@ def read_moves(group: Group) -> None:
         )
 
 
-def _one_side(group: list[E]) -> Change | None:
+def _one_side(group: list[Entry]) -> Change | None:
     """A row of a move that one wallet alone has told so far."""
     first: Entry = group[0]
     if not isinstance(first, Change) or not first.bundle.startswith(PREFIX):

@@ -33,7 +33,8 @@ _TABLES = """
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA cache_size = -24000;
     CREATE TABLE rows (
-        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells
+        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells,
+        user
     );
     CREATE TEMP TABLE gone (n INT);
     CREATE TEMP TABLE called (n INT, id);
@@ -84,6 +85,7 @@ class Spool:
         self._layouts.append(layout)
         source, number, key = self._files[file], len(self._layouts) - 1, layout.key
         family, counted = layout.family, f"{_COUNTED}{layout.family}"
+        user = layout.columns.index(layout.user) if layout.user else None
         batch: list[tuple[Any, ...]] = []
         for row in layout.rows(source):
             if isinstance(row, Fault):
@@ -108,14 +110,35 @@ class Spool:
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
             named = family if found.id else counted
-            batch.append((file, line, number, at, named, found.name, found.bundle, text))
+            told = cells[user] if user is not None else ""
+            batch.append((file, line, number, at, named, found.name, found.bundle, text, told))
             if len(batch) == _BATCH:
                 self._insert(batch)
         self._insert(batch)
 
     def _insert(self, batch: list[tuple[Any, ...]]) -> None:
-        self._database.executemany("INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        self._database.executemany(
+            "INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch
+        )
         batch.clear()
+
+    def others(self) -> Iterator[Outcome]:
+        """Take out rows of other users than the first by name: sub-accounts have their own."""
+        run = self._database.execute
+        users = [
+            user for (user,) in run("SELECT DISTINCT user FROM rows WHERE user <> '' ORDER BY 1")
+        ]
+        if len(users) < 2:
+            return
+        for file, line, user in run("SELECT file, line, user FROM rows WHERE user > ?", users[:1]):
+            yield Fault(
+                file=self._files[file],
+                line=line,
+                value=user,
+                problem=f"is of another user, or sub-account, than {users[0]}, whose rows are read",
+                hint="Import the files of each user by themselves, with --account",
+            )
+        run("DELETE FROM rows WHERE user > ?", users[:1])
 
     def twins(self, same: Same) -> Iterator[Outcome]:
         """Take out rows that others say already, and name those apart that are only alike.

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
-from typing import TypeVar, cast
+from typing import cast
 
 from attrs import frozen
 
@@ -27,8 +27,6 @@ from adapters.importers.unread import UNREAD, fault_of
 from domain.errors import InvalidEvent
 from domain.events import AccountOpened, BalanceAsserted
 from domain.money import ZERO, exact, total
-
-E = TypeVar("E", bound=Entry)
 
 BEGINNING = datetime(2009, 1, 3, tzinfo=UTC)
 """Before anything that a file can tell: when accounts that files speak of are opened."""
@@ -62,7 +60,7 @@ class Meaning(ABC):
         """How far a printed balance of an asset may be off: then it vouches for nothing."""
         return ZERO
 
-    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         """The groups as the venue has them, where bundles do not say all: theirs, oldest first."""
         return groups
 
@@ -103,6 +101,7 @@ class Statement(ABC):
                     yield self._unknown(file)
                 else:
                     yield from spool.take_in(number, layout)
+            yield from spool.others()
             yield from spool.twins(lambda one, other: _same(one, other, accounts))
             reading = _Reading(self.meaning(accounts), accounts)
             yield from reading.outcomes(spool.moments(spanning=self.spanning))
@@ -260,7 +259,7 @@ def _bundle(entry: Entry) -> object:
     return entry.bundle or id(entry)
 
 
-def _exactly(groups: Iterator[list[E]]) -> Iterator[list[E]]:
+def _exactly(groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
     """The groups, each made in a context in which rounding is an error, and given out of it."""
     while True:
         with exact():

@@ -324,6 +324,17 @@ def number(text: str, column: str) -> Decimal:
     return value
 
 
+def canonical(text: str) -> str:
+    """A number's text as every generation of a file has it; what is no number as it stands."""
+    if "." in text and "E" not in text and "e" not in text:
+        bare = text.rstrip("0").rstrip(".")
+        return bare if bare not in ("-0", "-", "") else "0"
+    try:
+        return f"{number(text, ''):f}"
+    except Misread:
+        return text
+
+
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent above zero."""
     text = str(value)

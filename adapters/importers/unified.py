@@ -5,7 +5,6 @@ funding in it. So the balances follow exactly, whatever else a row says.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from attrs import define
@@ -14,7 +13,7 @@ from adapters.importers.assets import money_rank
 from adapters.importers.fills import fee_fields, price_of
 from adapters.importers.group import Group
 from adapters.importers.layout import Moved
-from adapters.importers.reading import Unclear
+from adapters.importers.reading import BY_HAND, Unclear
 from adapters.importers.table import plain
 from domain.events import (
     ContractSettled,
@@ -28,8 +27,6 @@ from domain.events import (
     Transferred,
 )
 from domain.money import ZERO
-
-BY_HAND = "Enter it by hand as a native line, or ask for this type to be read"
 
 
 @define(eq=False, kw_only=True)
@@ -50,16 +47,6 @@ class Change(Moved):
     def result(self) -> Decimal:
         """What is left without fee and funding: units traded, or a contract's result."""
         return self.amount + self.cost - self.funding
-
-
-def instant_name(at: datetime) -> str:
-    """An instant as ids have it: `2024-05-06T09:21:33Z`."""
-    return f"{at.isoformat()[:19]}Z"
-
-
-def whole_second(at: datetime) -> datetime:
-    """The instant without its fraction: tables print none, so that of pages is not used either."""
-    return at.replace(microsecond=0) if at.microsecond else at
 
 
 # Trades -----------------------------------------------------------------------------------------

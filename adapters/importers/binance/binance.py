@@ -5,7 +5,6 @@ what, which contract, which interest), and given along with it they change no ba
 """
 
 from collections.abc import Iterator
-from typing import TypeVar, cast
 
 from adapters.importers.binance.binance_exchanges import (
     BY_HAND,
@@ -25,8 +24,6 @@ from adapters.importers.group import Group
 from adapters.importers.layout import Accounts, Entry
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Mode, Statement
-
-E = TypeVar("E", bound=Entry)
 
 
 class Binance(Statement):
@@ -52,9 +49,8 @@ class BinanceMeaning(Meaning):
         """Whether the statement told a trade of the main account so far."""
         self._users_mixed = False
 
-    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
-        joined = in_seconds(cast("Iterator[list[Entry]]", groups))
-        return cast("Iterator[list[E]]", joined)
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
+        return in_seconds(groups)
 
     def read(self, group: Group) -> str | None:
         first = group.first

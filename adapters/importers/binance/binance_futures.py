@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from adapters.importers.binance.binance_statement import Change, moved_identity
-from adapters.importers.binance.binance_times import ZonedLayout, instant, second_of
+from adapters.importers.binance.binance_times import ZonedLayout, instant
 from adapters.importers.binance.binance_words import Operation, identity_of
+from adapters.importers.instants import whole_second
 from adapters.importers.layout import Accounts, Cells, Kept, Key
-from adapters.importers.table import Misread, number
+from adapters.importers.table import Misread, canonical, number
 from domain.money import MONEY
 
 _TYPES = {
@@ -43,7 +44,7 @@ def _key(cells: Cells) -> Key | str:
     time, type_, amount, asset, symbol, txid = cells
     at = instant(time, "Date(UTC)")
     bundle = f"swap {txid}" if type_ in _SWAPS and txid else ""
-    identity = (type_, asset, symbol, at.isoformat(), amount)
+    identity = (type_, asset, symbol, at.isoformat(), canonical(amount))
     id_ = f"{type_}/{symbol}/{txid}/{asset}" if txid else ""
     if bundle:
         id_ += f"/{'-' if amount.startswith('-') else '+'}"
@@ -104,7 +105,7 @@ def name_alike(history: Iterable[Change]) -> None:
     seen: Counter[str] = Counter()
     for row in sorted(history, key=lambda row: row.id):
         kind = identity_of(Operation(row.kind, row.word))
-        when = second_of(row.at).isoformat()
+        when = whole_second(row.at).isoformat()
         identity = moved_identity(row.place, kind, row.asset, when, f"{row.amount:f}")
         name = Key(row.at, identity=identity).name
         seen[name] += 1

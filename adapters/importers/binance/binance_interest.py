@@ -6,19 +6,18 @@ margin fee of the statement, too: it is called as that would be, so that it neve
 Source: Binance, GET /sapi/v1/margin/interestHistory.
 """
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from attrs import define
 
 from adapters.importers.binance.binance_margin import TOLD_AS_FEE, Debts
-from adapters.importers.binance.binance_statement import digits, moved_identity
-from adapters.importers.binance.binance_times import second_of
+from adapters.importers.binance.binance_statement import moved_identity
 from adapters.importers.group import Group
+from adapters.importers.instants import whole_second
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key
 from adapters.importers.reading import Unclear
-from adapters.importers.table import Misread, number
+from adapters.importers.table import Misread, canonical, number, utc
 from domain.events import InterestCharged
 
 _SETTLED = {
@@ -27,7 +26,6 @@ _SETTLED = {
     "ON_BORROW_CONVERTED": "balance",
     "PERIODIC_CONVERTED": "balance",
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOLD_BY_REPAYMENTS = "the statement names no pair of isolated loans: its repayments tell interest"
 
 
@@ -44,18 +42,9 @@ class Charge(Entry):
 
 def _key(cells: Cells) -> Key | str:
     time, asset, interest, _, type_, txid, lent, pair = cells
-    at = _instant(time)
-    identity = (at.isoformat(), asset, lent, pair, type_, digits(interest))
+    at = utc(time, "interestAccuredTime")
+    identity = (at.isoformat(), asset, lent, pair, type_, canonical(interest))
     return Key(at, f"interest/{txid}" if txid else "", "", identity)
-
-
-def _instant(text: str) -> datetime:
-    """The instant of milliseconds since 1970. Raises `Misread`."""
-    try:
-        return _EPOCH + timedelta(milliseconds=int(text))
-    except (ValueError, OverflowError):
-        problem = "is no time in milliseconds"
-        raise Misread("interestAccuredTime", text, problem) from None
 
 
 def _entry(kept: Kept, accounts: Accounts) -> Charge:
@@ -82,6 +71,7 @@ INTEREST = PageLayout(
     title="margin interest history of the interface (/sapi/v1/margin/interestHistory)",
     needed=("interestAccuredTime", "asset", "interest", "principal", "type"),
     optional=("txId", "rawAsset", "isolatedSymbol"),
+    milliseconds=frozenset({"interestAccuredTime"}),
     generations=(("2022", ("rawAsset",)), ("2019", ())),
     key=_key,
     entry=_entry,
@@ -120,7 +110,7 @@ def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> st
 
 def _as_fee(charge: Charge) -> str:
     """What a margin fee of the statement would be called that says this."""
-    when = second_of(charge.at).isoformat()
+    when = whole_second(charge.at).isoformat()
     place = "isolated" if charge.pair else "cross"
     identity = moved_identity(place, "interest", charge.asset, when, f"{-charge.quantity:f}")
     return Key(charge.at, identity=identity).name

@@ -6,16 +6,11 @@ from decimal import Decimal
 
 from adapters.importers.binance.binance_statement import Change
 from adapters.importers.binance.binance_trade_history import Fill
-from adapters.importers.binance.binance_trades import net_of
+from adapters.importers.binance.binance_trades import complete, net_of
 from adapters.importers.group import sums
 
 Places = dict[str, list[Change]]
 """A second's rows of trades by wallet."""
-
-
-def complete(rows: Iterable[Change]) -> bool:
-    """Whether something was given and something received."""
-    return {row.amount > 0 for row in rows} == {True, False}
 
 
 # Trades that reach into the next second -----------------------------------------------------------

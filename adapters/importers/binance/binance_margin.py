@@ -14,40 +14,21 @@ from collections import Counter, deque
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from attrs import define
-
 from adapters.importers.binance.binance_statement import Change
-from adapters.importers.binance.binance_times import second_of
+from adapters.importers.debts import EARLIER, Debt
 from adapters.importers.group import Group
+from adapters.importers.instants import whole_second
 from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
 from domain.events import Borrowed, FeeCharged, InterestCharged, Repaid
 from domain.money import ZERO
 
-_MOST_A_DAY = Decimal("0.02")
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _SOON = timedelta(minutes=10)
 _KEPT = 100_000
-EARLIER = "Export from the account's first loan on, or give the earlier files along"
 TOLD_AS_FEE = "the statement tells this as a margin fee"
 TOLD_IN_DETAIL = "the interest history tells this charge by charge"
-
-
-@define
-class Debt:
-    """What is owed of a coin. `peak` is the most that was owed since it was nothing, at `since`."""
-
-    principal: Decimal = ZERO
-    interest: Decimal = ZERO
-    peak: Decimal = ZERO
-    since: datetime | None = None
-    known: bool = True
-
-    def most(self, at: datetime) -> Decimal:
-        """More than interest on it can have come to by then."""
-        days = 1 if self.since is None else (at - self.since) // _DAY + 1
-        return self.peak * _MOST_A_DAY * days
 
 
 class Debts:
@@ -74,10 +55,7 @@ class Debts:
         if row.amount <= 0:
             raise Unclear("is a loan that takes units away", "", "Change", f"{row.amount:f}")
         debt = self.of(row.account, row.asset)
-        if not debt.principal:
-            debt.since, debt.peak = row.at, ZERO
-        debt.principal += row.amount
-        debt.peak = max(debt.peak, debt.principal)
+        debt.borrow(row.amount, row.at)
         group.add(Borrowed, asset=row.asset, quantity=row.amount)
 
     def read_repaid(self, group: Group, row: Change) -> None:
@@ -119,8 +97,8 @@ class Debts:
 
     def name_of_fee(self, name: str, at: datetime) -> str:
         """The name of a charge; of several that are alike in one second, `NAME/2` and so on."""
-        if self._named[0] != second_of(at):
-            self._named = (second_of(at), Counter())
+        if self._named[0] != whole_second(at):
+            self._named = (whole_second(at), Counter())
         seen = self._named[1]
         seen[name] += 1
         return name if seen[name] == 1 else f"{name}/{seen[name]}"

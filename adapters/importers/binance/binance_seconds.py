@@ -14,14 +14,15 @@ from adapters.importers.binance.binance_futures import name_alike, told_twice
 from adapters.importers.binance.binance_legs import (
     Places,
     claim_fills,
-    complete,
     mark_forced,
     pair_off,
     straddles,
 )
 from adapters.importers.binance.binance_statement import Change
-from adapters.importers.binance.binance_times import SECOND, second_of
+from adapters.importers.binance.binance_times import SECOND
 from adapters.importers.binance.binance_trade_history import Fill
+from adapters.importers.binance.binance_trades import complete
+from adapters.importers.instants import whole_second
 from adapters.importers.layout import Entry
 
 _OF_CONTRACTS = ("result", "funding", "contract fee", "income")
@@ -193,7 +194,7 @@ def in_seconds(groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
 def _seconds(groups: Iterable[list[Entry]]) -> Iterator[Second]:
     now: Second | None = None
     for group in groups:
-        at = second_of(group[0].at)
+        at = whole_second(group[0].at)
         if now is None or now.at != at:
             if now is not None:
                 yield now

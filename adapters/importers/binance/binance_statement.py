@@ -11,7 +11,7 @@ from attrs import define
 from adapters.importers.binance.binance_times import ZonedLayout, instant_and_text
 from adapters.importers.binance.binance_words import reading_of
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Moved
-from adapters.importers.table import Misread, number
+from adapters.importers.table import Misread, canonical, number
 
 
 @define(eq=False, kw_only=True)
@@ -33,17 +33,6 @@ class Change(Moved):
     """Whether the statement tells it, too, and counts."""
 
 
-def digits(text: str) -> str:
-    """A number's text as every generation has it; what is no number as it stands."""
-    if "." in text and "E" not in text and "e" not in text:
-        plain = text.rstrip("0").rstrip(".")
-        return plain if plain not in ("-0", "-", "") else "0"
-    try:
-        return f"{number(text, ''):f}"
-    except Misread:
-        return text
-
-
 def moved_identity(place: str, kind: str, coin: str, when: str, change: str) -> tuple[str, ...]:
     """What makes a row of the statement this row."""
     return (place, kind, coin, when, change)
@@ -54,7 +43,7 @@ def _key(cells: Cells) -> Key | str:
     at, when = instant_and_text(time, "Time")
     place, _, identity, together = reading_of(account, said)
     bundle = f"{together} {when}" if together else ""
-    return Key(at, "", bundle, moved_identity(place, identity, coin, when, digits(change)))
+    return Key(at, "", bundle, moved_identity(place, identity, coin, when, canonical(change)))
 
 
 def _entry(kept: Kept, accounts: Accounts) -> Change:

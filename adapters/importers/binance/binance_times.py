@@ -7,7 +7,7 @@ A name without one says UTC, which is what the venue's own pages and older expor
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from attrs import frozen
@@ -34,15 +34,6 @@ def instant_and_text(text: str, column: str) -> tuple[datetime, str]:
     """The instant, and the same as canonical text. Raises `Misread`."""
     at = instant(text, column)
     return at, at.isoformat()
-
-
-def second_of(at: datetime) -> datetime:
-    return at.replace(microsecond=0) if at.microsecond else at
-
-
-def stamp(at: datetime) -> str:
-    """An instant as ids have it: `2024-05-06T09:21:33Z`."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @frozen(kw_only=True)

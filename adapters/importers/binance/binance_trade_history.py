@@ -11,10 +11,9 @@ from decimal import Decimal
 from attrs import define
 
 from adapters.importers.binance.binance_pairs import coins_of, glued, plain_number, split_pair
-from adapters.importers.binance.binance_statement import digits
 from adapters.importers.binance.binance_times import ZonedLayout, instant
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key
-from adapters.importers.table import Misread, number
+from adapters.importers.table import Misread, canonical, number
 from domain.money import ZERO
 
 _SIDES = {"BUY": "buy", "SELL": "sell"}
@@ -61,7 +60,7 @@ def _entry(kept: Kept, accounts: Accounts) -> Fill:
 
 def _old_key(cells: Cells) -> Key | str:
     time, market, type_, price, amount, total, fee, fee_coin = cells
-    numbers = [digits(each) for each in (price, amount, total, fee or "0")]
+    numbers = [canonical(each) for each in (price, amount, total, fee or "0")]
     coin = fee_coin if numbers[-1] != "0" else ""
     return _named(instant(time, "Date(UTC)"), market, type_, (*numbers, coin))
 

@@ -15,10 +15,10 @@ from attrs import define, field
 from adapters.importers.assets import dust
 from adapters.importers.binance.binance_pairs import quote_rank
 from adapters.importers.binance.binance_statement import Change
-from adapters.importers.binance.binance_times import stamp
 from adapters.importers.binance.binance_trade_history import Fill
 from adapters.importers.fills import price_of
 from adapters.importers.group import Group, sums
+from adapters.importers.instants import instant_name
 from adapters.importers.layout import Entry
 from adapters.importers.reading import Unclear
 from adapters.importers.table import plain
@@ -76,7 +76,7 @@ def read_trades(group: Group) -> None:
 
 
 def trade_id(trade: Trade, group: Group) -> str:
-    return f"trade/{stamp(group.at)}/{trade.word}"
+    return f"trade/{instant_name(group.at)}/{trade.word}"
 
 
 # From the statement -------------------------------------------------------------------------------
@@ -92,12 +92,13 @@ def _parted(legs: Sequence[Change]) -> list[Trade]:
     for words in (("old buy",), ("old sell",)):
         rows = [leg for leg in legs if leg.word in words]
         rest = [leg for leg in legs if leg.word not in words]
-        if rows and rest and _two_sided(rows) and _two_sided(rest):
+        if rows and rest and complete(rows) and complete(rest):
             return [_trade(rows, _old_side(rows)), _trade(rest, _old_side(rest))]
     return [_trade(legs, _old_side(legs))]
 
 
-def _two_sided(rows: Iterable[Change]) -> bool:
+def complete(rows: Iterable[Change]) -> bool:
+    """Whether something was given and something received."""
     return {row.amount > 0 for row in rows} == {True, False}
 
 

@@ -17,7 +17,7 @@ from adapters.importers.group import Group
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Statement
-from adapters.importers.table import Misread, number
+from adapters.importers.table import Misread, canonical, number
 from domain.events import Deposited, FeeCharged, Filled, IncomeReceived, Withdrawn
 from domain.money import ZERO
 
@@ -47,7 +47,8 @@ class Transaction(Entry):
 def _key(cells: Cells) -> Key | str:
     time, category, operation, primary, quantity, base, quote, txid = cells[:8]
     at = instant(time, "Time")
-    identity = (at.isoformat(), category, operation, primary, quantity, base, quote, *cells[9:14])
+    numbers = map(canonical, (quantity, *cells[9:13]))
+    identity = (at.isoformat(), category, operation, primary, base, quote, cells[13], *numbers)
     return Key(at, f"{category}/{txid}" if txid else "", "", identity)
 
 

@@ -38,7 +38,7 @@ class BitfinexMeaning(Meaning):
         self._doubles: dict[int, Line] = {}
         """Lines whose number another line has, which counts."""
 
-    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:  # type: ignore[override]
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         joining = Joining(self._positions)
         for at, moment in groupby(groups, key=_at):
             yield from joining.ready(at)

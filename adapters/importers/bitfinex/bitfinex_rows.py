@@ -12,8 +12,9 @@ from attrs import define
 from adapters.importers.bitfinex.bitfinex_assets import asset, codes_of, is_derivative
 from adapters.importers.bitfinex.bitfinex_dates import DatedLayout
 from adapters.importers.bitfinex.bitfinex_texts import WALLETS, Said, parted, said
+from adapters.importers.instants import whole_second
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Moved
-from adapters.importers.table import Misread, number, utc
+from adapters.importers.table import Misread, canonical, number, utc
 from domain.money import ZERO
 
 _RANKS = {
@@ -73,18 +74,10 @@ def line_key(cells: Cells) -> Key:
             words.casefold(),
             WALLETS.get(wallet, wallet),
             currency,
-            _canonical(amount),
-            _canonical(balance),
+            canonical(amount),
+            canonical(balance),
         ),
     )
-
-
-def _canonical(amount: str) -> str:
-    """A number without zeros that say nothing; what is none stays as it is."""
-    if "e" in amount or "E" in amount:
-        return f"{number(amount, 'AMOUNT'):f}"
-    bare = amount.rstrip("0").rstrip(".") if "." in amount else amount
-    return bare if bare not in ("-0", "") else bare.strip("-") or amount
 
 
 def line_entry(kept: Kept, accounts: Accounts) -> Line:
@@ -98,7 +91,7 @@ def line_entry(kept: Kept, accounts: Accounts) -> Line:
         file=kept.file,
         line=kept.line,
         id=kept.id,
-        at=kept.at.replace(microsecond=0),  # not every export has more
+        at=whole_second(kept.at),  # not every export has more
         account=accounts.of(wallet),
         rank=_RANKS.get(says.kind, 5) if says else 5,
         kind=says.kind if says else "",
@@ -161,7 +154,7 @@ def fill_entry(kept: Kept, accounts: Accounts) -> Fill:
         file=kept.file,
         line=kept.line,
         id=number_,
-        at=kept.at.replace(microsecond=0),
+        at=whole_second(kept.at),
         account=accounts.of("margin"),
         rank=4,
         side="buy" if moved > 0 else "sell",

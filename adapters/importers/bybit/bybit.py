@@ -11,12 +11,11 @@ from itertools import permutations
 from adapters.importers.auto_borrow import held, lent, with_loans
 from adapters.importers.bybit.bybit_rows import FUNDS, LOG, PAGES
 from adapters.importers.group import Group
-from adapters.importers.layout import Accounts
+from adapters.importers.layout import Accounts, Entry
 from adapters.importers.moves import PREFIX, matched, read_moves
-from adapters.importers.reading import Unclear
-from adapters.importers.statement import E, Meaning, Mode, Statement
+from adapters.importers.reading import BY_HAND, Unclear
+from adapters.importers.statement import Meaning, Mode, Statement
 from adapters.importers.unified import (
-    BY_HAND,
     Change,
     read_away,
     read_contract,
@@ -53,7 +52,7 @@ class BybitMeaning(Meaning):
     def held(self, balance: Decimal) -> Decimal:
         return held(balance)
 
-    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         return matched(groups, self.accounts.of())
 
     def read(self, group: Group) -> str | None:

@@ -8,16 +8,17 @@ Source: headers of Bybit's reports "Transaction log", "Account change details"; 
 `GET /v5/account/transaction-log`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from adapters.importers.assets import dust
 from adapters.importers.bybit.bybit_words import CONTRACT_SIDES, TYPES, funding_kind, plainly
+from adapters.importers.instants import instant_name, whole_second
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
 from adapters.importers.moves import PREFIX
-from adapters.importers.table import Misread, number, zoned
-from adapters.importers.unified import Change, instant_name, whole_second
+from adapters.importers.table import Misread, number, utc, zoned
+from adapters.importers.unified import Change
 from adapters.importers.zones import ZONE
 from domain.money import ZERO, exact
 
@@ -29,7 +30,6 @@ _RANKS = {
     "repayment": 7,
     "withdrawal": 9,
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRADES = ("trade", "liquidation", "ADL")
 _EXACT = (*_TRADES, "funding", "delivery")
 """Kinds whose change must be what cash flow, fee and funding come to."""
@@ -41,15 +41,15 @@ _NOTHING = ("", "-", "--")
 
 def _table_key(cells: Cells) -> Key | str:
     at = whole_second(zoned(cells[0], cells[-1] or "+00:00", "Time"))
-    return _key(at, cells[1:-1], "")
+    return _key(at, cells[1:-2], "")
 
 
 def _table_entry(kept: Kept, accounts: Accounts) -> Change:
-    return _entry(kept, accounts, kept.cells[1:-1])
+    return _entry(kept, accounts, kept.cells[1:-2])
 
 
 def _page_key(cells: Cells) -> Key | str:
-    return _key(_from_milliseconds(cells[0]), cells[1:-1], cells[-1])
+    return _key(whole_second(utc(cells[0], "transactionTime")), cells[1:-1], cells[-1])
 
 
 def _page_entry(kept: Kept, accounts: Accounts) -> Change:
@@ -162,19 +162,11 @@ def _move(at: datetime, asset: str, amount: Decimal, into: bool) -> str:
     return f"{PREFIX}{instant_name(at)}/{asset}/{abs(amount):f}/{way}"
 
 
-def _from_milliseconds(text: str) -> datetime:
-    """The second of a time in milliseconds since 1970."""
-    if text.isascii() and text.isdigit() and len(text) in (12, 13):
-        return _EPOCH + timedelta(seconds=int(text) // 1000)
-    hint = "It should look like 1672128000000"
-    raise Misread("transactionTime", text, "is no time in milliseconds", hint)
-
-
 # Funding account --------------------------------------------------------------------------------
 
 
 def _funding_key(cells: Cells) -> Key | str:
-    time, coin, quantity, type_, balance, description, zone = cells
+    time, coin, quantity, type_, balance, description, _, zone = cells
     at = whole_second(zoned(time, zone or "+00:00", "Date & Time"))
     kind, moved = funding_kind(type_, description), number(quantity, "QTY")
     bundle = ""
@@ -187,7 +179,7 @@ def _funding_key(cells: Cells) -> Key | str:
 
 
 def _funding_entry(kept: Kept, accounts: Accounts) -> Change:
-    _, coin, quantity, type_, balance, description, _ = kept.cells
+    _, coin, quantity, type_, balance, description, _, _ = kept.cells
     if not coin:
         raise Misread("Coin", coin, "is empty")
     kind = funding_kind(type_, description)
@@ -215,7 +207,7 @@ LOG = Layout(
         *("Time", "Currency", "Contract", "Type", "Direction", "Quantity", "Fee Paid"),
         *("Cash Flow", "Change", "Wallet Balance"),
     ),
-    optional=("Funding", ZONE),
+    optional=("Funding", "Uid", ZONE),
     generations=(
         ("2025", ("Uid", "Action", "Time(UTC)")),
         ("2024", ("Action",)),
@@ -223,6 +215,7 @@ LOG = Layout(
         ("2020", ()),
     ),
     family="bybit-unified",
+    user="Uid",
     key=_table_key,
     entry=_table_entry,
 )
@@ -233,6 +226,7 @@ PAGES = PageLayout(
         *("transactionTime", "currency", "symbol", "type", "side", "qty", "fee", "cashFlow"),
         *("change", "cashBalance", "funding", "category"),
     ),
+    milliseconds=frozenset({"transactionTime"}),
     family="bybit-unified",
     key=_page_key,
     entry=_page_entry,
@@ -241,8 +235,9 @@ FUNDS = Layout(
     name="bybit-funding",
     title="Bybit: account change details of the funding account (Data export, CSV)",
     needed=("Date & Time", "Coin", "QTY", "Type", "Account Balance", "Description"),
-    optional=(ZONE,),
+    optional=("Uid", ZONE),
     generations=(("2025", ("Uid",)), ("2022", ())),
+    user="Uid",
     key=_funding_key,
     entry=_funding_entry,
 )

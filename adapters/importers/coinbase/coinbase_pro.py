@@ -13,7 +13,7 @@ from attrs import define
 
 from adapters.importers.assets import asset_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout, Moved
-from adapters.importers.table import Misread, number, plain, rfc3339
+from adapters.importers.table import Misread, canonical, number, plain, rfc3339
 
 OF_TRADES = frozenset({"match", "fee", "rebate"})
 _RANKS = {"deposit": 1, "conversion": 4, "withdrawal": 9}
@@ -58,7 +58,9 @@ def _account_key(cells: Cells) -> Key | str:
         bundle = ""
     told = trade or transfer
     id_ = f"{portfolio}/{told}/{kind}/{unit}/{at.isoformat()}" if told else ""
-    return Key(at, id_, bundle, (portfolio, kind, at.isoformat(), amount, balance, unit))
+    return Key(
+        at, id_, bundle, (portfolio, kind, at.isoformat(), *map(canonical, (amount, balance)), unit)
+    )
 
 
 def _account_entry(kept: Kept, accounts: Accounts) -> Row:

@@ -23,6 +23,7 @@ from adapters.importers.coinbase.coinbase_notes import (
     trade_note,
 )
 from adapters.importers.coinbase.coinbase_types import ASSETS, BUYS, SELLS, canonical
+from adapters.importers.instants import whole_second
 from adapters.importers.layout import Accounts, Cells, Entry, Header, Kept, Key, Layout, first_rows
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, Row, Table, number, plain, rfc3339, utc
@@ -117,7 +118,7 @@ def _instant(text: str) -> datetime:
         at = utc(text[:-4], "Timestamp") if text.endswith(" UTC") else rfc3339(text, "Timestamp")
     except Misread:
         raise Misread("Timestamp", text, "is not a time with its zone", _HINT) from None
-    return at.replace(microsecond=0)
+    return whole_second(at)
 
 
 @frozen(kw_only=True)

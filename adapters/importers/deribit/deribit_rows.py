@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from attrs import define, frozen
 
+from adapters.importers.instants import whole_second
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout, Moved
 from adapters.importers.reading import Fault, SourceFile, Unclear
 from adapters.importers.table import Misread, Row, Table, number, rfc3339, utc
@@ -129,7 +130,7 @@ def _told(text: str, column: str) -> Decimal:
 def _instant(text: str, column: str) -> datetime:
     """The whole second of `2024-02-10 08:00:00[.123]` or an RFC 3339 time: both are UTC."""
     at = rfc3339(text, column) if "T" in text else utc(text, column)
-    return at.replace(microsecond=0)
+    return whole_second(at)
 
 
 LOG = LogLayout(

@@ -45,7 +45,7 @@ class Movements:
             return reason
         at = fields.at(fields.when(cells), " ".join(fields.mapping.time))
         amount, fee = fields.number(cells, "amount"), fields.number(cells, "fee")
-        words = [fields.text(cells, name) for name in ("kind", "asset", "wallet", "group", "txid")]
+        words = [fields.text(cells, name) for name in ("asset", "wallet", "group", "txid")]
         numbers = ["" if told is None else f"{told:f}" for told in (amount, fee)]
         group = fields.text(cells, "group")
         bundle = f"group {group}" if group else ""

@@ -123,14 +123,16 @@ class Tool:
         )
 
     def key(self, cells: Cells) -> Key | str:
-        """When it happened, and what it says in words that do not depend on the tool."""
+        """When it happened, and what it says in words that do not depend on the tool.
+
+        Labels are no part of it: people change them, and then it is the same row, in conflict.
+        """
         told = self.told(cells)
         at = self.at(told.time, self.columns.time)
         received, sent, fee = self._parts(told)
-        kind = self.labels.known(told.label, received is not None, sent is not None) or told.label
         words = (told.source, told.target, told.txid, told.id)
         parts = [f"{p.quantity:f} {p.asset}" if p else "" for p in (received, sent, fee)]
-        return Key(at, identity=(at.isoformat(), kind, *parts, *words))
+        return Key(at, identity=(at.isoformat(), *parts, *words))
 
     def entry(self, kept: Kept, accounts: Accounts) -> Transaction:
         """The row as values. Raises `Misread`, and `Unclear` for a label that is not known."""

@@ -11,9 +11,8 @@ from adapters.importers.fills import price_of
 from adapters.importers.group import Group, sums
 from adapters.importers.kraken.kraken_codes import asset
 from adapters.importers.kraken.kraken_futures_rows import LOG, LOG_PAGE, LogRow
-from adapters.importers.kraken.kraken_spot import BY_HAND
 from adapters.importers.layout import Accounts
-from adapters.importers.reading import Unclear
+from adapters.importers.reading import BY_HAND, Unclear
 from adapters.importers.statement import Meaning, Mode, Statement
 from adapters.importers.table import plain
 from domain.events import (

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from attrs import define
 
+from adapters.importers.instants import whole_second
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.kraken.kraken_codes import asset
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout, Moved
@@ -106,7 +107,7 @@ def _number(text: str, column: str) -> Decimal:
 def _second(time: str) -> datetime:
     """The second of a time: the CSV tells no more, and the same row must be the same event."""
     at = rfc3339(time, "dateTime") if "T" in time else utc(time, "dateTime")
-    return at.replace(microsecond=0)
+    return whole_second(at)
 
 
 def _spellings() -> dict[str, str]:

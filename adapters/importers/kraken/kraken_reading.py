@@ -24,7 +24,6 @@ from adapters.importers.kraken.kraken_rows import (
 )
 from adapters.importers.kraken.kraken_settled import read_rollover, read_settled
 from adapters.importers.kraken.kraken_spot import (
-    BY_HAND,
     read_deposit,
     read_exchange,
     read_fee,
@@ -33,7 +32,7 @@ from adapters.importers.kraken.kraken_spot import (
     read_trade,
     read_withdrawal,
 )
-from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken, Unclear
+from adapters.importers.reading import BY_HAND, Draft, Fault, Ignored, Outcome, Taken, Unclear
 from adapters.importers.running_balances import RunningBalances
 from adapters.importers.table import Misread
 from domain.errors import InvalidEvent

@@ -10,12 +10,10 @@ from adapters.importers.assets import dust, money_rank
 from adapters.importers.fills import fee_fields, price_of, split
 from adapters.importers.kraken.kraken_fills import charge, fees_of, pair_of
 from adapters.importers.kraken.kraken_rows import Entry, Group, Trade
-from adapters.importers.reading import Unclear
+from adapters.importers.reading import BY_HAND, Unclear
 from adapters.importers.table import Misread, number
 from domain.events import Deposited, Filled, IncomeReceived, Transferred, Withdrawn
 from domain.money import CASH, ZERO
-
-BY_HAND = "Enter it by hand as a native line, or ask for this type to be read"
 
 
 def read_trade(group: Group, trade: Trade) -> None:

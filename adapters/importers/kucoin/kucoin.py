@@ -7,17 +7,16 @@ them it stands.
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 
+from adapters.importers.debts import EARLIER, Debt
 from adapters.importers.group import Group
 from adapters.importers.kucoin.kucoin_rows import FILLS, HISTORY, ORDERS
 from adapters.importers.kucoin.kucoin_trades import read_trades
-from adapters.importers.layout import Accounts
-from adapters.importers.reading import Unclear
-from adapters.importers.statement import E, Meaning, Mode, Statement
+from adapters.importers.layout import Accounts, Entry
+from adapters.importers.reading import BY_HAND, Unclear
+from adapters.importers.statement import Meaning, Mode, Statement
 from adapters.importers.table import plain
 from adapters.importers.unified import (
-    BY_HAND,
     Change,
     read_away,
     read_contract,
@@ -37,7 +36,6 @@ from domain.events import (
     Transferred,
     Withdrawn,
 )
-from domain.money import ZERO
 
 _WITHIN = timedelta(seconds=1)
 """How far apart the two rows of a purchase for money may be."""
@@ -64,11 +62,11 @@ class KucoinMeaning(Meaning):
         self._on_margin = (accounts.of("cross"), accounts.of("futures"))
         self._in_history = False
         """Whether a history was given, and has begun."""
-        self._owed: dict[tuple[str, str], Decimal] = {}
+        self._debts: dict[tuple[str, str], Debt] = {}
 
-    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         """Join the halves of a purchase for money that stand in two seconds."""
-        waiting: list[list[E]] = []
+        waiting: list[list[Entry]] = []
         for group in groups:
             while waiting and group[0].at - waiting[0][0].at > _WITHIN:
                 yield waiting.pop(0)
@@ -113,8 +111,7 @@ class KucoinMeaning(Meaning):
                     group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
             case "loan":
                 read_plain(group, Borrowed, row)
-                name = (row.account, row.asset)
-                self._owed[name] = self._owed.get(name, ZERO) + row.amount
+                self._debt(row).borrow(row.amount, row.at)
             case "repayment":
                 self._read_repayment(group, row)
             case "interest":
@@ -139,19 +136,24 @@ class KucoinMeaning(Meaning):
         """Principal as far as any is owed, and interest beyond it."""
         if row.amount > 0:
             raise Unclear("gives back a repayment", BY_HAND, "Side")
-        name, paid = (row.account, row.asset), -row.amount
-        owed = self._owed.get(name, ZERO)
-        if paid and not owed:
-            hint = "Export from before the loan on, or give the earlier files along"
-            raise Unclear("repays a loan that these files do not hold", hint)
-        principal = min(owed, paid)
+        debt, paid = self._debt(row), -row.amount
+        principal = min(debt.principal, paid)
         interest = plain(paid - principal)
+        if paid and not debt.principal:
+            raise Unclear("repays a loan that these files do not hold", EARLIER)
+        if not debt.known or interest > debt.most(row.at):
+            debt.known = False
+            problem = f"repays more than these files show as borrowed ({debt.principal:f})"
+            raise Unclear(problem, EARLIER, "Amount", f"{paid:f}")
         if interest:
             charged = {"quantity": interest, "settled": "debt", "loan_asset": row.asset}
             group.add(InterestCharged, id=f"{row.id}/interest", asset=row.asset, **charged)
         if paid:
             group.add(Repaid, asset=row.asset, quantity=principal, interest=interest)
-        self._owed[name] = owed - principal
+        debt.principal -= principal
+
+    def _debt(self, row: Change) -> Debt:
+        return self._debts.setdefault((row.account, row.asset), Debt())
 
     def _read_transfers(self, group: Group) -> None:
         """Moves of one amount in one second, told by the wallet they leave, or reach, or both."""
@@ -204,7 +206,7 @@ def _read_deposit(group: Group, row: Change) -> None:
         )
 
 
-def _way(group: Sequence[E]) -> int:
+def _way(group: Sequence[Entry]) -> int:
     """1 or -1 for one side alone of a purchase for money, else 0."""
     ways = {
         1 if row.amount > 0 else -1
@@ -214,5 +216,5 @@ def _way(group: Sequence[E]) -> int:
     return ways.pop() if len(ways) == 1 else 0
 
 
-def _other_half(one: Sequence[E], other: Sequence[E]) -> bool:
+def _other_half(one: Sequence[Entry], other: Sequence[Entry]) -> bool:
     return bool(_way(one)) and _way(one) == -_way(other)

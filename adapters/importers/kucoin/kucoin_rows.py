@@ -11,11 +11,12 @@ from decimal import Decimal
 
 from attrs import define
 
+from adapters.importers.instants import instant_name, whole_second
 from adapters.importers.kucoin.kucoin_words import FEES, kind_of, wallet_named, wallet_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.reading import Unclear
 from adapters.importers.table import Misread, number, zoned
-from adapters.importers.unified import Change, instant_name, whole_second
+from adapters.importers.unified import Change
 from adapters.importers.zones import ZONE
 from domain.money import ZERO
 
@@ -49,7 +50,7 @@ class Order(Entry):
 
 
 def _history_key(cells: Cells) -> Key | str:
-    account, currency, side, amount, fee, time, remark, type_, zone = cells
+    account, currency, side, amount, fee, time, remark, type_, _, zone = cells
     at = whole_second(zoned(time, zone, "Time"))
     kind = kind_of(type_, remark)
     moved, cost = number(amount, "Amount"), number(fee, "Fee") if fee else ZERO
@@ -65,7 +66,7 @@ def _history_key(cells: Cells) -> Key | str:
 
 
 def _history_entry(kept: Kept, accounts: Accounts) -> Change:
-    account, currency, side, amount, fee, _, remark, type_, _ = kept.cells
+    account, currency, side, amount, fee, _, remark, type_, _, _ = kept.cells
     sign = _SIDES.get(side.casefold())
     if sign is None:
         raise Misread("Side", side, "is neither Deposit nor Withdrawal")
@@ -109,7 +110,7 @@ def _whole_key(cells: Cells) -> Key | str:
 
 
 def _order_key(cells: Cells, what: str) -> Key | str:
-    account, id_, symbol, side, quantity, volume, time, fee, fee_asset, _, zone = cells
+    account, id_, symbol, side, quantity, volume, time, fee, fee_asset, _, _, zone = cells
     filled = number(quantity, "Filled Amount")
     if not filled:
         return "an order that was not filled"
@@ -129,7 +130,7 @@ def _whole_entry(kept: Kept, accounts: Accounts) -> Order:
 
 
 def _order_entry(kept: Kept, accounts: Accounts, *, whole: bool) -> Order:
-    account, _, symbol, side, quantity, volume, _, fee, fee_asset, _, _ = kept.cells
+    account, _, symbol, side, quantity, volume, _, fee, fee_asset, _, _, _ = kept.cells
     base, dash, quote = symbol.partition("-")
     if not dash or not base or not quote or "-" in quote:
         raise Misread("Symbol", symbol, "is no pair such as BTC-USDT")
@@ -174,9 +175,10 @@ HISTORY = Layout(
     name="kucoin-history",
     title="KuCoin: account history (Export centre, Account history, CSV)",
     needed=("Account Type", "Currency", "Side", "Amount", "Fee", "Time", "Remark"),
-    optional=("Type", ZONE),
+    optional=("Type", "UID", ZONE),
     generations=(("2024", ("Type",)), ("2022", ())),
     nothing=_NOTHING,
+    user="UID",
     key=_history_key,
     entry=_history_entry,
 )
@@ -184,9 +186,10 @@ FILLS = Layout(
     name="kucoin-fills",
     title="KuCoin: fills (Export centre, Spot orders, Order splitting, CSV)",
     needed=(*_ORDER, "Maker/Taker"),
-    optional=(ZONE,),
+    optional=("UID", ZONE),
     generations=(("2023", ()),),
     nothing=_NOTHING,
+    user="UID",
     key=_fill_key,
     entry=_fill_entry,
 )
@@ -194,9 +197,10 @@ ORDERS = Layout(
     name="kucoin-orders",
     title="KuCoin: filled orders (Export centre, Spot orders, Filled orders, CSV)",
     needed=(*_ORDER, "Order Price"),
-    optional=(ZONE,),
+    optional=("UID", ZONE),
     generations=(("2024", ("Tax",)), ("2022", ())),
     nothing=_NOTHING,
+    user="UID",
     key=_whole_key,
     entry=_whole_entry,
 )

@@ -12,15 +12,14 @@ from attrs import evolve
 
 from adapters.importers.auto_borrow import Untold, held, lent, with_loans
 from adapters.importers.group import Group
-from adapters.importers.layout import Accounts, Moved
+from adapters.importers.layout import Accounts, Entry, Moved
 from adapters.importers.moves import PREFIX, matched, read_moves
 from adapters.importers.okx.okx_oldest import OLDEST
 from adapters.importers.okx.okx_rows import BILLS, FUNDS, TRADING, pair_of
-from adapters.importers.reading import Unclear
-from adapters.importers.statement import E, Meaning, Mode, Statement
+from adapters.importers.reading import BY_HAND, Unclear
+from adapters.importers.statement import Meaning, Mode, Statement
 from adapters.importers.table import plain
 from adapters.importers.unified import (
-    BY_HAND,
     Change,
     read_away,
     read_contract,
@@ -64,7 +63,7 @@ class OkxMeaning(Meaning):
     def held(self, balance: Decimal) -> Decimal:
         return held(balance)
 
-    def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
+    def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         return matched(groups, self.accounts.of())
 
     def read(self, group: Group) -> str | None:

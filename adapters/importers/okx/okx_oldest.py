@@ -8,9 +8,10 @@ what public importers make of it; other types than buy and sell are not known.
 import re
 from datetime import UTC, datetime
 
+from adapters.importers.instants import instant_name, whole_second
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
 from adapters.importers.table import Misread, number, plain, zoned
-from adapters.importers.unified import Change, instant_name, whole_second
+from adapters.importers.unified import Change
 from domain.money import ZERO, exact
 
 _CHINA = "+08:00"

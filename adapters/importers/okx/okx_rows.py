@@ -6,22 +6,22 @@ both are read to the second. Source: headers of OKX's reports "Trading account h
 account history"; OKX API v5, `GET /api/v5/account/bills`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from adapters.importers.instants import instant_name, whole_second
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout
 from adapters.importers.moves import PREFIX
 from adapters.importers.okx.okx_words import ACTIONS, CONTRACTS, FUNDING, SUBTYPES, TYPES
-from adapters.importers.table import Misread, number, plain, zoned
-from adapters.importers.unified import Change, instant_name, whole_second
+from adapters.importers.table import Misread, number, plain, utc, zoned
+from adapters.importers.unified import Change
 from adapters.importers.zones import ZONE
 from domain.money import ZERO, exact
 
 RANKS = {"transfer": 1, "deposit": 1, "loan": 2, "interest": 6, "repayment": 7, "withdrawal": 9}
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONVERT = "-CONVERT"
 """How the market of a conversion ends in tables, which name no action then: TAO-USDC-CONVERT."""
 _PAIRED = ("trade", "liquidation", "forced repayment", "ADL")
@@ -145,7 +145,7 @@ def _change(
 def _bill_key(cells: Cells) -> Key | str:
     bill, ccy, change, _, type_, sub, time = cells[:7]
     market, order, word = cells[7], cells[8], cells[9]
-    at = _from_milliseconds(time)
+    at = whole_second(utc(time, "ts"))
     kind = _bill_kind(type_, sub)
     moved = number(change, "balChg")
     if kind == "transfer":
@@ -183,13 +183,6 @@ def _bill_kind(type_: str, sub: str) -> str:
     if type_ == "7" and sub == "295":
         return "penalty"
     return TYPES.get(type_) or SUBTYPES.get(sub) or f"{type_}/{sub}"
-
-
-def _from_milliseconds(text: str) -> datetime:
-    """The second of a time in milliseconds since 1970."""
-    if text.isascii() and text.isdigit() and len(text) in (12, 13):
-        return _EPOCH + timedelta(seconds=int(text) // 1000)
-    raise Misread("ts", text, "is no time in milliseconds", "It should look like 1695033476167")
 
 
 # Funding account --------------------------------------------------------------------------------
@@ -258,6 +251,7 @@ BILLS = PageLayout(
     title="OKX: pages of `account/bills` and `account/bills-archive` (API v5, JSON)",
     needed=("billId", "ccy", "balChg", "bal", "type", "subType", "ts"),
     optional=("instId", "ordId", "instType", "mgnMode", "fee"),
+    milliseconds=frozenset({"ts"}),
     key=_bill_key,
     entry=_bill_entry,
 )

@@ -46,9 +46,7 @@ def stories() -> list[Fixture]:
 
 def _fixtures() -> Iterator[Fixture]:
     for folder in sorted(DATA.iterdir()):
-        files = sorted(
-            path for path in folder.iterdir() if path.suffix in (".csv", ".json", ".ods")
-        )
+        files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
         if folder.name in NO_STATEMENTS or not files:
             continue
         if folder.name.startswith("kraken") and any(path.name == "ledgers.csv" for path in files):
