@@ -41,8 +41,9 @@ class ToldTwice:
     def __init__(self) -> None:
         self._minute: datetime | None = None
         self._told: dict[Hashable, dict[Hashable, list[Recorded]]] = {}
-        """What was told of the present minute, and has no double yet: by amounts, then by who told
-        it when, so that a thousand parts of one order are looked at once."""
+        """What was told of the present minute: by amounts, then by who told it when. The third of
+        one teller is the third of another, so parts of one order, which are alike, match one to one.
+        """
         self._pairs: dict[tuple[str, str], _Pair] = {}
         self.steps: Steps = dict.fromkeys(TOLD, self._tell)
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - frozenset(TOLD)
@@ -59,12 +60,15 @@ class ToldTwice:
             self._minute = minute
             self._told.clear()
         alike = self._told.setdefault(_what(event), {})
-        for others in alike.values():
-            if others and _same(others[0], recorded):
-                self._pair(others.pop(), recorded)
-                return
         teller = (recorded.source.sha256, recorded.account, event.at.second, type(event))
-        alike.setdefault(teller, []).append(recorded)
+        own = alike.setdefault(teller, [])
+        own.append(recorded)
+        number = len(own)
+        for others in alike.values():
+            if others is own or len(others) < number:
+                continue
+            if _same(others[number - 1], recorded):
+                self._pair(others[number - 1], recorded)
 
     def _pair(self, one: Recorded, other: Recorded) -> None:
         names = sorted((one.account, other.account))

@@ -47,6 +47,21 @@ def test_two_tools_that_tell_one_history_in_two_accounts_are_found() -> None:
     assert "koinly.csv:2 and tracker.csv:2" in finding.problem
 
 
+def test_three_files_of_one_history_are_found_two_by_two() -> None:
+    koinly = KOINLY.format(label="")
+    bitty = (
+        "Type,Buy Quantity,Buy Asset,Sell Quantity,Sell Asset,Fee Quantity,Fee Asset,Wallet,"
+        "Timestamp\n"
+        "Trade,0.5,BTC,21000,USD,21,USD,Kraken,2024-02-01T10:05:09.125Z\n"
+    )
+    three = found({"koinly.csv": koinly, "tracker.csv": TRACKER, "bitty.csv": bitty})
+    assert [finding.account for finding in three] == [
+        "cointracker/main",
+        "kraken/main",
+        "kraken/main",
+    ]
+
+
 def test_under_one_account_the_second_tool_tells_nothing_new() -> None:
     assert found({"koinly.csv": KOINLY.format(label=""), "tracker.csv": TRACKER}, "k/main") == []
 
