@@ -42,7 +42,7 @@ class ToldTwice:
         self._minute: datetime | None = None
         self._told: dict[Hashable, dict[Hashable, list[Recorded]]] = {}
         """What was told of the present minute: by amounts, then by who told it when. The third of
-        one teller is the third of another, so parts of one order, which are alike, match one to one.
+        one teller is the third of another: parts of one order, which are alike, match one to one.
         """
         self._pairs: dict[tuple[str, str], _Pair] = {}
         self.steps: Steps = dict.fromkeys(TOLD, self._tell)
