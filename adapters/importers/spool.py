@@ -15,7 +15,7 @@ from typing import Any
 
 from adapters.importers.layout import Kept, Key, Layout
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import SPREADSHEET, Misread
+from adapters.importers.table import HEADER_AGAIN, SPREADSHEET, Misread
 
 TWIN = "the same row stands elsewhere in these files"
 
@@ -31,14 +31,15 @@ _TABLES = """
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA cache_size = -24000;
     CREATE TABLE rows (
-        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells
+        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells,
+        part INT
     );
     CREATE TEMP TABLE gone (n INT);
     CREATE TEMP TABLE called (n INT, id);
 """
 
 _TWINS = """
-    SELECT n, file, line, layout, at, family, id, bundle, cells FROM rows
+    SELECT n, file, line, layout, at, family, id, bundle, cells, part FROM rows
     WHERE (family, id) IN (SELECT family, id FROM rows GROUP BY family, id HAVING count(*) > 1)
     ORDER BY family, id, file, line
 """
@@ -49,7 +50,7 @@ _TOGETHER = """
     ELSE (SELECT min(at) FROM rows g WHERE g.bundle = rows.bundle) END
 """
 
-_Stored = tuple[int, int, int, int, int, str, str, str, str]
+_Stored = tuple[int, int, int, int, int, str, str, str, str, int]
 
 Same = Callable[[tuple[Layout, Kept], tuple[Layout, Kept]], bool]
 """Whether two rows of one id say the same."""
@@ -78,9 +79,11 @@ class Spool:
             layout.family,
             layout.key,
         )
+        part = 0  # of several files in one
         batch: list[tuple[Any, ...]] = []
         for row in layout.rows(source):
             if isinstance(row, Fault):
+                part += row.problem == HEADER_AGAIN
                 yield row
                 continue
             line, cells = row
@@ -101,13 +104,14 @@ class Spool:
                 yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
-            batch.append((file, line, number, at, family, found.name, found.bundle, text))
+            batch.append((file, line, number, at, family, found.name, found.bundle, text, part))
             if len(batch) == _BATCH:
                 self._insert(batch)
         self._insert(batch)
 
     def _insert(self, batch: list[tuple[Any, ...]]) -> None:
-        self._database.executemany("INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        insert = "INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._database.executemany(insert, batch)
         batch.clear()
 
     def twins(self, same: Same) -> Iterator[Outcome]:
@@ -128,12 +132,12 @@ class Spool:
     def _counted(self, rows: Iterator[_Stored]) -> Iterator[Outcome]:
         """Rows that are alike: the second of one file is `NAME/2`, in whichever file it stands."""
         most = 0
-        for file, alike in groupby(rows, key=itemgetter(1)):
+        for _, alike in groupby(rows, key=itemgetter(1, 9)):
             before, count = most, 0
             for count, row in enumerate(alike, start=1):
                 if count <= before:
                     self._database.execute("INSERT INTO gone VALUES (?)", (row[0],))
-                    yield Ignored(self._files[file], row[2], TWIN)
+                    yield Ignored(self._files[row[1]], row[2], TWIN)
                 elif count > 1:
                     name = f"{row[6]}/{count}"
                     self._database.execute("INSERT INTO called VALUES (?, ?)", (row[0], name))

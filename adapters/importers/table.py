@@ -28,6 +28,7 @@ _ZEROS = frozenset({"0", "0.0", "0.00", "0.0000", "0.00000", "0.00000000", "0.00
 _DIGITS = "0123456789.-+eE"
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: what an event's number may have
 HEADER_WITHIN = 20  # rows
+HEADER_AGAIN = "is the header again: what stands behind it is another file's"
 
 
 class Row(NamedTuple):
@@ -82,6 +83,8 @@ class Table:
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
     _zone: str = field(init=False, default="")
+    _spelled: list[str] = field(init=False, factory=lambda: [""])
+    """The header as the file spells it."""
 
     def rows(self) -> Iterator[Row | Fault]:
         """Every data row, or the fault that it is. A fault of the file as a whole comes alone."""
@@ -95,7 +98,7 @@ class Table:
         if isinstance(header, Fault):
             yield header
             return
-        width = len(header)
+        width, spelled = len(header), self._spelled
         pick = _picker(header, (*self.needed, *self.optional))
         for line, cells in rows:
             if isinstance(cells, Fault):
@@ -105,6 +108,9 @@ class Table:
                 if self.nothing and cells == [self.nothing]:
                     continue
                 yield self._misshapen(line, cells, header)
+                continue
+            if cells[0] == spelled[0] and cells == spelled:
+                yield self._again(line)
                 continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as
             yield Row(line, pick(cells))
@@ -117,6 +123,7 @@ class Table:
             self._zone = zone_told(cells) or self._zone
             names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
             if not set(self.needed).difference(names):
+                self._spelled = cells
                 return names
             first = first or (line, names)
         if first is None:
@@ -131,6 +138,11 @@ class Table:
             hint=f"The header found is {','.join(names)}",
             counts=False,
         )
+
+    def _again(self, line: int) -> Fault:
+        """The header once more: what stands behind it is another file's."""
+        hint = "Are these several files in one? Rows that both have count once, as in two files"
+        return Fault(file=self.file, line=line, problem=HEADER_AGAIN, hint=hint)
 
     def _misshapen(self, line: int, cells: list[str], header: list[str]) -> Fault:
         """A row with too few or too many fields."""

@@ -109,9 +109,10 @@ class Tool:
         needed: Sequence[str],
         optional: Sequence[str] = (),
         aliases: dict[str, str] | None = None,
+        kind: type[Layout] = Layout,
     ) -> Layout:
         """The layout of this tool's files."""
-        return Layout(
+        return kind(
             name=name,
             title=title,
             needed=tuple(needed),
