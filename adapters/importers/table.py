@@ -135,7 +135,7 @@ class Table:
             line=line,
             column=missing,
             problem="this column is missing",
-            hint=f"The header found is {','.join(names)}",
+            hint=f"The header found is {','.join(names)}{_parted_by(names)}",
             counts=False,
         )
 
@@ -207,6 +207,13 @@ class Table:
                         self._problems[number] = "is not UTF-8"
                     line = line.replace(BOM, "")  # some venues put one before every cell
                 yield line
+
+
+def _parted_by(names: Sequence[str]) -> str:
+    """What parts the columns of a header that was read as one column."""
+    sign = next((sign for sign in ";\t|," if sign in names[0]), "") if len(names) == 1 else ""
+    said = {"\t": "\\t"}.get(sign, sign)
+    return f'; if it is mapped, say separator = "{said}" in the mapping file' if sign else ""
 
 
 def no_text(beginning: bytes) -> str | None:

@@ -7,7 +7,7 @@ balance; movements that share a group are one transaction.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from adapters.importers.generic.mapped_cells import MappedCells
 from adapters.importers.generic.mapped_transactions import mapped_tool
@@ -43,20 +43,7 @@ class SeparatedLayout(Layout):
     separator: str
 
     def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
-        for row in Table(file, self.needed, separator=self.separator).rows():
-            yield self._hinted(row) if isinstance(row, Fault) and row.column else row
-
-    def _hinted(self, fault: Fault) -> Fault:
-        """The fault; of a header that is not parted at all, with what to say of it."""
-        marks = [sign for sign in _SIGNS if sign != self.separator and sign in fault.hint]
-        if fault.counts or self.separator in fault.hint or not marks:
-            return fault
-        sign = {"\t": "\\t"}.get(marks[0], marks[0])
-        say = f'{fault.hint}: say separator = "{sign}" in the mapping file'
-        return evolve(fault, hint=say)
-
-
-_SIGNS = (";", "\t", "|", ",")
+        return Table(file, self.needed, separator=self.separator).rows()
 
 
 def _layout(mapping: MappingFile) -> Layout:

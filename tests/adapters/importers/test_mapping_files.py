@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.importers.generic import kinds
 from adapters.importers.registry import formats, named
 from domain.errors import BookError
 from marginbook import Book

@@ -106,4 +106,6 @@ def test_a_time_format_that_no_time_can_have_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_with_another_separator_is_told_what_to_say(tmp_path: Path) -> None:
     (fault,) = mapped(tmp_path, MAPPING, TABLE.replace(",", ";")).said
-    assert 'say separator = ";" in the mapping file' in fault
+    assert fault.endswith('Price; if it is mapped, say separator = ";" in the mapping file')
+    (fault,) = mapped(tmp_path, MAPPING, TABLE.replace("Price", "Cost")).said
+    assert fault.endswith("The header found is When,Type,Market,Quantity,Cost")
