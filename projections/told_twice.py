@@ -85,7 +85,9 @@ def _what(event: Event) -> Hashable:
 
 def _same(one: Recorded, other: Recorded) -> bool:
     """Whether two records of the same amounts are one fact told by two files."""
-    if one.source is None or other.source is None or one.source.sha256 == other.source.sha256:
+    if one.source is None or other.source is None:
+        return False
+    if one.source.sha256 == other.source.sha256 and one.source.line != other.source.line:
         return False
     first, second = one.event, other.event
     at_once = first.at.replace(microsecond=0) == second.at.replace(microsecond=0)

@@ -110,6 +110,15 @@ def test_trades_of_one_file_in_two_accounts_are_two() -> None:
     assert found({"two.csv": two}) == []
 
 
+def test_one_file_imported_for_two_accounts_is_found() -> None:
+    book = Book.open(":memory:")
+    Path("tracker.csv").write_text(TRACKER)
+    for account in ("a/main", "b/main"):
+        book.import_files(["tracker.csv"], account=account)
+    (finding,) = (finding for finding in book.check() if finding.kind == "told_twice")
+    assert "this and 2 more are told of a/main, too" in finding.problem
+
+
 def test_an_export_that_has_one_more_of_what_is_alike_tells_nothing_twice() -> None:
     head, *rows = TRACKER.splitlines(keepends=True)
     assert found({"a.csv": head + rows[1], "b.csv": head + rows[1] * 2}) == []
