@@ -48,6 +48,19 @@ def test_a_file_with_the_day_first_is_not_read_with_the_month_first() -> None:
     assert len(read(Generic(), {"a.csv": TRACKER + rows}).events) == 2
 
 
+# Assets that people wrote -------------------------------------------------------------------------
+
+
+def test_money_in_small_letters_or_with_spaces_is_that_money() -> None:
+    """And the row is the row that a tool writes; a token's own capitals stay."""
+    row = "02/01/2024 10:05:00,0.5,{0},21000,{1},21,{1},\n"
+    by_tool = read(Generic(), {"a.csv": TRACKER + row.format("BTC", "USD")})
+    by_hand = read(Generic(), {"a.csv": TRACKER + row.format("btc ", " usd")})
+    assert by_hand.events == by_tool.events
+    (token,) = read(Generic(), {"a.csv": TRACKER + row.format("stETH", "usd")}).events
+    assert getattr(token, "asset", "") == "stETH"
+
+
 # Mapping files ------------------------------------------------------------------------------------
 
 MAPPING = """name = "prime"
