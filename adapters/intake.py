@@ -176,7 +176,6 @@ def take_in(
         raise BookError(msg)
     known = [_recognised(path, how, known_by) for path in dict.fromkeys(paths)]
     tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
-    told_how = how.get("format", "auto") != "auto"  # a file of another format cannot be read
     refused, linking = False, Linking()
     brought: list[range] = []
     with log.writing() as writing:
@@ -197,7 +196,7 @@ def take_in(
                 if again is not None:
                     tally.faults += 1
                     tally.find(_finding(again), counts=False)
-                refused |= told_how and not tally.rows and tally.faults > 0
+                refused |= tally.faults > 0 and not tally.rows  # no row of it could be read
                 refused |= importer.all_or_nothing and tally.faults > 0
                 refused |= strict and tally.faults + tally.conflicts > 0
         if refused:

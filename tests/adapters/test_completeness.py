@@ -19,6 +19,7 @@ from domain.errors import BookError
 from domain.events import Deposited, ImportRecorded
 from projections.trail_report import Trail
 from tests.adapters.importers.kraken_year import kraken_year
+from tests.adapters.importers.ods_files import ods
 from tests.kraken_venue import Venue
 
 
@@ -401,6 +402,15 @@ def test_rows_that_an_earlier_import_could_not_read_are_no_doubles(book: Book) -
     assert given_files(book, {"ledgers.csv": year.ledgers()}).has_findings
     again = given_files(book, {"ledgers.csv": year.ledgers(), "trades.csv": year.trades()})
     assert not any(file.findings for file in again.files)
+
+
+def test_a_file_no_row_of_which_can_be_read_refuses_the_import(book: Book) -> None:
+    """A spreadsheet that was cut off, beside a file that is whole."""
+    Path("trades.csv").write_text(TRACKING)
+    whole = ods({"BTC": [["IN"], ["timestamp", "asset", "transaction_type", "crypto_in"]]})
+    Path("cut.ods").write_bytes(whole[: len(whole) // 2])
+    assert book.import_files(["trades.csv", "cut.ods"], zone="UTC").refused
+    assert not evidence(book)
 
 
 def test_a_file_of_another_format_than_is_said_cannot_be_read(book: Book) -> None:
