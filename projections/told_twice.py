@@ -100,8 +100,11 @@ def _same(one: Recorded, other: Recorded) -> bool:
         and abs(first.total - second.total) > _NEAR * max(first.total, second.total)
     ):
         return False
-    # Within one account rows that are alike are counted, in whichever file they stand.
-    return one.account != other.account or type(first) is not type(second) or minutes_alone
+    # Within one account rows that are alike are counted, in whichever file they stand; but not
+    # together with rows that one of the files gives an id of the venue's.
+    named = first.id.startswith("~") != second.id.startswith("~")
+    alike = type(first) is type(second) and not minutes_alone and not named
+    return one.account != other.account or not alike
 
 
 def _no_second(at: datetime) -> bool:

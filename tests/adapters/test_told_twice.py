@@ -119,6 +119,16 @@ def test_one_file_imported_for_two_accounts_is_found() -> None:
     assert "this and 2 more are told of a/main, too" in finding.problem
 
 
+def test_a_file_without_ids_beside_one_with_them_is_found() -> None:
+    """BitMEX's older files have no `transactID`: a row cannot be known by it."""
+    columns = "transactTime,transactType,amount,fee,address,transactStatus,walletBalance"
+    row = "2019-12-25T12:00:00.000Z,Deposit,100000000,0,3BMEX,Completed,100000000"
+    old = f"{columns}\n{row}\n"
+    new = f"{columns},currency,transactID\n{row},XBt,f9e5\n"
+    (finding,) = found({"old.csv": old, "new.csv": new})
+    assert (finding.account, finding.asset) == ("bitmex/main", "BTC")
+
+
 def test_an_export_that_has_one_more_of_what_is_alike_tells_nothing_twice() -> None:
     head, *rows = TRACKER.splitlines(keepends=True)
     assert found({"a.csv": head + rows[1], "b.csv": head + rows[1] * 2}) == []
