@@ -6,6 +6,7 @@ by a digest of what it says; rows that are alike within one file are so many, an
 another file are the same so many again: of two files, the one that has more of them counts.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ _BETWEEN = "\x1f"  # what parts the cells of a row, kept as one text
 _BATCH = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_SHORTENED = re.compile(r"(?<![A-Za-z0-9.])\d(?:\.\d+)?E\+\d\d(?![A-Za-z0-9])")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200  # before money was kept on computers; beyond any report
 
 _TABLES = """
@@ -98,6 +100,15 @@ class Spool:
                 continue
             if not isinstance(found, Key):
                 yield Ignored(source, line, found)
+                continue
+            if "E+" in found.id and (shortened := _SHORTENED.search(found.id)):
+                yield Fault(
+                    file=source,
+                    line=line,
+                    value=shortened[0],
+                    problem="is an id that a spreadsheet shortened: others may look the same",
+                    hint=SPREADSHEET.capitalize(),
+                )
                 continue
             if not _FIRST_YEAR <= found.at.year <= _LAST_YEAR:
                 problem = f"is of the year {found.at.year}"

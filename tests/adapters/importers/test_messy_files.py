@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.importers.coinbase.coinbase import Coinbase
 from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from domain.errors import BookError
@@ -46,6 +47,20 @@ def test_a_file_with_the_day_first_is_not_read_with_the_month_first() -> None:
     assert len(told.faults) == 3
     assert "as a.csv:4 shows (15/03/2024 08:00:00)" in told.said[0]
     assert len(read(Generic(), {"a.csv": TRACKER + rows}).events) == 2
+
+
+def test_an_id_that_a_spreadsheet_shortened_is_no_id() -> None:
+    """2840141160393467 and 2840141160393999 are both 2.84014E+15: told once, one would be lost."""
+    fills = (
+        "portfolio,trade id,product,side,created at,size,size unit,price,fee,total,"
+        "price/fee/total unit\n"
+        "default,5.012E+14,ETH-USD,BUY,2024-11-20T12:30:10.118Z,0.6,ETH,3100,7.44,-1867.44,USD\n"
+        "default,501200331,ETH-USD,BUY,2024-11-20T12:30:10.118Z,0.6,ETH,3100,7.44,-1867.44,USD\n"
+    )
+    told = read(Coinbase(), {"fills.csv": fills})
+    assert [event.id for event in told.events] == ["501200331/ETH/USD"]
+    (fault,) = told.said
+    assert fault.startswith('fills.csv:2: "5.012E+14" is an id that a spreadsheet shortened')
 
 
 # Assets that people wrote -------------------------------------------------------------------------
