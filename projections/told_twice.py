@@ -19,7 +19,7 @@ from projections.replay import Steps
 TOLD = (Deposited, Withdrawn, Filled, Liquidated)
 """What is looked at. Interest and rewards of two accounts are alike by themselves."""
 
-_NEAR = Decimal("0.01")  # of the total: one tool counts the fee in, another does not
+_NEAR = Decimal("0.05")  # of the total: one tool counts the fee in, another does not
 _HINT = (
     "was one history imported from two tools? Both count: void the events of one, or import one of"
     " them into a new book. If both really happened, nothing is wrong"

@@ -110,6 +110,12 @@ def test_trades_of_one_file_in_two_accounts_are_two() -> None:
     assert found({"two.csv": two}) == []
 
 
+def test_a_fee_that_one_tool_counts_in_hides_nothing() -> None:
+    koinly = KOINLY.format(label="").replace("21000,USD,0.5,BTC,21,USD", "21630,USD,0.5,BTC,,")
+    (finding,) = found({"koinly.csv": koinly, "tracker.csv": TRACKER})
+    assert "this and 2 more" in finding.problem
+
+
 def test_one_file_imported_for_two_accounts_is_found() -> None:
     book = Book.open(":memory:")
     Path("tracker.csv").write_text(TRACKER)
