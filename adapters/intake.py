@@ -24,6 +24,7 @@ from adapters.log.chain import Head
 from adapters.log.log import Log
 from adapters.log.separation import misplaced
 from adapters.log.writing import Answer, Conflict, Fate, Writing
+from adapters.wire import account_name
 from domain.account import is_paper
 from domain.errors import BookError
 from domain.events import ImportRecorded
@@ -171,7 +172,7 @@ def take_in(
     dry_run, strict = how.get("dry_run", False), how.get("strict", False)
     if log.settings.paper:
         raise BookError("a paper book takes in no files: its trades are made by `marginbook paper`")
-    if account is not None and is_paper(account):
+    if account is not None and is_paper(account_name(account)):
         msg = f"{account}: paper accounts are simulated: no file is recorded under one"
         raise BookError(msg)
     known = [_recognised(path, how, known_by) for path in dict.fromkeys(paths)]

@@ -4,7 +4,9 @@ It pairs the legs twice from scratch, as if no import had ever linked any: witho
 and with it. What is a pair only with it is linked; what an import linked and is none any more, now
 that another leg fits as well, is taken back. So the same files in any order end with the same
 links. What was a pair before is left alone: somebody did not want it to be linked, or the other leg
-stands in a native file, whose author can say what he means.
+stands in a native file, whose author can say what he means. Nor is a pair linked that may be one by
+chance (`Pair.is_sure`): a wrong link is quiet, for it gives units a date and a basis, but a pair
+that waits is a finding.
 
 It is a part of the import's own transaction: no one ever sees the legs without their links, and an
 import that is broken off has not to be finished by another one. The log is asked for legs and links
@@ -77,7 +79,9 @@ def link_at_once(writing: Writing, brought: Sequence[range]) -> Linking:
             for legs, link in links.items()
             if legs not in fits and free.issuperset(legs)
         ),
-        linked=tuple(_link(writing, pair) for pair in pairs if _names(pair) not in done),
+        linked=tuple(
+            _link(writing, pair) for pair in pairs if pair.is_sure and _names(pair) not in done
+        ),
     )
 
 

@@ -72,7 +72,7 @@ class Account:
     """An account's state, in units of each asset. `held` may be negative: that is a finding."""
 
     __slots__ = (
-        "held", "interest_owed", "mode", "name", "owed", "positions", "rates", "terms",
+        "contract", "held", "interest_owed", "mode", "name", "owed", "positions", "rates", "terms",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -85,12 +85,14 @@ class Account:
         self.terms: MarginTermsSet | None = None
         self.rates: dict[str, Decimal] = {}
         """What a period of interest costs by asset, as terms told last."""
+        self.contract: tuple[str, datetime] | None = None
+        """The derivative that settled here last, and when: what is open of it no balance shows."""
 
     def copy(self) -> "Account":
         """The same balances and debts, to be changed apart; positions and terms are shared."""
         twin = Account(self.name)
         twin.mode, twin.terms, twin.positions = self.mode, self.terms, self.positions
-        twin.rates = self.rates
+        twin.rates, twin.contract = self.rates, self.contract
         twin.held, twin.owed = dict(self.held), dict(self.owed)
         twin.interest_owed = dict(self.interest_owed)
         return twin

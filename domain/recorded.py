@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from domain.chain_ids import same_chain_id
-from domain.events import Deposited, Event, PriceObserved, Withdrawn
+from domain.events import Deposited, Event, InterestCharged, PriceObserved, Withdrawn
 from domain.filling import quickly_made
 
 
@@ -43,8 +43,8 @@ class Recorded:
 def same_fact(one: Event, other: Event) -> bool:
     """Whether two events say the same. Where a price was read is no part of what it says.
 
-    One file of a venue tells a transfer's transaction and another does not: only two different
-    transactions contradict each other.
+    One file of a venue tells a transfer's transaction, or what a charge was for, and another does
+    not: only two different transactions or loans contradict each other.
     """
     if isinstance(one, PriceObserved) and isinstance(other, PriceObserved):
         return one == evolve(other, source=one.source)
@@ -53,6 +53,9 @@ def same_fact(one: Event, other: Event) -> bool:
         if told and not same_chain_id(one.txid or "", other.txid or ""):
             return False
         return one == evolve(other, txid=one.txid)
+    if isinstance(one, InterestCharged) and isinstance(other, InterestCharged):
+        told = one.loan is not None and other.loan is not None
+        return one == (other if told else evolve(other, loan=one.loan))
     return one == other
 
 

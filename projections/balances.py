@@ -215,10 +215,14 @@ class Balances:
         self._account(recorded).credit(event.asset, event.quantity)
 
     def _funding(self, recorded: Recorded, event: FundingSettled) -> None:
-        self._debit(recorded, self._account(recorded), event.asset, -event.amount)
+        account = self._account(recorded)
+        account.contract = event.contract, event.at
+        self._debit(recorded, account, event.asset, -event.amount)
 
     def _contract(self, recorded: Recorded, event: ContractSettled) -> None:
-        self._debit(recorded, self._account(recorded), event.asset, event.fee - event.amount)
+        account = self._account(recorded)
+        account.contract = event.contract, event.at
+        self._debit(recorded, account, event.asset, event.fee - event.amount)
 
     # Trades ------------------------------------------------------------------------------------
 

@@ -138,12 +138,14 @@ class Dealings:
             own.stated(recorded, key, lots, left)
         if left > 0:
             day = own.calendar.day(event.at)
+            bare = not event.id.startswith("~")  # to some shells a person's home
+            called = event.id if bare else f"{recorded.account}#{event.id}"
             own.findings.add(
                 "missing_basis",
                 recorded,
                 f"{plain(left)} {event.asset} deposited on {day}: bought when, for how much?",
                 asset=event.asset,
-                hint=f"marginbook basis {event.id} --lot DAY:{plain(left)}:USD",
+                hint=f"marginbook basis {called} --lot DAY:{plain(left)}:USD",
             )
         elif left < 0:
             problem = f"the lots of {event.id} hold {plain(-left)} {event.asset} more than came in"
@@ -190,7 +192,10 @@ class Dealings:
         if into is None:
             units = own.left(recorded, key, event.quantity)
             for book in own.books:
-                book.take(recorded, key, units)
+                if event.purpose == "own":
+                    book.leave(recorded, key, units)
+                else:
+                    book.take(recorded, key, units)
             self._pay_network(recorded, event.asset, event.fee)
         else:
             if (recorded.account, event.id) not in self._sent:

@@ -4,7 +4,9 @@ Interest is deducted when it is paid (IRC 163(d); Pub. 550 (2025) p. 46). Taken 
 is paid at once. Added to the debt it is paid when the venue collects it: by a repayment that names
 it, or by any credit to the account in the debt's currency (policy `credits_pay` interest_first).
 New money lent is no payment, and interest paid with money that its own lender lent for it is not
-paid either: what looks so is found (Pub. 550 p. 46, the example; Davison, 107 T.C. 35).
+paid either (Pub. 550 p. 46, the example; Davison, 107 T.C. 35): where a venue lends by the very row
+that takes the interest (an account below zero), it counts as added to the debt; where a loan of the
+day only looks so, that is found.
 
 What the interest was for (policy `interest_purpose`, fact `trader`) is asked where forms are
 filled.
@@ -52,13 +54,18 @@ class Accrual:
 
 
 class NewLoan:
-    """Money borrowed on `day`, and what else there was to pay interest with: own units."""
+    """Money borrowed on `day`, and what else there was to pay interest with: own units.
 
-    __slots__ = ("day", "own")
+    `name` and `quantity` are those of the last loan of that day.
+    """
 
-    def __init__(self, day: date, own: Decimal) -> None:
+    __slots__ = ("day", "name", "own", "quantity")
+
+    def __init__(self, day: date, own: Decimal, name: str, quantity: Decimal) -> None:
         self.day = day
         self.own = own
+        self.name = name
+        self.quantity = quantity
 
 
 class Interest:
@@ -89,6 +96,7 @@ class Interest:
         self._worth = Worth(prices, findings)
         self._debts: dict[tuple[str, str], Accrual] = {}
         self._lent: dict[tuple[str, str], NewLoan] = {}
+        self._lent_for_it: set[tuple[str, str, int]] = set()
         self.steps: Steps = {
             Borrowed: self._borrowed,
             InterestCharged: self._interest,
@@ -105,20 +113,47 @@ class Interest:
         self.passes_over: frozenset[type[Event]] = frozenset(EVENTS) - self.steps.keys()
 
     def _interest(self, recorded: Recorded, event: InterestCharged) -> None:
-        if event.settled == "balance":
-            self._look_at_loans(recorded, event.asset, event.quantity)
-            self._pay(recorded, self._usd(recorded, event.asset, event.quantity))
-        else:
+        lent = event.quantity if event.settled == "debt" else self._lent_with(recorded, event)
+        if lent:
             debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
-            debt.charged += event.quantity
+            debt.charged += lent
+        else:
+            self._look_at_loans(recorded, event.asset, event.quantity)
+        if lent < event.quantity:
+            self._pay(recorded, self._usd(recorded, event.asset, event.quantity - lent))
+
+    def _lent_with(self, recorded: Recorded, event: InterestCharged) -> Decimal:
+        """How much of it the same row lent: its loan bears the interest's id, and more words."""
+        name = (recorded.account, event.asset)
+        loan = self._lent.get(name)
+        if loan is None or not loan.name.startswith(f"{event.id}/"):
+            return ZERO
+        lent = min(loan.quantity, event.quantity)
+        loan.own = max(loan.own - (event.quantity - lent), ZERO)
+        year = self._calendar.day(event.at).year
+        if (*name, year) not in self._lent_for_it:
+            self._lent_for_it.add((*name, year))
+            self._findings.add(
+                "interest_paid_by_new_loan",
+                recorded,
+                f"interest of {year} in {event.asset} was lent as it was taken, here for the first"
+                " time: it counts as paid when own money comes in",
+                asset=event.asset,
+                hint="policy credits_pay says whether any credit pays it, or the loan's end",
+                severity="info",
+            )
+        return lent
 
     def _repaid(self, recorded: Recorded, event: Repaid) -> None:
-        if not event.interest:
-            return
-        self._look_at_loans(recorded, event.asset, event.interest)
-        debt = self._debts.setdefault((recorded.account, event.asset), Accrual())
-        debt.collected += event.interest
-        self._raise(recorded, event.asset, debt, debt.collected)
+        name = (recorded.account, event.asset)
+        if event.interest:
+            self._look_at_loans(recorded, event.asset, event.interest)
+            debt = self._debts.setdefault(name, Accrual())
+            debt.collected += event.interest
+            self._raise(recorded, event.asset, debt, debt.collected)
+        unpaid = self._debts.get(name)
+        if unpaid is not None and not self._balances.accounts[name[0]].owed_of(event.asset):
+            self._raise(recorded, event.asset, unpaid, unpaid.charged)
 
     def _forgiven(self, recorded: Recorded, event: DebtForgiven) -> None:
         """What was written off will never be paid, unpaid interest before anything else."""
@@ -151,7 +186,7 @@ class Interest:
         own, before = max(held, ZERO), self._lent.get(name)
         if before is not None and before.day == day:
             own = min(own, before.own)
-        self._lent[name] = NewLoan(day, own)
+        self._lent[name] = NewLoan(day, own, event.id, event.quantity)
 
     def _look_at_loans(self, recorded: Recorded, asset: str, quantity: Decimal) -> None:
         """Find a payment that a loan of the same day made: own units did not suffice for it."""

@@ -208,6 +208,16 @@ class LotBook(Transit):
         slices = [part for part, _ in self._take(recorded, key, quantity, ANYWHERE)]
         return Parcel(slices, sum((part.quantity for part in slices), ZERO))
 
+    def leave(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        """Units leave for a place that the book does not see: with lots that lie here, then others.
+
+        Their owner keeps them, so it is no disposition, and nothing is chosen among all accounts.
+        """
+        parcel = self.move(recorded, key, quantity)
+        lacking = parcel.units - sum((part.quantity for part in parcel.slices), ZERO)
+        if lacking:
+            self._pool(key).take(lacking, self.chooser.choose(recorded, key).method)
+
     def move(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
         """Units go to another place of the book, with lots that lie here."""
         if self._scope is None:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from domain.events import FeeCharged, Filled, Liquidated, Withdrawn
-from domain.money import CASH, ZERO, share
+from domain.money import CASH, MONEY, ZERO, share
+from domain.price import NO_PRICE, OTHER_BAR
 from domain.recorded import Recorded
 from projections.decisions import Decisions, Name
 from projections.property import Property
@@ -197,13 +198,22 @@ class Trades:
     def _worth(
         self, recorded: Recorded, given: tuple[str, Decimal], received: tuple[str, Decimal]
     ) -> Decimal | None:
-        """What was received is worth; where nobody knows, what was given (Reg. 1.1001-7(b)(4))."""
-        own = self._property
-        for asset, quantity in (received, given):
+        """What was received is worth; where nobody knows, what was given (Reg. 1.1001-7(b)(4)).
+
+        Nobody knows it with reasonable accuracy where a bar tells another time or venue's price of
+        it, and what was given has a price of the instant, or is a token of money with any.
+        """
+        own, sides = self._property, (received, given)
+        if own.worth.rule(recorded, received[0]) == OTHER_BAR and received[0] not in MONEY:
+            other = own.worth.rule(recorded, given[0])
+            if other != NO_PRICE and (other != OTHER_BAR or given[0] in MONEY):
+                sides = (given, received)
+        for asset, quantity in sides:
             price = own.worth.price(recorded, asset)
             if price is not None:
                 return price.price * quantity
-        own.worth.unknown(recorded, received[0])
+        by_token = given[0] in MONEY and received[0] not in MONEY  # its price is the nearer one
+        own.worth.unknown(recorded, given[0] if by_token else received[0])
         return None
 
     # Costs ----------------------------------------------------------------------------------------

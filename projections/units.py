@@ -52,6 +52,10 @@ class UnitBook(Protocol):
         """Units left the book without a disposal, as far as there are any."""
         ...
 
+    def leave(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        """Units go to a place of their owner's outside of the book, as far as there are any."""
+        ...
+
     def move(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
         """Units go to another place of the book, as far as there are any."""
         ...

@@ -6,7 +6,7 @@ Which price that was is kept for as long as its event lasts: what is made of it 
 from datetime import timedelta
 from decimal import Decimal
 
-from domain.money import ZERO, share
+from domain.money import MONEY, ZERO, share
 from domain.price import Chosen, Price
 from domain.recorded import Recorded
 from projections.findings import Findings
@@ -49,6 +49,11 @@ class Worth:
             self._choose(recorded, asset, price)
         return price
 
+    def rule(self, recorded: Recorded, asset: str) -> str:
+        """By which rule a price of it would be chosen; nothing is chosen yet."""
+        at, account = recorded.event.at, recorded.account
+        return Chosen(asset, at, account, self.prices.value(asset, at, account)).rule
+
     def unknown(self, recorded: Recorded, asset: str) -> None:
         """Find that nobody knows what the asset was worth when this happened."""
         self._choose(recorded, asset, None)
@@ -56,6 +61,10 @@ class Worth:
         hours = self.prices.max_age // timedelta(hours=1)
         legs = self.prices.lacking(asset, at)
         hint = f"add a price_observed at that time or up to {hours} hours before it"
+        if asset in MONEY:
+            hint = (
+                f"import daily bars, marginbook prices import {asset}{currency}_1440.csv, or {hint}"
+            )
         if legs:
             pairs = " or ".join(f"{leg}{currency}" for leg in legs)
             hint = f"it is known in {' and '.join(legs)}: import {pairs} of that time, or {hint}"

@@ -114,7 +114,8 @@ class Oracle:
             case e.Withdrawn(asset=asset, purpose="spent") if asset != "USD":
                 self._spent(now, owned, event)
             case e.Withdrawn(asset=asset) if asset != "USD":
-                _, lent = self._leave(now, owned, Fraction(event.quantity))
+                mine = event.purpose == "own"
+                _, lent = self._leave(now, owned, Fraction(event.quantity), leaving=mine)
                 self._lent_elsewhere(owned, None, lent)
                 self._pay(now, owned, Fraction(event.fee), "fee")
             case e.Transferred(asset=asset) if asset != "USD":
@@ -190,12 +191,19 @@ class Oracle:
     # Out ------------------------------------------------------------------------------------------
 
     def _choose(
-        self, now: Recorded, place: Place, quantity: Fraction, *, moving: bool = False
+        self,
+        now: Recorded,
+        place: Place,
+        quantity: Fraction,
+        *,
+        moving: bool = False,
+        leaving: bool = False,
     ) -> tuple[list[Lot], Fraction]:
         """Own units, at most all, and their lots: what was picked, then by the method.
 
         Set-aside ones go where the rest is not enough. Before 2025 they may be lots of any account,
-        but what is `moving` inside the book takes those that lie here, as far as there are any.
+        but what is `moving` inside the book takes those that lie here, as far as there are any, and
+        so does what is `leaving` for its owner's other wallets, and then the rest anywhere.
         """
         for lot, short in take_pairs(self.covers[place], quantity - self.units[place]):
             self._put(place, [lot], lot.quantity)
@@ -204,9 +212,16 @@ class Oracle:
         units = left = min(quantity, self.units[place])
         self.units[place] -= units
         anywhere = self.universal and not place[2] and not moving
-        among = [p for p in self.lots if p[1:] == (place[1], "")] if anywhere else [place]
+        every = [p for p in self.lots if p[1:] == (place[1], "")]
+        among = every if anywhere and not leaving else [place]
         taken = []
-        while left and (found := self._next(now, place, among)):
+        while left:
+            found = self._next(now, place, among)
+            if found is None:
+                if not anywhere or among is every:
+                    break
+                among = every
+                continue
             there, lot, name = found
             most = min(left, lot.quantity)
             if name:
@@ -276,12 +291,18 @@ class Oracle:
         )
 
     def _leave(
-        self, now: Recorded, place: Place, quantity: Fraction, *, moving: bool = False
+        self,
+        now: Recorded,
+        place: Place,
+        quantity: Fraction,
+        *,
+        moving: bool = False,
+        leaving: bool = False,
     ) -> tuple[tuple[list[Lot], Fraction], Fraction]:
         """Units go elsewhere as they are: own ones first, then borrowed ones not sold."""
         lent = min(max(quantity - self.units[place], Fraction()), self.unsold[place])
         self.unsold[place] -= lent
-        return self._choose(now, place, quantity - lent, moving=moving), lent
+        return self._choose(now, place, quantity - lent, moving=moving, leaving=leaving), lent
 
     def _pay(self, now: Recorded, place: Place, quantity: Fraction, kind: str) -> None:
         """Units pay at their worth."""

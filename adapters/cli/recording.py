@@ -94,13 +94,17 @@ def demo(asked: Asked, out: Path) -> int:
 
 
 def _formats(asked: Asked) -> int:
-    from adapters.importers.registry import MAPPED, importers
+    from adapters.importers.registry import formats
 
-    known = [(importer.name, header) for importer in importers() for header in importer.headers]
-    known.append(MAPPED)
+    known = formats()
     asked.answer(
-        {"formats": [{"format": name, "header": header} for name, header in known]},
-        lambda: table(["format", "known by"], known),
+        {
+            "formats": [
+                {"format": one.importer, "kind": one.name, "header": one.looks_like}
+                for one in known
+            ]
+        },
+        lambda: table(["format", "kind of file", "known by"], known),
     )
     return DONE
 

@@ -11,7 +11,10 @@ from adapters.importers.layout import Entry
 from adapters.importers.reading import Draft, Fault, Ignored, Outcome, Taken
 from adapters.importers.table import plain
 from domain.events import Event
+from domain.fields import from_fields
 from domain.money import ZERO
+
+_ROOM = 10_000  # instants that are remembered, unless more of them lie ahead
 
 
 class Turns:
@@ -19,11 +22,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._turns: dict[tuple[str, datetime], int] = {}
+        self._room = _ROOM
 
     def next(self, account: str, at: datetime) -> int:
         turn = self._turns.get((account, at), 0)
-        if len(self._turns) > 10_000:
+        if len(self._turns) > self._room:
             self._turns = {key: turn for key, turn in self._turns.items() if key[1] >= at}
+            self._room = max(_ROOM, 2 * len(self._turns))
         self._turns[account, at] = turn + 1
         return turn
 
@@ -58,14 +63,11 @@ class Group:
         rows = of or self.entries
         first = rows[0]
         account = fields.pop("account", first.account)
-        at = fields.pop("at", first.at)
-        id_ = fields.pop("id", first.id)
-        event = kind(
-            at=at,
-            id=id_,
-            sequence=self._turns.next(account, at),
-            **{name: value for name, value in fields.items() if value is not None},
-        )
+        given = {name: value for name, value in fields.items() if value is not None}
+        at = given.setdefault("at", first.at)
+        given.setdefault("id", first.id)
+        given["sequence"] = self._turns.next(account, at)
+        event = from_fields(kind, given)
         also = [row.file.row(row.line) for row in rows[1:]]
         self.drafts.append(
             Draft(account, event, first.file.row(first.line, *also), sequenced=False)

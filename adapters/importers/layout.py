@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import BOM, HEADER_WITHIN, Row, Table, named_columns
 from adapters.importers.zones import ZONE
+from adapters.wire import account_name
 from domain.money import ZERO
 
 Cells = tuple[str, ...]
@@ -69,9 +70,13 @@ class Accounts:
     given: str | None
 
     def of(self, wallet: str = "main") -> str:
-        """The account of a wallet: `main`, `cross`, `isolated/BTCUSDT`."""
+        """The account of a wallet: `main`, `cross`, `isolated/BTCUSDT`.
+
+        Raises `InvalidEvent` for one that no account can be called by: people name wallets, too.
+        """
+        named = account_name(f"{self.venue}/{wallet}")
         if self.given is None:
-            return f"{self.venue}/{wallet}"
+            return named
         return self.given if wallet == "main" else f"{self.given}-{wallet.replace('/', '-')}"
 
 

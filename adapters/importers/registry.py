@@ -6,13 +6,15 @@ Further importers are found by the entry point `marginbook.importers`: an object
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol, runtime_checkable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
 
 from adapters.importers.binance.binance import Binance
 from adapters.importers.binance_us.binanceus import BinanceUS
+from adapters.importers.bitfinex.bitfinex import Bitfinex
 from adapters.importers.bitmex.bitmex import Bitmex
 from adapters.importers.bybit.bybit import Bybit
 from adapters.importers.coinbase.coinbase import Coinbase
@@ -22,8 +24,10 @@ from adapters.importers.generic.generic import Generic
 from adapters.importers.generic.mapped import Mapped
 from adapters.importers.generic.mapping_file import SUFFIX
 from adapters.importers.kraken.kraken import Kraken
+from adapters.importers.kraken.kraken_futures import KrakenFutures
 from adapters.importers.kucoin.kucoin import Kucoin
 from adapters.importers.layout import Header
+from adapters.importers.local_times import zone_of
 from adapters.importers.native import Native
 from adapters.importers.okx.okx import Okx
 from adapters.importers.reading import Importer
@@ -55,9 +59,11 @@ class Zoned(Protocol):
 
 OWN: tuple[Documented, ...] = (
     Kraken(),
+    KrakenFutures(),
     Binance(),
     BinanceUS(),
     Coinbase(),
+    Bitfinex(),
     Okx(),
     Bybit(),
     Kucoin(),
@@ -99,20 +105,11 @@ def in_zone(importer: Importer, zone: str) -> Importer:
     return importer.in_zone(known) if isinstance(importer, Zoned) else importer
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of a name such as Europe/Berlin. Raises `UnknownName`."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = f"there is no time zone {name!r}: name one such as Europe/Berlin"
-        raise UnknownName(msg) from error
-
-
 def recognise(path: Path) -> tuple[Importer, str]:
     """The importer that knows this file, and the format's generation. Raises `UnknownName`."""
     with path.open("rb") as file:
         beginning = file.read(1 << 16)
-    for importer in importers():
+    for importer in chain(OWN, _installed()):  # these are looked for only where none of ours knows
         generation = importer.recognise(beginning)
         if generation:
             return importer, generation
@@ -125,25 +122,32 @@ def recognise(path: Path) -> tuple[Importer, str]:
         msg = f"{path.name} is of a format not known here. {likely}"
         raise UnknownName(msg)
     problem = problem or "is of a format not known here"
-    looked_for = "\n".join(f"  {name}: {header}" for name, header in formats())
-    msg = f"{path.name} {problem}. Known are files whose header looks like\n{looked_for}"
+    known = "\n".join(f"  {one.name or one.importer}: {one.looks_like}" for one in formats())
+    msg = f"{path.name} {problem}. Known are files whose header looks like\n{known}"
     raise UnknownName(msg)
 
 
-def formats() -> list[tuple[str, str]]:
-    """Each format's name with a header that it is known by, for people."""
-    known = [known for importer in importers() for known in _formats_of(importer)]
-    return [*known, MAPPED]
+class Format(NamedTuple):
+    """A kind of file: what `--format` calls its importer, its own name, and what it is known by."""
+
+    importer: str
+    name: str
+    looks_like: str
 
 
-MAPPED = ("FILE.toml", "any other table: a mapping file, named with --format, says how it is read")
+MAPPED = Format("FILE.toml", "", "any other table: a mapping file says how it is read")
 
 
-def _formats_of(importer: Importer) -> list[tuple[str, str]]:
+def formats() -> list[Format]:
+    """Every kind of file that is known, for people."""
+    return [*(known for importer in importers() for known in _formats_of(importer)), MAPPED]
+
+
+def _formats_of(importer: Importer) -> list[Format]:
     layouts = _layouts(importer)
     if layouts:
-        return [(layout.name, layout.looks_like) for layout in layouts]
-    return [(importer.name, header) for header in importer.headers]
+        return [Format(importer.name, layout.name, layout.looks_like) for layout in layouts]
+    return [Format(importer.name, importer.name, header) for header in importer.headers]
 
 
 def _layouts(importer: Importer) -> Sequence[Header]:

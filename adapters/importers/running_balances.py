@@ -140,8 +140,10 @@ def _path(rows: list[R], start: Decimal | None, charge: Callable[[R], Decimal]) 
     An Eulerian path, found as Hierholzer does it: go on while you can, then fill in from where you
     got stuck.
     """
-    if start is not None and _follows(rows, start, charge):  # the walk below would find the same
-        return rows
+    if start is not None:  # the walk below would find the same
+        for order in (rows, rows[::-1]):
+            if _follows(order, start, charge):
+                return order
     leaving: dict[Decimal, list[R]] = {}
     for row in reversed(rows):  # so that the earliest is taken first
         leaving.setdefault(_after(row) - row.amount + charge(row), []).append(row)

@@ -3,7 +3,7 @@
 The one trick: rows are kept as the text they are, so memory stays constant however long the files,
 and nothing depends on the order of files or of rows. A row without an id of the venue's is called
 by a digest of what it says; rows that are alike within one file are so many, and the same rows in
-another file are the same so many again: of two files, the one that has more of them counts.
+another file are the same so many again: of all files, the one that has most of them counts.
 """
 
 import re
@@ -16,11 +16,13 @@ from typing import Any
 
 from adapters.importers.layout import Kept, Key, Layout
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import HEADER_AGAIN, SPREADSHEET, Misread
+from adapters.importers.table import SPREADSHEET
+from adapters.importers.unread import UNREAD, fault_of
 
 TWIN = "the same row stands elsewhere in these files"
 
 _BETWEEN = "\x1f"  # what parts the cells of a row, kept as one text
+_COUNTED = "~"  # begins the family of rows that have no id of the venue's
 _BATCH = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -40,10 +42,19 @@ _TABLES = """
     CREATE TEMP TABLE called (n INT, id);
 """
 
-_TWINS = """
+_TWINS = "SELECT family, id FROM rows GROUP BY family, id HAVING count(*) > 1"
+_ALIKE = """
     SELECT n, file, line, layout, at, family, id, bundle, cells, part FROM rows
-    WHERE (family, id) IN (SELECT family, id FROM rows GROUP BY family, id HAVING count(*) > 1)
-    ORDER BY family, id, file, line
+    WHERE family = ? AND id = ? ORDER BY file, cells, line
+"""
+_FULLEST_FILE = """
+    SELECT file, part FROM rows WHERE family = ? AND id = ? GROUP BY file, part
+    ORDER BY count(*) DESC, sum(fullness(cells)) DESC, min(cells) LIMIT 1
+"""
+_FULLEST_ROW = """
+    SELECT min(n), file, line, layout, at, family, id, bundle, cells FROM rows
+    WHERE family = ? AND id = ? GROUP BY cells
+    ORDER BY fullness(cells) DESC, count(*) DESC, cells LIMIT 1
 """
 
 _ALONE = "at"
@@ -51,8 +62,6 @@ _TOGETHER = """
     CASE WHEN bundle = '' THEN at
     ELSE (SELECT min(at) FROM rows g WHERE g.bundle = rows.bundle) END
 """
-
-_Stored = tuple[int, int, int, int, int, str, str, str, str, int]
 
 Same = Callable[[tuple[Layout, Kept], tuple[Layout, Kept]], bool]
 """Whether two rows of one id say the same."""
@@ -67,6 +76,7 @@ class Spool:
         # The empty name is a file of its own, which is gone when closed.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLES)
+        self._database.create_function("fullness", 1, _fullness, deterministic=True)
         self._database.execute("BEGIN")
 
     def close(self) -> None:
@@ -75,28 +85,22 @@ class Spool:
     def take_in(self, file: int, layout: Layout) -> Iterator[Outcome]:
         """Keep the rows of one of the files; yield what is none."""
         self._layouts.append(layout)
-        source, number, family, key = (
-            self._files[file],
-            len(self._layouts) - 1,
-            layout.family,
-            layout.key,
-        )
-        part = 0  # of several files in one
+        source, number, key = self._files[file], len(self._layouts) - 1, layout.key
+        family, counted = layout.family, f"{_COUNTED}{layout.family}"
         batch: list[tuple[Any, ...]] = []
         for row in layout.rows(source):
             if isinstance(row, Fault):
-                part += row.problem == HEADER_AGAIN
                 yield row
                 continue
-            line, cells = row
+            line, cells, part = row
             text = _BETWEEN.join(cells)
             if text.count(_BETWEEN) != len(cells) - 1:
                 yield Fault(file=source, line=line, problem="has control characters")
                 continue
             try:
                 found = key(cells)
-            except Misread as misread:
-                yield misread.fault(source, line)
+            except UNREAD as error:
+                yield fault_of(error, source, line)
                 continue
             if not isinstance(found, Key):
                 yield Ignored(source, line, found)
@@ -115,7 +119,8 @@ class Spool:
                 yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
-            batch.append((file, line, number, at, family, found.name, found.bundle, text, part))
+            named = family if found.id else counted
+            batch.append((file, line, number, at, named, found.name, found.bundle, text, part))
             if len(batch) == _BATCH:
                 self._insert(batch)
         self._insert(batch)
@@ -132,35 +137,39 @@ class Spool:
         """
         run = self._database.execute
         run("CREATE INDEX names ON rows (family, id)")
-        for (_, name), rows in groupby(run(_TWINS), key=itemgetter(5, 6)):
-            if name.startswith("~"):
-                yield from self._counted(rows)
+        for called in run(_TWINS):
+            if called[0].startswith(_COUNTED):
+                yield from self._counted(called)
             else:
-                yield from self._one_of([*rows], same)
+                yield from self._one_of(called, same)
         run("DELETE FROM rows WHERE n IN (SELECT n FROM gone)")
         run("UPDATE rows SET id = called.id FROM called WHERE called.n = rows.n")
 
-    def _counted(self, rows: Iterator[_Stored]) -> Iterator[Outcome]:
-        """Rows that are alike: the second of one file is `NAME/2`, in whichever file it stands."""
-        most = 0
-        for _, alike in groupby(rows, key=itemgetter(1, 9)):
-            before, count = most, 0
-            for count, row in enumerate(alike, start=1):
-                if count <= before:
-                    self._database.execute("INSERT INTO gone VALUES (?)", (row[0],))
-                    yield Ignored(self._files[row[1]], row[2], TWIN)
-                elif count > 1:
-                    name = f"{row[6]}/{count}"
-                    self._database.execute("INSERT INTO called VALUES (?, ?)", (row[0], name))
-            most = max(most, count)
+    def _counted(self, called: tuple[str, str]) -> Iterator[Outcome]:
+        """Rows that are alike: those of the file that has most of them, the second as `NAME/2`.
 
-    def _one_of(self, rows: list[_Stored], same: Same) -> Iterator[Outcome]:
-        """Rows of one id: the fullest counts, the others say the same or are faults."""
-        kept = max(rows, key=lambda row: sum(map(bool, row[8].split(_BETWEEN))))
-        for row in rows:
-            if row is kept:
+        Files that were joined into one are files of their own.
+        """
+        run = self._database.execute
+        (fullest,) = run(_FULLEST_FILE, called)
+        count = 0
+        for n, file, line, *_, part in run(_ALIKE, called):
+            if (file, part) != fullest:
+                run("INSERT INTO gone VALUES (?)", (n,))
+                yield Ignored(self._files[file], line, TWIN)
                 continue
-            self._database.execute("INSERT INTO gone VALUES (?)", (row[0],))
+            count += 1
+            if count > 1:
+                run("INSERT INTO called VALUES (?, ?)", (n, f"{called[1]}/{count}"))
+
+    def _one_of(self, called: tuple[str, str], same: Same) -> Iterator[Outcome]:
+        """Rows of one id: the fullest counts, or what most of them say; others contradict it."""
+        run = self._database.execute
+        kept = run(_FULLEST_ROW, called).fetchone()
+        for row in run(_ALIKE, called):
+            if row[0] == kept[0]:
+                continue
+            run("INSERT INTO gone VALUES (?)", (row[0],))
             file = self._files[row[1]]
             if row[8] == kept[8] or same(self._kept(row), self._kept(kept)):
                 yield Ignored(file, row[2], TWIN)
@@ -200,3 +209,8 @@ class Spool:
             tuple(cells.split(_BETWEEN)),
         )
         return self._layouts[layout], kept
+
+
+def _fullness(cells: str) -> int:
+    """How much a row says: its cells that are not empty."""
+    return sum(map(bool, cells.split(_BETWEEN)))

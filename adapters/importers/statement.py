@@ -22,7 +22,8 @@ from adapters.importers.layout import Accounts, Entry, Kept, Layout, Moved
 from adapters.importers.reading import Draft, Fault, Outcome, SourceFile, Taken, Unclear
 from adapters.importers.running_balances import RunningBalances
 from adapters.importers.spool import Spool
-from adapters.importers.table import Misread, plain
+from adapters.importers.table import plain
+from adapters.importers.unread import UNREAD, fault_of
 from domain.errors import InvalidEvent
 from domain.events import AccountOpened, BalanceAsserted
 from domain.money import ZERO, exact, total
@@ -72,6 +73,8 @@ class Statement(ABC):
     name: str
     title: str
     """The venue, as it calls itself."""
+    venue = ""
+    """What its accounts are called by, where that is not the importer's name."""
     layouts: Sequence[Layout]
     spanning = False
     """Whether rows of one bundle may be of several instants."""
@@ -92,7 +95,7 @@ class Statement(ABC):
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
         """Every row of these files, in the order of time."""
         ordered = sorted(files, key=lambda file: (file.name, file.sha256))
-        accounts = Accounts(self.name, account)
+        accounts = Accounts(self.venue or self.name, account)
         with closing(Spool(ordered)) as spool:
             for number, file in enumerate(ordered):
                 layout = self._layout_of(file)
@@ -118,8 +121,9 @@ class Statement(ABC):
 def _same(one: tuple[Layout, Kept], other: tuple[Layout, Kept], accounts: Accounts) -> bool:
     """Whether two rows of one id say the same; what only one of them says is no contradiction."""
     try:
-        first, second = (layout.entry(kept, accounts) for layout, kept in (one, other))
-    except (Misread, Unclear, InvalidEvent):
+        with exact():
+            first, second = (layout.entry(kept, accounts) for layout, kept in (one, other))
+    except UNREAD:
         return False
     names = [a.name for a in first.__attrs_attrs__ if a.name not in ("file", "line")]
     pairs = ((getattr(first, name), getattr(second, name, None)) for name in names)
@@ -139,11 +143,14 @@ class _Reading:
         self._last: dict[tuple[str, str], Moved] = {}
         """The last entry of each account and asset that told a balance."""
         self._turns = Turns()
+        self._instant: datetime | None = None
+        self._named: set[tuple[str, str]] = set()
+        """The events of this instant by account and id."""
 
     def outcomes(self, moments: Iterator[list[tuple[Layout, Kept]]]) -> Iterator[Outcome]:
         """What every row means, oldest first; then what the files say of each account."""
         groups = chain.from_iterable(map(self._gathered, moments))
-        for entries in self._meaning.regroup(groups):
+        for entries in _exactly(self._meaning.regroup(groups)):
             yield from self._drained()
             yield from self._group(entries)
         yield from self._drained()
@@ -162,16 +169,15 @@ class _Reading:
         for layout, kept in rows:
             try:
                 entries.append(layout.entry(kept, self._accounts))
-            except (Misread, Unclear) as error:
-                self._found.append(_fault(error, kept.file, kept.line))
+            except UNREAD as error:
+                self._found.append(fault_of(error, kept.file, kept.line))
                 broken[kept.bundle] = f"{kept.file.name}:{kept.line}"
                 self._balances.forget_all()
         if broken:
             entries = [entry for entry in entries if not self._is_broken(entry, broken)]
         entries.sort(key=lambda entry: entry.rank)
         told = [moved for entry in entries for moved in entry.told]
-        with exact():
-            chains, faults = self._balances.follow(told)
+        chains, faults = self._balances.follow(told)
         self._found += faults
         for chain_ in chains:
             self._last[chain_[-1].account, chain_[-1].asset] = chain_[-1]
@@ -193,14 +199,26 @@ class _Reading:
         try:
             with exact():
                 reason = self._meaning.read(group)
-        except Unclear as unclear:
-            return _lost(entries, unclear)
-        except InvalidEvent as error:
-            refused = Unclear(error.problem, column=error.field, value=str(error.value or ""))
-            return _lost(entries, refused)
+            self._once(group)
+        except UNREAD as error:
+            return _lost(entries, error)
         if reason:
             group.ignore(reason)
         return group.outcomes()
+
+    def _once(self, group: Group) -> None:
+        """Raise `Unclear` where an event of this instant is called so already.
+
+        The log would take it for the same event, and one of two would be lost in silence.
+        """
+        if group.at != self._instant:
+            self._instant, self._named = group.at, set()
+        for draft in group.drafts:
+            name = (draft.account, draft.event.id)
+            if name in self._named:
+                problem = f"would become the event {draft.event.id}, and so would another row"
+                raise Unclear(problem, "Two that cannot be told apart: record one by hand")
+            self._named.add(name)
 
     def _opened(self) -> Iterator[Draft]:
         for account, mode in sorted(self._meaning.modes.items()):
@@ -242,21 +260,20 @@ def _bundle(entry: Entry) -> object:
     return entry.bundle or id(entry)
 
 
-def _fault(error: Misread | Unclear, file: SourceFile, line: int) -> Fault:
-    return Fault(
-        file=file,
-        line=line,
-        column=error.column,
-        value=error.value,
-        problem=error.problem,
-        hint=error.hint,
-    )
+def _exactly(groups: Iterator[list[E]]) -> Iterator[list[E]]:
+    """The groups, each made in a context in which rounding is an error, and given out of it."""
+    while True:
+        with exact():
+            group = next(groups, None)
+        if group is None:
+            return
+        yield group
 
 
-def _lost(entries: Sequence[Entry], unclear: Unclear) -> Iterator[Outcome]:
+def _lost(entries: Sequence[Entry], error: Exception) -> Iterator[Outcome]:
     """A fault for every row of a group that became nothing; the first says why."""
     first = entries[0]
-    yield _fault(unclear, first.file, first.line)
+    yield fault_of(error, first.file, first.line)
     problem = f"belongs together with {first.file.name}:{first.line}, which was not read"
     for entry in entries[1:]:
         yield Fault(file=entry.file, line=entry.line, problem=problem)

@@ -28,14 +28,17 @@ _ZEROS = frozenset({"0", "0.0", "0.00", "0.0000", "0.00000", "0.00000000", "0.00
 _DIGITS = "0123456789.-+eE"
 _BEFORE, _AFTER = 24, 40  # digits before the point and after it: what an event's number may have
 HEADER_WITHIN = 20  # rows
-HEADER_AGAIN = "is the header again: what stands behind it is another file's"
 
 
 class Row(NamedTuple):
-    """One row: the physical line it begins on (from 1), and the cells of the columns asked for."""
+    """One row: the physical line it begins on (from 1), and the cells of the columns asked for.
+
+    `part` counts the files that were joined into this one before it.
+    """
 
     line: int
     cells: tuple[str, ...]
+    part: int = 0
 
 
 class Misread(Exception):
@@ -70,7 +73,8 @@ class Table:
     and `aliases` say what columns are called in some files. A format without a header says what the
     `columns` are. A column `zone` that is asked for tells what the header, or a preamble, says of
     the zone of times (zones.py), the same in every row. A line that says `nothing` alone, with
-    which a venue fills an empty table, is no row.
+    which a venue fills an empty table, is no row. A header that comes again counts for the rows
+    behind it: files joined end to end.
     """
 
     file: SourceFile
@@ -83,8 +87,6 @@ class Table:
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
     _zone: str = field(init=False, default="")
-    _spelled: list[str] = field(init=False, factory=lambda: [""])
-    """The header as the file spells it."""
 
     def rows(self) -> Iterator[Row | Fault]:
         """Every data row, or the fault that it is. A fault of the file as a whole comes alone."""
@@ -98,22 +100,25 @@ class Table:
         if isinstance(header, Fault):
             yield header
             return
-        width, spelled = len(header), self._spelled
-        pick = _picker(header, (*self.needed, *self.optional))
+        width, pick = len(header), self._picker(header)
+        first, preamble, part = self._words(header), "", 0
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
                 continue
+            if _word(cells[0]) in first and (again := self._named(cells)):
+                # Files were joined end to end: what follows is told as this header says.
+                header, width, pick = again, len(again), self._picker(again)
+                self._zone, preamble, part = zone_told(cells) or preamble, "", part + 1
+                continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 if self.nothing and cells == [self.nothing]:
                     continue
+                preamble = zone_told(cells) or preamble
                 yield self._misshapen(line, cells, header)
                 continue
-            if cells[0] == spelled[0] and cells == spelled:
-                yield self._again(line)
-                continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as
-            yield Row(line, pick(cells))
+            yield Row(line, pick(cells), part)
 
     def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
         first: tuple[int, list[str]] | None = None
@@ -121,11 +126,9 @@ class Table:
             if isinstance(cells, Fault):
                 return evolve(cells, counts=False)
             self._zone = zone_told(cells) or self._zone
-            names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
-            if not set(self.needed).difference(names):
-                self._spelled = cells
+            if names := self._named(cells):
                 return names
-            first = first or (line, names)
+            first = first or (line, self._names(cells))
         if first is None:
             return Fault(file=self.file, line=0, problem="is empty", counts=False)
         line, names = first
@@ -139,10 +142,23 @@ class Table:
             counts=False,
         )
 
-    def _again(self, line: int) -> Fault:
-        """The header once more: what stands behind it is another file's."""
-        hint = "Are these several files in one? Rows that both have count once, as in two files"
-        return Fault(file=self.file, line=line, problem=HEADER_AGAIN, hint=hint)
+    def _named(self, cells: list[str]) -> list[str] | None:
+        """What the columns of a header are called here; None for what is no header."""
+        names = self._names(cells)
+        return None if set(self.needed).difference(names) else names
+
+    def _names(self, cells: list[str]) -> list[str]:
+        return named_columns(cells, (*self.needed, *self.optional), self.aliases)
+
+    def _words(self, header: list[str]) -> frozenset[str]:
+        """What a header begins with, if it stands within a file that has one already."""
+        if self.columns:
+            return frozenset()
+        words = (*self.needed, *self.optional, *self.aliases, header[0])
+        return frozenset(filter(None, map(_word, words)))
+
+    def _picker(self, header: list[str]) -> "Callable[[Sequence[str]], tuple[str, ...]]":
+        return _picker(header, (*self.needed, *self.optional))
 
     def _misshapen(self, line: int, cells: list[str], header: list[str]) -> Fault:
         """A row with too few or too many fields."""
@@ -157,7 +173,7 @@ class Table:
         )
 
     def _parsed(self) -> Iterator[tuple[int, "list[str] | Fault"]]:
-        """Rows with the line they begin on. Blank lines are passed over."""
+        """Rows with the line they begin on. Blank lines, and rows of empty cells, are none."""
         reader = csv.reader(self._lines(), delimiter=self.separator, strict=True)
         problems = self._problems
         before = 0
@@ -169,7 +185,7 @@ class Table:
                         first, problem = next(iter(problems.items()))
                         problems.clear()
                         yield line, Fault(file=self.file, line=first, problem=problem)
-                    elif cells:
+                    elif any(cells):
                         yield line, cells
             except csv.Error as error:
                 line, before = before + 1, reader.line_num
@@ -235,6 +251,11 @@ _SIGNATURES = {
     b"\xff\xfe": "is UTF-16 text: save it as UTF-8",
     b"\xfe\xff": "is UTF-16 text: save it as UTF-8",
 }
+
+
+def _word(column: str) -> str:
+    """A column's name without what stands in brackets behind it: its zone, say."""
+    return column.partition("(")[0].strip().casefold()
 
 
 def _escaped(line: str) -> bool:
@@ -325,7 +346,7 @@ def plain(value: Decimal) -> Decimal:
 
 def utc(text: str, column: str) -> datetime:
     """The instant of `YYYY-MM-DD HH:MM:SS[.ffffff]`, which is UTC. Raises `Misread`."""
-    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " ":
+    if len(text) >= len("2025-03-04 10:00:05") and text[10] == " " and "1900" <= text < "3":
         try:
             return datetime.fromisoformat(f"{text}+00:00")  # refuses a zone of the text's own
         except ValueError:
@@ -341,7 +362,8 @@ def rfc3339(text: str, column: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-        if at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z"):
+        told = at.tzinfo is not None and len(text) >= len("2025-03-04T10:00Z")
+        if told and 1900 <= at.year < 3000:  # what an event's time may be
             return at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -61,6 +61,9 @@ def milliseconds(at: datetime) -> int:
 # Kraken: offsets, 50 rows a page, newest first. The end is fixed, so rows do not shift. -----------
 
 
+_KRAKEN_ROWS = 50
+
+
 def _kraken(name: str, method: str, inside: str) -> Feed:
     def first(span: Span) -> Params:
         params: Params = {"ofs": 0, "end": int(span.until.timestamp())}
@@ -70,8 +73,10 @@ def _kraken(name: str, method: str, inside: str) -> Feed:
         return [*page["result"][inside].values()]
 
     def following(params: Params, page: Page, span: Span) -> Params | None:
-        reached = params["ofs"] + len(rows(page))
-        if not rows(page) or reached >= int(page["result"]["count"]):
+        """Until a page is short and the count is reached: a count alone may be of an hour ago."""
+        found = len(rows(page))
+        reached = params["ofs"] + found
+        if not found or (found < _KRAKEN_ROWS and reached >= int(page["result"]["count"])):
             return None
         return {**params, "ofs": reached}
 
@@ -210,7 +215,79 @@ BINANCE = LiveVenue(
     ),
 )
 
-VENUES = {venue.name: venue for venue in (KRAKEN, OKX, BYBIT, BINANCE)}
+# Bitfinex: newest first, each page up to the time of the last row seen ----------------------------
+
+_BITFINEX_ROWS = 2500
+
+
+def _bitfinex(name: str, method: str, at: int) -> Feed:
+    """A feed of lists; the row's time stands at place `at`."""
+
+    def first(span: Span) -> Params:
+        params: Params = {"limit": _BITFINEX_ROWS, "end": milliseconds(span.until)}
+        return params if span.since is None else {**params, "start": milliseconds(span.since)}
+
+    def rows(page: Page) -> list[Any]:
+        if not isinstance(page, list):
+            raise TypeError
+        return page
+
+    def following(params: Params, page: Page, span: Span) -> Params | None:
+        """The last instant is asked for again, in case the page ended within it."""
+        found = rows(page)
+        if len(found) < _BITFINEX_ROWS:
+            return None
+        last = int(found[-1][at])
+        return {**params, "end": last if last < params["end"] else last - 1}
+
+    return Feed(name=name, method=method, first=first, rows=rows, following=following)
+
+
+BITFINEX = LiveVenue(
+    name="bitfinex",
+    exchange="bitfinex",
+    feeds=(
+        _bitfinex("ledgers", "privatePostAuthRLedgersHist", 3),
+        _bitfinex("trades", "privatePostAuthRTradesHist", 2),
+    ),
+)
+
+# Kraken Futures: newest first, 500 entries a page, up to the id before the last one seen ----------
+
+_FUTURES_ROWS = 500
+
+
+def _futures_first(span: Span) -> Params:
+    params: Params = {"count": _FUTURES_ROWS, "before": milliseconds(span.until)}
+    return params if span.since is None else {**params, "since": milliseconds(span.since)}
+
+
+def _futures_rows(page: Page) -> list[Any]:
+    return list(page["logs"])
+
+
+def _futures_following(params: Params, page: Page, span: Span) -> Params | None:
+    rows = _futures_rows(page)
+    if len(rows) < _FUTURES_ROWS:
+        return None
+    return {**params, "to": min(int(row["id"]) for row in rows) - 1}
+
+
+KRAKEN_FUTURES = LiveVenue(
+    name="kraken-futures",
+    exchange="krakenfutures",
+    feeds=(
+        Feed(
+            name="account-log",
+            method="historyGetAccountLog",
+            first=_futures_first,
+            rows=_futures_rows,
+            following=_futures_following,
+        ),
+    ),
+)
+
+VENUES = {venue.name: venue for venue in (KRAKEN, KRAKEN_FUTURES, OKX, BYBIT, BINANCE, BITFINEX)}
 
 
 def venue_named(name: str) -> LiveVenue:

@@ -6,6 +6,7 @@ to read and nothing else; marginbook asks for nothing more.
 
 import os
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from attrs import field, frozen
 
@@ -47,7 +48,9 @@ def without_keys(text: str, keys: Keys) -> str:
 
 
 def _values(keys: Keys) -> Iterator[str]:
-    yield from filter(None, (keys.secret, keys.passphrase, keys.key))
+    """Everything to keep silent about, in each way in which a venue may spell it."""
+    for value in filter(None, (keys.secret, keys.passphrase, keys.key)):
+        yield from (value, quote(value, safe=""), quote(value), value.replace("/", r"\/"))
 
 
 def _variable(venue: str, name: str) -> str:

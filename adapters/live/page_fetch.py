@@ -5,8 +5,10 @@ opened long ago are there. A run that was cut off goes on where it stopped; the 
 hour before the end of the last one, because venues book late.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +17,7 @@ from attrs import frozen
 from adapters import clock
 from adapters.intake import ImportResult
 from adapters.live.feeds import Feed, LiveVenue, Span
-from adapters.live.page_store import PageStore
+from adapters.live.page_store import PageStore, kept_alone
 from domain.errors import BookError
 from projections.report import Report
 
@@ -30,6 +32,10 @@ class Wire(Protocol):
 
     def page(self, method: str, params: dict[str, Any]) -> tuple[str, Any]:
         """The text of one page as it came, and its JSON values."""
+        ...
+
+    def shown(self, text: str) -> str:
+        """The beginning of an answer, for people: without anything of the keys."""
         ...
 
 
@@ -63,12 +69,20 @@ def fetch(
     since: datetime | None = None,
     told: Told | None = None,
 ) -> tuple[FeedResult, ...]:
-    """Fetch what is new of every feed into `folder`. Raises `BookError`; what came is kept."""
+    """Fetch what is new of every feed into `folder`. Raises `BookError`; what came is kept.
+
+    `since`: not before this. It counts in the first run, and later where it goes back further.
+    """
     until = clock.now()
-    return tuple(
-        _fetched(feed, wire, store_of(venue, feed, folder), Span(since, until), told)
-        for feed in venue.feeds
-    )
+    if since is not None and since >= until:
+        msg = f"{since:%Y-%m-%d %H:%M} lies ahead: there is nothing to fetch since then"
+        raise BookError(msg)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # pages are private
+    with kept_alone(folder / venue.name):
+        return tuple(
+            _fetched(feed, wire, store_of(venue, feed, folder), Span(since, until), told)
+            for feed in venue.feeds
+        )
 
 
 def pages(venue: LiveVenue, folder: Path) -> Iterator[Path]:
@@ -89,18 +103,22 @@ def _fetched(feed: Feed, wire: Wire, store: PageStore, span: Span, told: Told | 
         span = Span(_time(last.since), datetime.fromisoformat(last.until))
         request: dict[str, Any] | None = last.next
     else:
-        if last is not None:
-            span = Span(datetime.fromisoformat(last.until) - OVERLAP, span.until)
+        span = _what_is_new(store, span)
         request = feed.first(span)
     count = rows = 0
+    seen: set[str] = set()
     while request is not None:
         text, page = wire.page(feed.method, request)
         try:
-            found = len(feed.rows(page))
+            told_rows = feed.rows(page)
             following = feed.following(request, page, span)
         except (LookupError, TypeError, ValueError, AttributeError):
-            msg = f"{feed.method}: the answer is no page of {feed.name}: {text[:200]!r}"
+            msg = f"{feed.method}: the answer is no page of {feed.name}: {wire.shown(text)!r}"
             raise BookError(msg) from None
+        _once(request, seen, feed)
+        if told_rows:
+            _once(told_rows, seen, feed)
+        found = len(told_rows)
         store.keep(
             text,
             rows=found,
@@ -121,6 +139,25 @@ def _fetched(feed: Feed, wire: Wire, store: PageStore, span: Span, told: Told | 
         until=span.until,
         resumed=resumed,
     )
+
+
+def _what_is_new(store: PageStore, span: Span) -> Span:
+    """From an hour before the end of the last run on; or from where `span` goes back further."""
+    reached = store.reached(span.until)
+    if reached is None:
+        return span
+    if span.since is not None and store.begun is not None and span.since < store.begun:
+        return span
+    return Span(reached - OVERLAP, span.until)
+
+
+def _once(what: object, seen: set[str], feed: Feed) -> None:
+    """Raise `BookError` where a venue leads in a circle: the same request, or the same rows."""
+    said = sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    if said in seen:
+        msg = f"{feed.method}: the venue tells the same page again and would never end: try later"
+        raise BookError(msg)
+    seen.add(said)
 
 
 def _time(text: str | None) -> datetime | None:

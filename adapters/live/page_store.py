@@ -7,7 +7,9 @@ the list was never fetched. Nothing here holds a key.
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +34,22 @@ class Kept:
     next: dict[str, Any] | None
 
 
+@contextmanager
+def kept_alone(folder: Path) -> Iterator[None]:
+    """A venue's folder for one run at a time. Raises `BookError` where another one is under way.
+
+    The lock is a database's, so that every system has it, and a run that dies lets it go.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / "lock", timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as taken:
+            msg = f"another run fetches into {folder}: wait until it has ended"
+            raise BookError(msg) from taken
+        yield
+
+
 class PageStore:
     """The pages of one feed. Raises `BookError` where the list and the pages do not agree."""
 
@@ -39,10 +57,26 @@ class PageStore:
         self._folder = folder
         self._prefix = prefix
         self._list = folder / "requests.jsonl"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
         self.last: Kept | None = None
+        self._spans: set[tuple[str | None, str]] = set()
+        self._torn = True
         for kept in self.kept():
             self.last = kept
+            self._spans.add((kept.since, kept.until))
+
+    @property
+    def begun(self) -> datetime | None:
+        """The earliest time from which on pages were asked for; None: from the beginning."""
+        starts = [since for since, _ in self._spans]
+        if not starts or None in starts:
+            return None
+        return min(datetime.fromisoformat(since) for since in starts if since is not None)
+
+    def reached(self, now: datetime) -> datetime | None:
+        """The latest end of a run. One that lies ahead is none: the clock was wrong that day."""
+        ends = (datetime.fromisoformat(until) for _, until in self._spans)
+        return max((end for end in ends if end <= now), default=None)
 
     def kept(self) -> Iterator[Kept]:
         """Every page on the list, in the order of fetching."""
@@ -101,13 +135,15 @@ class PageStore:
             request=request,
             next=following,
         )
+        self._spans.add((self.last.since, self.last.until))
         self._note(json.dumps(asdict(self.last)))
 
     def _note(self, line: str) -> None:
-        """Add a line to the list, in the place of one whose writing was cut off."""
-        whole = self._list.read_bytes() if self._list.exists() else b""
+        """Add a line to the list; the first one in the place of one that was cut off."""
         with self._list.open("ab") as file:
-            file.truncate(whole.rfind(b"\n") + 1)
+            if self._torn:
+                file.truncate(self._list.read_bytes().rfind(b"\n") + 1)
+                self._torn = False
             file.write(line.encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())

@@ -22,6 +22,7 @@ TRIES = 8
 
 _LONGEST_WAIT = 60
 _TIMEOUT_MS = 30_000
+_SHOWN = 200  # characters of an answer
 _EXTRA = "fetching needs the extra `live`: pip install 'marginbook[live]'"
 
 Sleep = Callable[[float], None]
@@ -83,20 +84,32 @@ class VenueWire:
             getattr(self._exchange, method)(dict(params))
         except (ccxt.AuthenticationError, ccxt.PermissionDenied) as refused:
             raise self._refused(refused, "check the key, and that it may read") from None
-        except (ccxt.NetworkError, ccxt.InvalidNonce) as lost:
+        except ccxt.InvalidNonce:
+            raise _Lost(
+                "it takes no request of this time: is this machine's clock right?"
+            ) from None
+        except ccxt.NetworkError as lost:
             raise _Lost(type(lost).__name__) from None
         except ccxt.BaseError as refused:
             raise self._refused(refused, "") from None
+        except ValueError:  # signing failed; what it says may be the secret
+            msg = f"{self._venue.name} cannot be asked: the secret is none that it gives out"
+            raise BookError(msg) from None
         text = self._exchange.last_http_response
         try:
             return text, json.loads(text, parse_float=str, parse_int=str)
         except (ValueError, TypeError, RecursionError):
-            raise _Lost("the answer was cut off") from None
+            raise _Lost("the answer was no JSON, or cut off") from None
+
+    def shown(self, text: str) -> str:
+        """The beginning of an answer, for people: without anything of the keys."""
+        return without_keys(text, self._keys)[:_SHOWN]
 
     def _refused(self, error: Exception, hint: str) -> BookError:
         said = without_keys(str(error), self._keys)
         if "http" in said:  # an address may carry a signature
-            said = type(error).__name__
+            causes = (type(each).__name__ for each in (error, error.__cause__) if each)
+            said = ", ".join(causes)
         return BookError(f"{self._venue.name} refuses: {said}{hint and f': {hint}'}")
 
 

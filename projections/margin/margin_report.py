@@ -271,7 +271,8 @@ class _Figures:
             add(
                 "missing_terms",
                 "the account owes, and its margin terms are unknown: no level is figured",
-                "record margin_terms_set, or a preset: marginbook terms ACCOUNT PRESET",
+                f"record margin_terms_set, or a preset: marginbook terms {account.name} PRESET"
+                " (marginbook terms --list names them)",
                 severity="warning",
             )
         elif account.owes and self.terms and not (account.positions or self.standing.weighed):
@@ -280,6 +281,16 @@ class _Figures:
                 f"the model {self.terms.model.name} measures positions, and there are none",
                 "loans outside positions have no level in it: are these the right terms?",
                 severity="warning",
+            )
+        if account.contract is not None:
+            contract, at = account.contract
+            add(
+                "unseen_contracts",
+                f"contracts settle here (the last one {contract}, on {at:%Y-%m-%d}), and what is"
+                " open of them is not in the book: these figures are of coins, loans and positions",
+                "the venue shows open contracts; as fills with a position they count here",
+                severity="warning",
+                at=at,
             )
 
 

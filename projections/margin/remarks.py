@@ -64,6 +64,7 @@ def sound(account: Account, remarks: Remarks) -> Terms | None:
         )
     if terms.lacking and account.owes:
         problem = f"the terms ({terms.model.name}) do not say {terms.lacking}"
-        hint = "record margin_terms_set with it, or a preset: marginbook terms ACCOUNT PRESET"
+        preset = f"marginbook terms {account.name} PRESET"
+        hint = f"record margin_terms_set with it, or a preset: {preset}"
         remarks.add("terms_incomplete", problem, hint, event=terms.told.id)
     return None if wrong or terms.lacking else terms

@@ -206,6 +206,10 @@ class PooledBook(Transit, Generic[H]):
         lot = Lot(event.id, event.at, day, event.sequence, recorded.position, units, ZERO)
         return Parcel([Moved(lot, departure)], units)
 
+    def leave(self, recorded: Recorded, key: Key, quantity: Decimal) -> None:
+        """Units leave, as far as the place held any."""
+        self.take(recorded, key, quantity)
+
     def move(self, recorded: Recorded, key: Key, quantity: Decimal) -> Parcel:
         """Units go to another place: they will be struck out of what left."""
         return self.take(recorded, key, quantity)

@@ -24,6 +24,9 @@ Amounts = Callable[[Leg], tuple[Span, ...]]
 LATE = timedelta(hours=72)
 """How long a coin may take: the sender's own checks, the chain, the receiver's confirmations."""
 
+SOON = timedelta(hours=6)
+"""Within which a coin does arrive, unless somebody holds it back."""
+
 LATE_MONEY = timedelta(days=5)
 """How long money may take: a wire that is sent before a weekend and a holiday."""
 

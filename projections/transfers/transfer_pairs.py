@@ -18,12 +18,13 @@ from datetime import timedelta
 from attrs import frozen
 
 from domain.chain_ids import chain_id
-from domain.money import exact
+from domain.money import CASH, exact, plain
 from projections.decisions import Name
 from projections.transfers.only_ones import only_ones
 from projections.transfers.reach import (
     EVER,
     LATE_BY_ID,
+    SOON,
     Amounts,
     Reach,
     late,
@@ -33,6 +34,9 @@ from projections.transfers.reach import (
     whole,
 )
 from projections.transfers.transfer_legs import Leg, in_order
+
+_DIGITS = 4
+"""An amount of fewer digits is a round one: 1, 0.25, 5000."""
 
 _NARROW: tuple[Amounts, ...] = (whole, less_fee, near)
 _OF_ONE_TRANSACTION: tuple[Amounts, ...] = (whole, less_fee, most)
@@ -52,10 +56,31 @@ class Pair:
         return self.into.at - self.out.at
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it needs no one's word: amounts that come together by chance do.
+
+        A round amount, or one that fits only nearly, stands on itself if it came soon; money only
+        if it did so within one venue (elsewhere a bank is between, and no lots go with it).
+        """
+        if self.rule != BY_AMOUNT:
+            return True
+        sent, came = self.out.quantity, self.into.quantity
+        told = came in (sent, sent - self.out.fee)
+        soon = self.apart <= SOON
+        if self.out.asset in CASH:
+            return soon and told and _venue(self.out) == _venue(self.into)
+        is_round = len(plain(sent).replace(".", "").strip("0")) < _DIGITS
+        return soon or (told and not is_round)
+
+    @property
     def words(self) -> str:
         """Why they are a pair, for people."""
         by = f"paired by {self.rule.replace('_', ' ')}"
         return f"{by} ({duration(self.apart)} apart)" if self.rule == BY_AMOUNT else by
+
+
+def _venue(leg: Leg) -> str:
+    return leg.account.partition("/")[0]
 
 
 BY_TXID, BY_ID, BY_AMOUNT = "txid", "id", "amount_and_time"

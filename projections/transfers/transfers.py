@@ -199,6 +199,7 @@ def _unpaired(leg: Leg, direction: str, legs: Iterable[tuple[Leg, Leg]]) -> Unpa
 
 
 def _finding(leg: Leg, problem: str, hint: str, severity: str = "warning") -> Finding:
+    """Of money it is no more than `info`: no lots go with it."""
     return Finding(
         kind="unpaired_transfer",
         account=leg.account,
@@ -207,7 +208,7 @@ def _finding(leg: Leg, problem: str, hint: str, severity: str = "warning") -> Fi
         event=leg.id,
         problem=problem,
         hint=hint,
-        severity=severity,
+        severity="info" if leg.asset in CASH else severity,
     )
 
 

@@ -97,6 +97,44 @@ def test_one_transaction_is_named_in_the_note(desk: Desk) -> None:
     assert desk.links == ["a/x#W1 b/x#D1 paired by txid"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [
+        ("09:00 a/x out W1 1 BTC", "2025-03-03T08:00:00Z b/x in D1 1 BTC"),
+        ("09:00 a/x out W1 5000 USDT", "15:01 b/x in D1 5000 USDT"),
+        ("09:00 a/x out W1 1.25 BTC fee=0.25", "15:01 b/x in D1 1 BTC"),
+        ("09:00 a/x out W1 0.48213377 BTC", "15:01 b/x in D1 0.4818 BTC"),
+        ("09:00 a/x out W1 5012.34 USD", "09:01 b/x in D1 5012.34 USD"),
+        ("09:00 a/x out W1 5000 EUR", "2025-03-04T09:00:00Z b/x in D1 4960 EUR"),
+    ],
+)
+def test_what_may_come_together_by_chance_is_asked_about(desk: Desk, sent: str, came: str) -> None:
+    """A coin given to a friend and one of the same amount from an old wallet, two days later.
+
+    Linked, the old coin would silently have the other one's date and basis. So a round amount, or
+    one that fits only nearly, is linked by itself only if it came soon; money only within a venue.
+    """
+    assert desk.take(written(desk, "a", sent), written(desk, "b", came)).linked == ()
+    assert [(one.out, one.into) for one in desk.transfers.pairs] == [("a/x#W1", "b/x#D1")]
+    assert len(Book(desk.log).link_found().linked) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [
+        ("09:00 a/x out W1 0.48213377 BTC", "2025-03-04T09:00:00Z b/x in D1 0.48213377 BTC"),
+        ("09:00 a/x out W1 0.4821 BTC fee=0.0001", "2025-03-03T09:00:00Z b/x in D1 0.482 BTC"),
+        ("09:00 a/x out W1 5000 USDT", "15:00 b/x in D1 4999 USDT"),
+        ("09:00 a/x out W1 1 BTC", "15:00 b/x in D1 1 BTC"),
+        ("09:00 a/x out W1 5000 USD", "09:01 a/y in D1 5000 USD"),
+        ("09:00 a/x out W1 5000 USD txid=ab", "2025-03-04T09:00:00Z b/x in D1 4960 USD txid=ab"),
+        ("09:00 a/x out W1 5000 USD", "2025-03-04T09:00:00Z b/x in W1 5000 USD"),
+    ],
+)
+def test_what_is_no_chance_is_linked_however_late(desk: Desk, sent: str, came: str) -> None:
+    assert len(desk.take(written(desk, "a", sent), written(desk, "b", came)).linked) == 1
+
+
 def test_importing_again_writes_nothing(desk: Desk) -> None:
     written(desk, "a", OUT)
     written(desk, "b", IN)

@@ -22,7 +22,17 @@ from tempfile import TemporaryDirectory
 from tests.bench.measure import Measured, calibration_ns, in_child, machine, median, start_ms
 from tests.bench.peers import PEERS
 from tests.bench.shapes import SHAPES, Trade, trades, write_book, write_trades
-from tests.bench.tables import ANOTHER, OURS, Figure, Peer, agree, peer_table, stage_table
+from tests.bench.statements import FORMATS
+from tests.bench.tables import (
+    ANOTHER,
+    OURS,
+    Figure,
+    Peer,
+    agree,
+    file_table,
+    peer_table,
+    stage_table,
+)
 
 STAGES = ("import", "margin", "history", "tax", "fifo", "methods", "verify")
 SIZES = (10_000, 100_000)
@@ -51,6 +61,8 @@ def main() -> int:
     with TemporaryDirectory(prefix="marginbook-bench-") as folder:
         measured = list(figures(options.sizes, Path(folder)))
         print(stage_table(measured), "\n", sep="", flush=True)
+        files = list(statements(options.sizes, Path(folder)))
+        print(file_table(files), "\n", sep="", flush=True)
         compared = list(peers(Path(folder))) if options.peers else []
     if compared:
         print(peer_table(compared, PEER_TIMEOUT_S))
@@ -59,6 +71,7 @@ def main() -> int:
             "machine": about,
             "start": start,
             "stages": [figure._asdict() for figure in measured],
+            "files": [figure._asdict() for figure in files],
             "peers": [
                 {**peer._asdict(), "cost": peer.cost and peer.cost._asdict()} for peer in compared
             ],
@@ -125,6 +138,30 @@ def _check(costs: dict[str, Measured], events: int) -> None:
     ):
         msg = f"the stages of {events:,} events did not do what they should: {found}"
         raise SystemExit(msg)
+
+
+# Files of venues --------------------------------------------------------------------------------
+
+
+def statements(sizes: Sequence[int], folder: Path) -> Iterator[Figure]:
+    """What a row of each format costs, from its file into the log."""
+    for name, write in FORMATS.items():
+        for rows in sizes:
+            _say(f"{name}, {rows:,} rows")
+            with TemporaryDirectory(dir=folder) as made:
+                file, book = Path(made, "rows"), Path(made, "book.db")
+                write(file, rows)
+
+                def run(file: Path = file, book: Path = book) -> Measured:
+                    for old in book.parent.glob("book.db*"):
+                        old.unlink()
+                    return in_child(_HERE / "stages.py", "import", book, file, folder=book.parent)
+
+                cost = median(run)
+            if cost.found["findings"] or not rows - 3 <= cost.found["recorded"] <= rows:
+                msg = f"{name}: {rows:,} rows were not read as they should: {cost.found}"
+                raise SystemExit(msg)
+            yield Figure(name, "import", rows, cost.cpu_s / rows * 1e6, cost.peak_mb)
 
 
 # The peers ----------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ OURS = "marginbook"
 ANOTHER = "another method"
 BUDGET_US = {"import": 15, "history": 12, "tax": 12, ANOTHER: 3}
 BUDGET_GROWTH = 1.05
+BUDGET_OF_NATIVE = "2"
+"""How many times a native line a row of any table may cost."""
 BUDGET_MB = 100
 
 
@@ -42,6 +44,28 @@ def stage_table(figures: Sequence[Figure]) -> str:
         lines.setdefault((figure.shape, figure.stage), []).append(figure)
     rows = [[*name, *_stage_cells(name[1], found)] for name, found in lines.items()]
     return _table(head, rows, left=2)
+
+
+def file_table(figures: Sequence[Figure]) -> str:
+    """One line a format: what a row of its files costs, beside a native line of the same run."""
+    sizes = sorted({figure.events for figure in figures})
+    head = ["format", *(f"us a row at {_short(size)}" for size in sizes), "x native", "budget"]
+    head += [f"MB at {_short(size)}" for size in sizes]
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        found.setdefault(figure.shape, []).append(figure)
+    native = found["native"][-1].us
+    rows = [
+        [
+            name,
+            *(f"{figure.us:.1f}" for figure in line),
+            f"{line[-1].us / native:.1f}",
+            BUDGET_OF_NATIVE if name != "native" else "",
+            *(f"{figure.peak_mb:.0f}" for figure in line if figure.peak_mb is not None),
+        ]
+        for name, line in found.items()
+    ]
+    return _table(head, rows, left=1)
 
 
 def _stage_cells(stage: str, found: Sequence[Figure]) -> Iterable[str]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from domain.events import Deposited, PriceObserved, Withdrawn
+from domain.events import Deposited, InterestCharged, PriceObserved, Withdrawn
 from domain.recorded import account_of, same_fact, stream_of
 
 
@@ -43,3 +43,18 @@ def test_a_transaction_that_one_file_tells_and_another_does_not_is_no_contradict
         assert not same_fact(one, evolve(one, txid="cd"))
         assert not same_fact(one, evolve(one, txid=None, quantity=Decimal(2)))
     assert not same_fact(Deposited(**said), Withdrawn(**said))  # type: ignore[arg-type]
+
+
+def test_a_loan_that_one_file_tells_and_another_does_not_is_no_contradiction() -> None:
+    one = InterestCharged(
+        at="2025-03-04T00:00:00Z",  # type: ignore[arg-type]
+        id="i",
+        asset="USD",
+        quantity="9",  # type: ignore[arg-type]
+        settled="balance",
+        loan="p",
+    )
+    assert same_fact(one, evolve(one, loan=None))
+    assert same_fact(evolve(one, loan=None), one)
+    assert not same_fact(one, evolve(one, loan="q"))
+    assert not same_fact(one, evolve(one, loan=None, quantity=Decimal(8)))

@@ -183,3 +183,47 @@ def test_interest_in_coin_may_be_paid_by_a_new_loan_too() -> None:
     assert "interest_paid_by_new_loan" in kinds(told(coin.format(5)))
     own = "2025-01-01  deposited  5 X  bought 2025-01-01 for 5\n"
     assert "interest_paid_by_new_loan" not in kinds(told(own + coin.format(5)))
+
+
+BELOW_ZERO = """
+    2024-12-30        okx/main  borrowed   1000 USD
+    2024-12-30        okx/main  bought     1 BTC  @ 1000
+    2024-12-31        okx/main  borrowed   5 USD  as I1/borrowed-USD
+    2024-12-31        okx/main  interest   5 USD balance  as I1
+    2025-01-01T13:00  okx/main  borrowed   7 USD  as I2/borrowed-USD
+    2025-01-01T13:00  okx/main  interest   7 USD balance  as I2
+"""
+
+
+def test_interest_that_its_own_row_lends_is_paid_when_own_money_comes_in() -> None:
+    """Davison, 107 T.C. 35: charged in December on an account below zero, paid in January."""
+    text = BELOW_ZERO + "2025-01-05  okx/main  deposited  2000 USD"
+    book = told(text)
+    assert form_4952(book, 2024).get("1") is None
+    assert form_4952(book, 2025)["1"] == "12.00"
+    found = [one for one in findings(book) if one["kind"] == "interest_paid_by_new_loan"]
+    assert [(one["event"], one["severity"]) for one in found] == [("I1", "info"), ("I2", "info")]
+
+
+def test_under_principal_first_it_is_paid_when_nothing_is_owed_any_more() -> None:
+    text = f"""
+        2024-01-01  policy  credits_pay principal_first
+        {BELOW_ZERO}
+        2025-02-01  okx/main  deposited  600 USD
+        2025-02-01T13:00  okx/main  repaid  600 USD
+        2026-02-01  okx/main  deposited  412 USD
+        2026-02-01T13:00  okx/main  repaid  412 USD
+    """
+    book = told(text)
+    assert [form_4952(book, year).get("1") for year in (2024, 2025, 2026)] == [None, None, "12.00"]
+
+
+def test_only_the_part_that_was_lent_waits() -> None:
+    text = """
+        2025-01-01        okx/main  deposited  3 USD
+        2025-01-02        okx/main  borrowed   5 USD  as I1/borrowed-USD
+        2025-01-02        okx/main  interest   8 USD balance  as I1
+        2026-01-02        okx/main  deposited  4 USD
+    """
+    book = told(text)
+    assert [form_4952(book, year)["1"] for year in (2025, 2026)] == ["3.00", "4.00"]

@@ -509,6 +509,16 @@ def test_a_gift_given_uses_up_lots_without_gain() -> None:
     assert [row["lot"] for row in lots(book)] == ["B"]
 
 
+def test_the_command_that_is_asked_for_can_be_pasted_into_any_shell() -> None:
+    """Rows without an id of their own are called `~DIGEST`: zsh takes that for a home."""
+    hints = [
+        found["hint"]
+        for name in ("~ab12", "W7")
+        for found in findings(told(f"2025-01-01  okx/main  deposited  1 X  as {name}"))
+    ]
+    assert [hint.split()[2] for hint in hints] == ["okx/main#~ab12", "W7"]
+
+
 # Between accounts --------------------------------------------------------------------------------
 
 
@@ -537,6 +547,34 @@ def test_two_linked_legs_are_one_transfer() -> None:
         self/wallet  A    2023-01-01  1         30
     """)
     assert findings(book) == []
+
+
+def test_what_leaves_for_a_wallet_of_ones_own_takes_the_lots_that_lie_here() -> None:
+    """It is no disposition: FIFO over all accounts before 2025 still finds the oldest units (IRS
+    FAQ 41), as it does where the wallet is an account of the book."""
+    book = told("""
+        2015-01-01  a/main  bought     1 X  for 300    as A
+        2023-01-01  b/main  bought     1 X  for 20000  as B
+        2024-01-01  b/main  withdrawn  1 X
+        2024-06-01  a/main  sold       1 X  for 60000
+    """)
+    assert form_8949(book, 2024) == table("""
+        lot  basis   gain      term
+        A    300.00  59700.00  long
+    """)
+    assert lots(book) == []
+
+
+def test_where_none_lie_here_units_that_leave_take_the_lots_of_another_account() -> None:
+    """The sale took A, which lay elsewhere: what left was B, or a lot would have no units."""
+    book = told("""
+        2015-01-01  a/main  bought     1 X  for 300    as A
+        2023-01-01  b/main  bought     1 X  for 20000  as B
+        2024-01-01  b/main  sold       1 X  for 50000
+        2024-06-01  a/main  withdrawn  1 X
+    """)
+    assert [row["lot"] for row in form_8949(book, 2024)] == ["A"]
+    assert lots(book) == []
 
 
 @pytest.mark.parametrize(

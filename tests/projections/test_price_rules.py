@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from domain.events import Event, IncomeReceived, PriceObserved
 from domain.price import Series, interval_of_name, name_of_close, series_of_name
-from tests.story import Folded, Story, folded, kinds, lots, recorded, table, told
+from tests.story import Folded, Story, findings, folded, kinds, lots, recorded, table, told
 
 AT = "2025-06-01T10:00:30Z"
 
@@ -287,6 +287,45 @@ def test_a_positions_fee_in_another_coin_needs_that_coins_price() -> None:
         2025-06-01  bought    1 X  @ 100  position p  leverage 2  fee 0.01 F
     """)
     assert kinds(story) == ["missing_price"]
+
+
+PAR = close("0.99", "00:00:00", "1440m", venue="kraken", pair="USDT-USD")
+DAILY = close("50", "00:00:00", "1440m", venue="kraken")
+
+
+@pytest.mark.parametrize(
+    ("prices", "basis", "asset"),
+    [
+        ([DAILY, PAR], "39.6", "USDT"),
+        ([DAILY, close("1", "00:00:00", "1440m", pair="USDT-EUR")], "50", "X"),
+        ([DAILY], "50", "X"),
+        ([OTHER, PAR], "39.6", "USDT"),
+        ([OWN, PAR], "100", "X"),
+        ([stated("41", "10:00:00"), PAR], "41", "X"),
+        ([close("50", "00:00:00", "1440m", pair="X-USDT"), PAR], "39.6", "USDT"),
+    ],
+)
+def test_a_coin_bought_for_a_token_of_money_is_not_worth_what_a_daily_bar_says(
+    prices: list[PriceObserved], basis: str, asset: str
+) -> None:
+    """1 X for 40 USDT at 10:00:30, X closed at 50 at midnight. The trade itself says 40.
+
+    Reg. 1.1001-7(b)(4): what cannot be told with reasonable accuracy is worth what was given. With
+    the daily close, dollars were sold at a gain of a quarter, and the coin had that basis.
+    """
+    (trade,) = told("2025-06-01T10:00:30  bought 1 X for 40 USDT").log
+    story = recorded([(trade.account, trade.event), *(("book", price) for price in prices)])
+    (lot,) = lots(story)
+    assert lot["basis"] == basis
+    assert [choice["asset"] for choice in chosen(story)] == [asset]
+
+
+def test_of_a_trade_for_a_token_of_money_the_tokens_price_is_asked_for() -> None:
+    """One file of daily bars answers for every trade, and not one for each coin."""
+    story = told("2025-06-01  bought 1 X for 40 USDT\n2025-06-02  sold 1 X for 41 USDT")
+    found = [one for one in findings(story) if one["kind"] == "missing_price"]
+    assert [one["asset"] for one in found] == ["USDT", "USDT"]
+    assert "prices import USDTUSD" in found[0]["hint"]
 
 
 def test_rows_say_which_prices_their_proceeds_and_basis_stand_on() -> None:

@@ -12,9 +12,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.importers.generic.kinds import NO_PRICE, NO_SALE, NOT_TAXED, POOLED, Labels
-from adapters.importers.generic.tool_times import european, in_zone
+from adapters.importers.generic.tool_times import european
 from adapters.importers.generic.transaction import Part, Parts, Told, Tool
 from adapters.importers.layout import Cells, Layout
+from adapters.importers.local_times import in_zone
 from adapters.importers.table import Misread, plain
 from domain.money import difference, total
 

@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from adapters.importers.generic.kinds import BY_SIDES, KINDS
 from adapters.importers.generic.mapping_file import MappingFile
-from adapters.importers.generic.tool_times import in_zone
 from adapters.importers.generic.transaction import account_of
 from adapters.importers.layout import Cells
+from adapters.importers.local_times import in_zone
 from adapters.importers.reading import Unclear
 from adapters.importers.table import Misread, number
 

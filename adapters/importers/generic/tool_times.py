@@ -1,7 +1,6 @@
 """Times as other tools write them. What does not tell its zone is never guessed."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from adapters.importers.table import SPREADSHEET, Misread
 
@@ -58,18 +57,3 @@ def _in_order(text: str, mark: str, order: tuple[int, int, int]) -> datetime | N
     except ValueError:
         return None
     return None if at.tzinfo else at
-
-
-def in_zone(at: datetime, zone: ZoneInfo, text: str, column: str) -> datetime:
-    """The instant of a local time. Raises `Misread` where clocks showed it twice, or never."""
-    local = at.replace(tzinfo=zone)
-    try:
-        instant = local.astimezone(UTC)
-    except OverflowError:
-        raise Misread(column, text, "is no time of ours", SPREADSHEET.capitalize()) from None
-    if local.utcoffset() != local.replace(fold=1).utcoffset():
-        never = instant.astimezone(zone).replace(tzinfo=None) != at
-        problem = f"never was in {zone.key}" if never else f"was twice in {zone.key}"
-        hint = "Clocks were changed in that hour: export with times in UTC"
-        raise Misread(column, text, problem, hint)
-    return instant

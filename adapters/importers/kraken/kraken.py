@@ -6,7 +6,6 @@ An entry whose trade is missing, whose type is unknown or whose numbers do not a
 with its line: the file records its good rows and lists the rest.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
@@ -14,7 +13,7 @@ from adapters.importers.json_pages import PageHeader
 from adapters.importers.kraken.kraken_join import Join
 from adapters.importers.kraken.kraken_reading import Reading
 from adapters.importers.kraken.kraken_rows import LEDGER, LEDGER_ALSO, TRADES, TRADES_ALSO
-from adapters.importers.layout import Header
+from adapters.importers.layout import Header, first_rows
 from adapters.importers.reading import Fault, Outcome, SourceFile
 from adapters.importers.table import Table
 
@@ -79,11 +78,12 @@ class Kraken:
 
     def recognise(self, beginning: bytes) -> str | None:
         """`kraken-ledgers YEAR` or `kraken-trades YEAR`: when such files were first seen."""
-        columns = _header(beginning)
-        if columns >= _LEDGER_MARKS:
-            return LEDGERS.generation([*columns])
-        if columns >= _TRADES_MARKS:
-            return TRADES_FILE.generation([*columns])
+        for cells in first_rows(beginning):
+            columns = {name.strip().casefold() for name in cells}
+            if columns >= _LEDGER_MARKS:
+                return LEDGERS.generation(cells)
+            if columns >= _TRADES_MARKS:
+                return TRADES_FILE.generation(cells)
         return LEDGER_PAGE.recognise(beginning) or TRADES_PAGE.recognise(beginning)
 
     def read(self, files: Sequence[SourceFile], account: str | None) -> Iterator[Outcome]:
@@ -114,13 +114,3 @@ class Kraken:
         else:
             hint = f"The header should be {' or '.join(self.headers)}"
             yield Fault(file=file, line=0, problem="is no Kraken export", hint=hint, counts=False)
-
-
-def _header(beginning: bytes) -> set[str]:
-    """The column names in the first line that is not blank."""
-    text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")
-    line = text.splitlines()[:1]
-    try:
-        return {name.strip() for cells in csv.reader(line) for name in cells}
-    except csv.Error:
-        return set()

@@ -188,4 +188,4 @@ PAIRED = frozenset({"deposit", "withdrawal", "move", "airdrop"})
 
 def kind(type_: str, subtype: str) -> str:
     """What a ledger entry of this type and subtype is; "" if that is not known."""
-    return _KINDS.get((type_, subtype), "")
+    return _KINDS.get((type_, subtype)) or _KINDS.get((type_.lower(), subtype.lower()), "")

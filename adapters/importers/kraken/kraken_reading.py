@@ -1,7 +1,7 @@
 """Kraken's entries, second by second: put in order, gathered, joined with trades, and read."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from attrs import define, field
@@ -40,6 +40,7 @@ from domain.errors import InvalidEvent
 from domain.money import ZERO, exact
 
 _BOTH_FILES = "Export trades and ledgers for the same period, and give both in one import"
+_APART = timedelta(minutes=10)  # the two files are seconds apart at most, time zones a quarter hour
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MARGIN = frozenset({"margin", "rollover", "settled"})
 
@@ -126,6 +127,7 @@ class Reading:
         try:
             if group.kind in codes.JOINED and first.refid in moment.trades:
                 group.trade = self._trade(moment.trades.pop(first.refid))
+                _refuse_shifted(group, group.trade)
             if moment.broken:
                 _refuse_broken(group, moment.broken)
             reason = self._read(group, group.trade)
@@ -230,6 +232,16 @@ class BadTrade(Exception):
         super().__init__(fault.problem)
         self.fault = fault
         self.where = f"{fault.file.name}:{fault.line}"
+
+
+def _refuse_shifted(group: Group, trade: Trade) -> None:
+    """Raise `Unclear` if a trade happened at another time than its entries say."""
+    apart = abs(trade.at - group.entries[0].at)
+    if group.kind != "settled" and apart > _APART:  # a settlement bears the name of its opening
+        hours = str(apart).partition(".")[0]
+        problem = f"its trade and its ledger entries are {hours} apart"
+        hint = "Were the times of one file moved to another time zone? Export both again"
+        raise Unclear(problem, hint, "time", trade.at.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def _refuse_broken(group: Group, broken: dict[tuple[str, str], str]) -> None:

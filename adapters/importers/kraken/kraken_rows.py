@@ -41,7 +41,8 @@ class Chain(NamedTuple):
 def chain_of(code: str, wallet: str) -> Chain:
     """The balance of an asset's code in a wallet; files without wallets show the main one."""
     held = asset(code)
-    return Chain(held, wallet or "spot / main", held.name != FEE_CREDITS and not is_futures(wallet))
+    wallet = " ".join(wallet.split()) or "spot / main"
+    return Chain(held, wallet, held.name != FEE_CREDITS and not is_futures(wallet))
 
 
 @define(eq=False)

@@ -3,6 +3,9 @@
 Its table: `when,what,coin,change,fee,left,ref` where `ref` may be empty, `left` may be missing.
 """
 
+from collections.abc import Sequence
+
+from adapters.importers.fills import price_of
 from adapters.importers.group import Group
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout, Moved
@@ -47,7 +50,7 @@ class CornerShop(Statement):
     name = "shop"
     title = "The corner shop"
     spanning = True
-    layouts = (
+    layouts: Sequence[Layout] = (
         Layout(
             name="shop-rows",
             title="its rows",
@@ -102,7 +105,8 @@ class ShopMeaning(Meaning):
                     asset=coin,
                     quantity=abs(change),
                     quote="USD",
-                    price=abs(usd / change),
+                    price=price_of(abs(usd), abs(change)),
+                    amount=abs(usd),
                 )
             case "gift card":
                 return "gift cards are no money"

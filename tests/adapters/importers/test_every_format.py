@@ -144,7 +144,17 @@ def _cut(path: Path, since: Any, until: Any) -> list[bytes]:
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.name)
 def test_damage_is_found_and_never_stops_the_reading(fixture: Fixture) -> None:
     """Bytes changed, cells swapped, rows of other files mixed in: outcomes, and no row twice."""
-    for seed in range(40):
+    _damage(fixture, range(40))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.name)
+def test_much_damage_never_stops_the_reading(fixture: Fixture) -> None:
+    _damage(fixture, range(40, 1000))
+
+
+def _damage(fixture: Fixture, seeds: range) -> None:
+    for seed in seeds:
         random = Random(f"{fixture.name} {seed}")  # noqa: S311
         files = {name: _damaged(content, random) for name, content in fixture.files.items()}
         rows = _outcomes(fixture, files).rows

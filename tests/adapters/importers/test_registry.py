@@ -40,8 +40,8 @@ def test_an_unknown_file_is_told_which_headers_are_known(
     with pytest.raises(UnknownName) as unknown:
         registry.recognise(path)
     assert str(unknown.value).startswith(said)
-    for name, header in registry.formats():
-        assert f"\n  {name}: {header}" in str(unknown.value)
+    for importer, name, header in registry.formats():
+        assert f"\n  {name or importer}: {header}" in str(unknown.value)
 
 
 def test_an_importer_can_be_named() -> None:
@@ -80,3 +80,11 @@ def test_an_importer_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPa
     installed(monkeypatch, "nowhere.to.be:Found")
     with pytest.raises(BookError, match=r"the importer 'elsewhere' \(nowhere.to.be:Found\) cannot"):
         registry.importers()
+
+
+def test_what_is_installed_is_looked_for_only_where_none_of_ours_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page of a venue is one of thousands; and a broken importer stops no file of ours."""
+    installed(monkeypatch, "nowhere.to.be:Found")
+    assert registry.recognise(FOLDER / "ledgers.csv")[0].name == "kraken"

@@ -237,7 +237,8 @@ def test_a_file_that_is_none_of_the_venues_is_said_to_be_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "main", "cross"), [(None, "shop/main", "shop/cross"), ("me", "me", "me-cross")]
+    ("given", "main", "cross"),
+    [(None, "shop/main", "shop/cross"), ("my/own", "my/own", "my/own-cross")],
 )
 def test_wallets_are_accounts(given: str | None, main: str, cross: str) -> None:
     rows = table("2024-01-01T10:00:00Z,in,USD,5,,,a", "2024-01-01T10:00:00Z,loan,USD,5,,,b")
@@ -263,7 +264,7 @@ def test_a_time_beyond_all_times_is_none(when: str) -> None:
     assert "is not a time with its zone" in shop(f"{when},in,USD,5,,5,a").said[0]
 
 
-@pytest.mark.parametrize("year", ["1970", "3024"])
+@pytest.mark.parametrize("year", ["1970", "2300"])
 def test_a_year_in_which_nothing_can_have_happened_is_found(year: str) -> None:
     outcomes = shop(f"{year}-01-01T00:00:00Z,in,USD,5,,5,a")
     assert f"is of the year {year}. Was the file saved by a spreadsheet?" in outcomes.said[0]

@@ -88,6 +88,27 @@ class Loopback:
 
         self.answers["/sapi/v1/margin/interestHistory"] = answer
 
+    def bitfinex(self, ledgers: list[list[Any]], trades: list[list[Any]]) -> None:
+        """Bitfinex: newest first, from `start` to `end` (both with them), so many at most."""
+        for path, rows, at in (("ledgers", ledgers, 3), ("trades", trades, 2)):
+
+            def answer(params: dict[str, str], rows: list[Any] = rows, at: int = at) -> Any:
+                start, end = int(params.get("start", 0)), int(params["end"])
+                found = [row for row in rows if start <= row[at] <= end]
+                return sorted(found, key=lambda row: -row[at])[: int(params["limit"])]
+
+            self.answers[f"/v2/auth/r/{path}/hist"] = answer
+
+    def kraken_futures(self, logs: list[dict[str, Any]]) -> None:
+        """Kraken Futures: newest first, up to an id."""
+
+        def answer(params: dict[str, str]) -> Any:
+            found = [log for log in logs if log["id"] <= int(params.get("to", 10**20))]
+            found.sort(key=lambda log: -log["id"])
+            return {"accountUid": "u", "logs": found[: int(params["count"])]}
+
+        self.answers["/api/history/v3/account-log"] = answer
+
 
 def _kraken(inside: str, rows: dict[str, Any]) -> Answer:
     def answer(params: dict[str, str]) -> Any:
@@ -110,7 +131,8 @@ def _handler(venue: Loopback) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            self._answered(dict(_flat(body)))
+            fields = json.loads(body).items() if body.startswith("{") else _flat(body)
+            self._answered({name: str(value) for name, value in fields})
 
         def _answered(self, params: dict[str, str]) -> None:
             path = urlsplit(self.path).path

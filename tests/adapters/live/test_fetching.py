@@ -12,12 +12,24 @@ from typing import Any
 import pytest
 
 from adapters.live import page_fetch
-from adapters.live.feeds import BINANCE, BYBIT, KRAKEN, OKX, LiveVenue, Params, Span, venue_named
+from adapters.live.feeds import (
+    BINANCE,
+    BITFINEX,
+    BYBIT,
+    KRAKEN,
+    KRAKEN_FUTURES,
+    OKX,
+    LiveVenue,
+    Params,
+    Span,
+    venue_named,
+)
 from adapters.live.live_keys import Keys, keys_of, without_keys
 from adapters.live.page_store import PageStore
 from adapters.live.venue_wire import TRIES, VenueWire
 from domain.errors import BookError, UnknownName
 from marginbook import Book
+from tests.adapters.importers.fixtures import DATA
 from tests.adapters.importers.kraken_year import kraken_year
 from tests.adapters.live.loopback import Loopback
 
@@ -125,6 +137,98 @@ def test_every_page_is_asked_for_once(loopback: Loopback, tmp_path: Path, count:
     names = [name for page in pages for name in json.loads(page.read_text())["result"]["ledger"]]
     assert sorted(names) == sorted(rows)
     assert len(names) == count
+
+
+@pytest.mark.parametrize(
+    ("venue", "page"), [(OKX, "okx/bills"), (BYBIT, "bybit/pages"), (BINANCE, "binance/interest")]
+)
+def test_what_is_fetched_is_what_its_importer_reads(
+    loopback: Loopback, tmp_path: Path, venue: LiveVenue, page: str
+) -> None:
+    """The same rows on one page and on pages as the venue gives them: the same events."""
+    path = DATA / f"{page}.json"
+    told_at_once = json.loads(path.read_text())
+    match venue.name:
+        case "okx":
+            rows = told_at_once["data"]
+            loopback.okx(sorted(rows, key=lambda row: -int(row["billId"])))
+        case "bybit":
+            loopback.bybit(told_at_once["result"]["list"])
+        case _:
+            loopback.binance(told_at_once["rows"])
+    since = None if venue is OKX else datetime(2024, 1, 1, tzinfo=UTC)
+    pages = fetched(venue, loopback, tmp_path / "pages", since)
+    with Book.open(tmp_path / "a.db") as live, Book.open(tmp_path / "b.db") as offline:
+        live.import_files(pages)
+        offline.import_files([path])
+        assert told(live) == told(offline) != []
+
+
+def bitfinex_lists() -> tuple[list[list[Any]], list[list[Any]]]:
+    """The story of the two reports, as the interface tells it."""
+    ledgers = [
+        *csv.DictReader(StringIO((DATA / "bitfinex/story-ledgers.csv").read_text("utf-8-sig")))
+    ]
+    trades = [
+        *csv.DictReader(StringIO((DATA / "bitfinex/story-trades.csv").read_text("utf-8-sig")))
+    ]
+    lines = [
+        [
+            *(int(row["#"]), row["CURRENCY"], None, _ms(row["DATE"]), None),
+            *(float(row["AMOUNT"]), float(row["BALANCE"]), None, row["DESCRIPTION"]),
+        ]
+        for row in ledgers
+    ]
+    fills = [
+        [
+            *(int(row["#"]), f"t{row['PAIR'].replace('/', '')}", _ms(row["DATE"])),
+            *(int(row["ORDER ID"]), float(row["AMOUNT"]), float(row["PRICE"])),
+            *("LIMIT", None, 1, float(row["FEE"]), row["FEE CURRENCY"], None),
+        ]
+        for row in trades
+    ]
+    return lines, fills
+
+
+def _ms(date: str) -> int:
+    return int(unix(f"20{date}") * 1000)
+
+
+def test_lists_of_bitfinex_become_the_events_of_its_reports(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    loopback.bitfinex(*bitfinex_lists())
+    pages = fetched(BITFINEX, loopback, tmp_path / "pages")
+    files = [*(DATA / "bitfinex").glob("story-*.csv")]
+    with Book.open(tmp_path / "a.db") as live, Book.open(tmp_path / "b.db") as offline:
+        assert not live.import_files(pages).has_findings
+        offline.import_files(files)
+        assert told(live) == told(offline) != []
+        assert [file.recorded for file in live.import_files(files).files] == [0, 0]
+
+
+@pytest.mark.parametrize("count", [0, 2499, 2500, 2501, 6000])
+def test_bitfinex_is_asked_for_what_is_older_than_the_last_row(
+    loopback: Loopback, tmp_path: Path, count: int
+) -> None:
+    """Several rows share an instant, and a page may end within it."""
+    rows = [
+        [n, "USD", None, 1_700_000_000_000 + n // 3, None, 1, 1, None, "Deposit on wallet exchange"]
+        for n in range(count)
+    ]
+    loopback.bitfinex(rows, [])
+    pages = fetched(BITFINEX, loopback, tmp_path)
+    assert {row[0] for page in pages for row in json.loads(page.read_text())} == {*range(count)}
+
+
+@pytest.mark.parametrize("count", [0, 499, 500, 501, 1200])
+def test_kraken_futures_is_asked_up_to_the_last_id(
+    loopback: Loopback, tmp_path: Path, count: int
+) -> None:
+    loopback.kraken_futures([{"id": n} for n in range(1, count + 1)])
+    pages = fetched(KRAKEN_FUTURES, loopback, tmp_path)
+    ids = [log["id"] for page in pages for log in json.loads(page.read_text())["logs"]]
+    assert sorted(ids) == [*range(1, count + 1)]
 
 
 # Bad weather --------------------------------------------------------------------------------------

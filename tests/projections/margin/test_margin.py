@@ -184,6 +184,27 @@ def test_an_account_that_owes_nothing_is_healthy_without_terms() -> None:
     assert (account.status, account.level, account.prices) == ("healthy", None, {})
 
 
+def test_contracts_whose_positions_the_book_does_not_see_are_named() -> None:
+    """A log tells what was settled, not what is open: an account called healthy may not be."""
+    book = told("""
+        2025-03-01  deribit/main  deposited  1000 USD
+        2025-03-01  deribit/main  contract   BTC-PERPETUAL 0 USD  fee 5
+        2025-03-04  deribit/main  funding    -1 USD  ETH-PERPETUAL
+        2025-03-04  self/wallet   deposited  5 USD
+    """)
+    account, other = states(book)
+    (found,) = account.findings
+    assert (found.kind, found.severity, other.findings) == ("unseen_contracts", "warning", ())
+    assert "ETH-PERPETUAL" in found.problem
+    assert "2025-03-04" in found.problem
+
+
+def test_the_command_that_is_missing_names_the_account() -> None:
+    (found,) = state(told("2025-03-01  okx/main  borrowed  5 USD")).findings
+    assert "marginbook terms okx/main PRESET" in found.hint
+    assert "marginbook terms --list" in found.hint
+
+
 def test_each_account_stands_alone() -> None:
     book = told(LONG + "2025-03-01  self/wallet  deposited  5 USD")
     assert [account.account for account in states(book)] == ["kraken/main", "self/wallet"]

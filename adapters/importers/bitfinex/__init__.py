@@ -1,0 +1,1 @@
+"""Bitfinex: ledgers and trades, read together."""
