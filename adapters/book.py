@@ -352,7 +352,11 @@ class Book:
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is missing, contradictory or doubtful, in replay order."""
-        found = (*self.picture().findings, *self.margin_history().findings)
+        found = (
+            *self.picture().findings,
+            *self.margin_history().findings,
+            *self.questions.told_twice(),
+        )
         return tuple(sorted(dict.fromkeys(found), key=by_time))
 
     def trail(self, *, known: int | None = None) -> tuple[Trail, ...]:

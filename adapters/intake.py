@@ -15,6 +15,7 @@ from typing import TypedDict, Unpack
 
 from attrs import define, evolve, field, frozen
 
+from adapters.imported_before import dealt_with, new_all_the_same
 from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from adapters.importers.registry import generation_of, in_zone, named, recognise
@@ -182,6 +183,7 @@ def take_in(
     brought: list[range] = []
     beside: list[range] = []
     with log.writing() as writing:
+        before = dealt_with(writing.read([ImportRecorded]), {file.sha256 for file, _, _ in known})
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
             outcomes = _separated(importer.read(files, account))
@@ -195,6 +197,11 @@ def take_in(
                 legs.append(range(begin, writing.head.position + 1))
             for file in files:
                 tally = tallies[file.path]
+                again = new_all_the_same(file, tally.recorded, before.get(file.sha256))
+                if again is not None:
+                    tally.faults += 1
+                    tally.find(_finding(again), counts=False)
+                refused |= tally.faults > 0 and not tally.rows  # no row of it could be read
                 refused |= importer.all_or_nothing and tally.faults > 0
                 refused |= strict and tally.faults + tally.conflicts > 0
         if refused:

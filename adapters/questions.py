@@ -48,6 +48,7 @@ from projections.tax.us.form8949 import Row
 from projections.tax.us.tax_year import Forms, TaxYear
 from projections.tax.us.us_lots import Foreseen, UsLots, foresee, policies_of
 from projections.tax.us.year import UsTax
+from projections.told_twice import TOLD, ToldTwice
 from projections.trail import Trails
 from projections.trail_report import Trail
 from projections.transfers.transfer_legs import Legs
@@ -157,6 +158,12 @@ class Questions:
         events = self.log.read(known=known, with_source=True)
         replay(events, *fold.projections, voided=voided)
         return fold.trails()
+
+    def told_twice(self) -> tuple[Finding, ...]:
+        """What two files seem to tell of one fact."""
+        fold = ToldTwice()
+        replay(self.log.read(types=TOLD, with_source=True), fold, voided=self.decisions().voided)
+        return fold.findings()
 
     def terms(self, account: str, until: datetime | None) -> Recorded | None:
         """The event that set the margin terms of an account which are in force then."""

@@ -5,6 +5,7 @@ that is more like money is the quote.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.importers.table import Misread
 from domain.money import CASH
@@ -28,13 +29,26 @@ def asset_of(text: str, column: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
+def by_hand(text: str) -> str:
+    """The asset that people mean: money and the best known coins in small letters are no others.
+
+    Of all else capitals may mean something (stETH, cUSDC): it stays as it stands.
+    """
+    name = text.strip()
+    return name.upper() if money_rank(name.upper()) < _UNKNOWN else name
+
+
 def money_rank(name: str) -> int:
     """How much like money an asset is: the lower, the rather it is what others are priced in."""
     if name in CASH or name == "KRW":
         return 0 if name == "USD" else 1
     if name in _IS_STABLE:
         return 2
-    return {"BTC": 3, "ETH": 4}.get(name, 5)
+    return {"BTC": 3, "ETH": 4}.get(name, _UNKNOWN)
+
+
+_UNKNOWN = 5
 
 
 def dust(name: str) -> Decimal:

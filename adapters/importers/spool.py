@@ -6,6 +6,7 @@ by a digest of what it says; rows that are alike within one file are so many, an
 another file are the same so many again: of all files, the one that has most of them counts.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ _COUNTED = "~"  # begins the family of rows that have no id of the venue's
 _BATCH = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_SHORTENED = re.compile(r"(?<![A-Za-z0-9.])\d(?:\.\d+)?E\+\d\d(?![A-Za-z0-9])")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200  # before money was kept on computers; beyond any report
 
 _TABLES = """
@@ -34,7 +36,7 @@ _TABLES = """
     PRAGMA cache_size = -24000;
     CREATE TABLE rows (
         n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells,
-        user
+        user, part INT
     );
     CREATE TEMP TABLE gone (n INT);
     CREATE TEMP TABLE called (n INT, id);
@@ -42,11 +44,11 @@ _TABLES = """
 
 _TWINS = "SELECT family, id FROM rows GROUP BY family, id HAVING count(*) > 1"
 _ALIKE = """
-    SELECT n, file, line, layout, at, family, id, bundle, cells FROM rows
+    SELECT n, file, line, layout, at, family, id, bundle, cells, part FROM rows
     WHERE family = ? AND id = ? ORDER BY file, cells, line
 """
 _FULLEST_FILE = """
-    SELECT file FROM rows WHERE family = ? AND id = ? GROUP BY file
+    SELECT file, part FROM rows WHERE family = ? AND id = ? GROUP BY file, part
     ORDER BY count(*) DESC, sum(fullness(cells)) DESC, min(cells) LIMIT 1
 """
 _FULLEST_ROW = """
@@ -91,7 +93,7 @@ class Spool:
             if isinstance(row, Fault):
                 yield row
                 continue
-            line, cells = row
+            line, cells, part = row
             text = _BETWEEN.join(cells)
             if text.count(_BETWEEN) != len(cells) - 1:
                 yield Fault(file=source, line=line, problem="has control characters")
@@ -104,6 +106,15 @@ class Spool:
             if not isinstance(found, Key):
                 yield Ignored(source, line, found)
                 continue
+            if "E+" in found.id and (shortened := _SHORTENED.search(found.id)):
+                yield Fault(
+                    file=source,
+                    line=line,
+                    value=shortened[0],
+                    problem="is an id that a spreadsheet shortened: others may look the same",
+                    hint=SPREADSHEET.capitalize(),
+                )
+                continue
             if not _FIRST_YEAR <= found.at.year <= _LAST_YEAR:
                 problem = f"is of the year {found.at.year}"
                 yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
@@ -111,15 +122,16 @@ class Spool:
             at = (found.at - _EPOCH) // _MICROSECOND
             named = family if found.id else counted
             told = cells[user] if user is not None else ""
-            batch.append((file, line, number, at, named, found.name, found.bundle, text, told))
+            batch.append(
+                (file, line, number, at, named, found.name, found.bundle, text, told, part)
+            )
             if len(batch) == _BATCH:
                 self._insert(batch)
         self._insert(batch)
 
     def _insert(self, batch: list[tuple[Any, ...]]) -> None:
-        self._database.executemany(
-            "INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch
-        )
+        insert = "INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._database.executemany(insert, batch)
         batch.clear()
 
     def others(self) -> Iterator[Outcome]:
@@ -156,12 +168,15 @@ class Spool:
         run("UPDATE rows SET id = called.id FROM called WHERE called.n = rows.n")
 
     def _counted(self, called: tuple[str, str]) -> Iterator[Outcome]:
-        """Rows that are alike: those of the file that has most of them, the second as `NAME/2`."""
+        """Rows that are alike: those of the file that has most of them, the second as `NAME/2`.
+
+        Files that were joined into one are files of their own.
+        """
         run = self._database.execute
-        ((fullest,),) = run(_FULLEST_FILE, called)
+        (fullest,) = run(_FULLEST_FILE, called)
         count = 0
-        for n, file, line, *_ in run(_ALIKE, called):
-            if file != fullest:
+        for n, file, line, *_, part in run(_ALIKE, called):
+            if (file, part) != fullest:
                 run("INSERT INTO gone VALUES (?)", (n,))
                 yield Ignored(self._files[file], line, TWIN)
                 continue

@@ -31,10 +31,14 @@ HEADER_WITHIN = 20  # rows
 
 
 class Row(NamedTuple):
-    """One row: the physical line it begins on (from 1), and the cells of the columns asked for."""
+    """One row: the physical line it begins on (from 1), and the cells of the columns asked for.
+
+    `part` counts the files that were joined into this one before it.
+    """
 
     line: int
     cells: tuple[str, ...]
+    part: int = 0
 
 
 class Misread(Exception):
@@ -97,7 +101,7 @@ class Table:
             yield header
             return
         width, pick = len(header), self._picker(header)
-        first, preamble = self._words(header), ""
+        first, preamble, part = self._words(header), "", 0
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
@@ -105,7 +109,7 @@ class Table:
             if _word(cells[0]) in first and (again := self._named(cells)):
                 # Files were joined end to end: what follows is told as this header says.
                 header, width, pick = again, len(again), self._picker(again)
-                self._zone, preamble = zone_told(cells) or preamble, ""
+                self._zone, preamble, part = zone_told(cells) or preamble, "", part + 1
                 continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 if self.nothing and cells == [self.nothing]:
@@ -114,7 +118,7 @@ class Table:
                 yield self._misshapen(line, cells, header)
                 continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as
-            yield Row(line, pick(cells))
+            yield Row(line, pick(cells), part)
 
     def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
         first: tuple[int, list[str]] | None = None
@@ -134,7 +138,7 @@ class Table:
             line=line,
             column=missing,
             problem="this column is missing",
-            hint=f"The header found is {','.join(names)}",
+            hint=f"The header found is {','.join(names)}{_parted_by(names)}",
             counts=False,
         )
 
@@ -219,6 +223,13 @@ class Table:
                         self._problems[number] = "is not UTF-8"
                     line = line.replace(BOM, "")  # some venues put one before every cell
                 yield line
+
+
+def _parted_by(names: Sequence[str]) -> str:
+    """What parts the columns of a header that was read as one column."""
+    sign = next((sign for sign in ";\t|," if sign in names[0]), "") if len(names) == 1 else ""
+    said = {"\t": "\\t"}.get(sign, sign)
+    return f'; if it is mapped, say separator = "{said}" in the mapping file' if sign else ""
 
 
 def no_text(beginning: bytes) -> str | None:

@@ -19,6 +19,7 @@ from domain.errors import BookError
 from domain.events import Deposited, ImportRecorded
 from projections.trail_report import Trail
 from tests.adapters.importers.kraken_year import kraken_year
+from tests.adapters.importers.ods_files import ods
 from tests.kraken_venue import Venue
 
 
@@ -363,3 +364,59 @@ def test_every_row_of_a_simulated_event_is_a_finding(book: Book) -> None:
     (file,) = take_in(log, [Path("three.txt")], known_by=lambda _: (Together(), "together 1")).files
     assert (file.rows, counted(file), len(file.findings)) == (3, (0, 0, 0), 3)
     assert evidence(book) == []
+
+
+# The same bytes again ----------------------------------------------------------------------------
+
+TRACKING = (
+    '"Type","Buy","Cur.","Sell","Cur.","Fee","Cur.","Exchange","Group","Comment","Date"\n'
+    '"Deposit","100","USD","-","-","-","-","Kraken","","","01.02.2024 10:00:00"\n'
+)
+
+
+def in_zone(book: Book, zone: str, **how: bool) -> tuple[ImportResult, list[str]]:
+    """An import of a file whose times are read as those of a zone, and what was found."""
+    Path("trades.csv").write_text(TRACKING)
+    result = book.import_files(["trades.csv"], zone=zone, **how)  # type: ignore[arg-type]
+    return result, [finding.problem for finding in result.files[0].findings]
+
+
+def test_the_same_file_in_another_zone_may_count_twice(book: Book) -> None:
+    assert in_zone(book, "Europe/Berlin")[1] == []
+    assert in_zone(book, "Europe/Berlin")[1] == []
+    result, (problem,) = in_zone(book, "UTC")
+    assert problem.endswith("and 1 row is new all the same")
+    assert "--zone" in result.files[0].findings[0].hint
+    assert (result.files[0].rows, result.files[0].recorded) == (1, 1)
+
+
+def test_the_same_file_in_another_zone_is_refused_if_asked_to_be_strict(book: Book) -> None:
+    in_zone(book, "Europe/Berlin")
+    result, _ = in_zone(book, "UTC", strict=True)
+    assert result.refused
+
+
+def test_rows_that_an_earlier_import_could_not_read_are_no_doubles(book: Book) -> None:
+    """The ledger was given without its trades: the second import reads what the first could not."""
+    year = kraken_year()
+    assert given_files(book, {"ledgers.csv": year.ledgers()}).has_findings
+    again = given_files(book, {"ledgers.csv": year.ledgers(), "trades.csv": year.trades()})
+    assert not any(file.findings for file in again.files)
+
+
+def test_a_file_no_row_of_which_can_be_read_refuses_the_import(book: Book) -> None:
+    """A spreadsheet that was cut off, beside a file that is whole."""
+    Path("trades.csv").write_text(TRACKING)
+    whole = ods({"BTC": [["IN"], ["timestamp", "asset", "transaction_type", "crypto_in"]]})
+    Path("cut.ods").write_bytes(whole[: len(whole) // 2])
+    assert book.import_files(["trades.csv", "cut.ods"], zone="UTC").refused
+    assert not evidence(book)
+
+
+def test_a_file_of_another_format_than_is_said_cannot_be_read(book: Book) -> None:
+    """The contract: 2, unreadable input, and nothing was recorded, of other files neither."""
+    Path("trades.csv").write_text(TRACKING)
+    Path("notes.csv").write_text("a,b\n1,2\n")
+    result = book.import_files(["trades.csv", "notes.csv"], format="generic", zone="UTC")
+    assert result.refused
+    assert not evidence(book)

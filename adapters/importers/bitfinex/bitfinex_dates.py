@@ -64,7 +64,7 @@ class DatedLayout(Layout):
             if isinstance(row, Fault):
                 yield row
                 continue
-            line, cells = row
+            line, cells, part = row
             day, time = _parted(cells[at])
             date_ = dates.get(day)
             if date_ is None:
@@ -80,7 +80,7 @@ class DatedLayout(Layout):
                 except Misread as misread:
                     yield misread.fault(file, line)
                     continue
-            yield Row(line, (*cells[:at], told, *cells[at + 1 :]))
+            yield Row(line, (*cells[:at], told, *cells[at + 1 :]), part)
 
     def _is_whole(self, beginning: bytes) -> bool:
         text = beginning.decode("utf-8-sig", errors="replace").lstrip("\r\n")

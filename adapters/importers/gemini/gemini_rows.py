@@ -110,7 +110,7 @@ class HistoryLayout(Layout):
                 for asset, amount, fee, balance in places
                 if cells[amount] or cells[fee]
             }
-            yield Row(row.line, (*row.cells[:base], json.dumps(moved)))
+            yield row._replace(cells=(*row.cells[:base], json.dumps(moved)))
 
     def _header(self, beginning: bytes) -> Sequence[str]:
         """The cells of the row that names the needed columns."""

@@ -5,9 +5,16 @@ Source: CoinTracker's help pages "Convert your transaction history to CoinTracke
 category definitions" (tags) and those on fees; the spelling of the tags for loans is not verified.
 """
 
+from collections.abc import Iterator
+
+from attrs import frozen
+
 from adapters.importers.generic.kinds import NO_PRICE, NO_SALE, Labels
 from adapters.importers.generic.tool_times import american
 from adapters.importers.generic.transaction import Told, Tool
+from adapters.importers.layout import Layout
+from adapters.importers.reading import Fault, SourceFile
+from adapters.importers.table import SPREADSHEET, Row
 
 LABELS = Labels(
     received={
@@ -49,6 +56,41 @@ LABELS = Labels(
     },
 )
 
+
+@frozen(kw_only=True, slots=False)
+class MonthFirst(Layout):
+    """The template. A date with the day first, as some spreadsheets save it, shows it for all."""
+
+    def rows(self, file: SourceFile) -> Iterator[Row | Fault]:
+        shown = next((row for row in super().rows(file) if _day_first(row)), None)
+        for row in super().rows(file):
+            if shown is None or isinstance(row, Fault):
+                yield row
+            else:
+                yield _turned(file, row, shown)
+
+
+def _day_first(row: Row | Fault) -> bool:
+    if isinstance(row, Fault):
+        return False
+    day, _, rest = row.cells[0].partition("/")
+    month = rest.partition("/")[0]
+    return day.isdecimal() and month.isdecimal() and int(day) > 12 >= int(month)
+
+
+def _turned(file: SourceFile, row: Row, shown: Row | Fault) -> Fault:
+    where = f"{file.name}:{shown.line}"
+    said = "" if isinstance(shown, Fault) else shown.cells[0]
+    return Fault(
+        file=file,
+        line=row.line,
+        column=_COLUMNS[0],
+        value=row.cells[0],
+        problem=f"has the day first, as {where} shows ({said}): CoinTracker has the month first",
+        hint=f"It should look like 03/25/2025 10:00:05; {SPREADSHEET}",
+    )
+
+
 _COLUMNS = (
     *("Date", "Received Quantity", "Received Currency", "Sent Quantity", "Sent Currency"),
     *("Fee Amount", "Fee Currency", "Tag"),
@@ -60,4 +102,9 @@ COINTRACKER = Tool(
     columns=Told(_COLUMNS[0], _COLUMNS[7], *_COLUMNS[1:7]),
     labels=LABELS,
     at=american,
-).layout("cointracker-transactions", "CoinTracker: template for custom files (CSV)", _COLUMNS)
+).layout(
+    "cointracker-transactions",
+    "CoinTracker: template for custom files (CSV)",
+    _COLUMNS,
+    kind=MonthFirst,
+)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from adapters.importers.generic.kinds import BY_SIDES
+from adapters.importers.generic.kinds import BY_SIDES, KINDS
 from adapters.importers.generic.mapping_file import MappingFile
 from adapters.importers.generic.transaction import account_of
 from adapters.importers.layout import Cells
@@ -108,6 +108,7 @@ class MappedCells:
         """The same. Raises `Unclear`."""
         kind = self.known(label, received, sent)
         if kind is None:
-            hint = f'Add it to {self.mapping.file}, under [kinds]: "{label}" = "filled"'
+            known = ", ".join(KINDS)
+            hint = f'Add it to {self.mapping.file}, under [kinds]: "{label}" = one of {known}'
             raise Unclear("is a kind not known here", hint, column, label)
         return kind

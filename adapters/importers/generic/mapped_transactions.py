@@ -97,8 +97,8 @@ class TransactionCells(MappedCells):
         if quantity is None:
             return _NOTHING, _NOTHING
         kind = self.mapping.kinds.get(label, "")
-        base, quote = self._pair(cells)
         side = self._side(cells, kind, quantity)
+        base, quote = self._pair(cells, traded=bool(side))
         if side:
             traded = _amount(abs(quantity), base), _amount(self._cost(cells, quantity), quote)
             return traded if side == "buy" else traded[::-1]
@@ -129,7 +129,7 @@ class TransactionCells(MappedCells):
             raise Misread(self.header("side"), "", "says nothing of a trade")
         return "buy" if quantity > 0 else "sell"
 
-    def _pair(self, cells: Cells) -> tuple[str, str]:
+    def _pair(self, cells: Cells, *, traded: bool) -> tuple[str, str]:
         base, quote, pair = (
             self.asset(cells, "asset"),
             self.asset(cells, "quote"),
@@ -138,6 +138,8 @@ class TransactionCells(MappedCells):
         if not pair:
             return base, quote
         parts = next((pair.split(sign) for sign in "/-_:" if sign in pair), [])
+        if not parts and not traded:  # BTC/USD where it was traded, BTC where it was borrowed
+            return base or self.mapping.assets.get(pair, pair), quote
         if len(parts) != 2 or not all(parts):
             hint = "It should look like BTC/USD; else name asset and quote"
             raise Misread(self.header("pair"), pair, "is no pair of two assets", hint)

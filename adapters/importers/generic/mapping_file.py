@@ -13,6 +13,7 @@ with the file, the line and what is known. How each key is read stands in docs/f
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +43,7 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "numbers": ("decimal", "thousands", "signs", "empty"),
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_LEAP_DAY = datetime(2024, 2, 29, 23, 59, 58, tzinfo=UTC)
 _SET_BY_ITSELF = ("iso", "unix", "unix_ms")
 
 
@@ -83,6 +85,15 @@ def read_mapping(path: Path) -> MappingFile:
         msg = f"{path.name}: is no TOML: {error}"
         raise BookError(msg) from error
     return _Reader(path.name, text, told).mapping()
+
+
+def _can_be_read(time_format: str) -> bool:
+    """Whether a time that is written so can be read."""
+    try:
+        datetime.strptime(_LEAP_DAY.strftime(time_format), time_format)  # noqa: DTZ007 - no time
+    except ValueError:
+        return False
+    return True
 
 
 def _is_account(name: str) -> bool:
@@ -188,6 +199,8 @@ class _Reader:
             self._refuse(
                 "time.format", f"{time_format!r} is neither like %Y-%m-%d %H:%M nor {known}"
             )
+        if time_format not in _SET_BY_ITSELF and not _can_be_read(time_format):
+            self._refuse("time.format", f"{time_format!r} has a mark that times do not have")
         if zone is None and time_format != "iso":
             self._refuse(
                 "time.zone", "must say what zone these times are of: UTC, or Europe/Berlin"

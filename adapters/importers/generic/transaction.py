@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from attrs import define, frozen
 
+from adapters.importers.assets import by_hand
 from adapters.importers.generic.kinds import Names, rank_of
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.table import Misread, number
@@ -109,9 +110,10 @@ class Tool:
         needed: Sequence[str],
         optional: Sequence[str] = (),
         aliases: dict[str, str] | None = None,
+        kind: type[Layout] = Layout,
     ) -> Layout:
         """The layout of this tool's files."""
-        return Layout(
+        return kind(
             name=name,
             title=title,
             needed=tuple(needed),
@@ -169,7 +171,7 @@ class Tool:
 
     def _part(self, told: Told, place: int) -> Part | None:
         """An amount and the asset behind it; an amount of zero, or an asset alone, is nothing."""
-        amount, asset, column = told[place], told[place + 1], self.columns[place]
+        amount, asset, column = told[place], by_hand(told[place + 1]), self.columns[place]
         quantity = self.number(amount, column)
         if quantity > 0 and asset:
             return Part(quantity, asset)

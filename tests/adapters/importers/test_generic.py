@@ -431,7 +431,7 @@ def test_summ_tells_each_leg_of_a_move_at_its_own_wallet() -> None:
         ("koinly", "2024-02-01 09:00:00+01:00 UTC"),
         ("koinly", "0001-01-01T00:00:00+14:00"),
         ("cointracker", "2024-02-01 09:00:00"),
-        ("cointracker", "13/02/2024 09:00:00"),
+        ("cointracker", "13/13/2024 09:00:00"),
         ("cointracker", "02/01/2024"),
         ("cointracker", "02/01/24 09:00:00"),
         ("cointracker", "02/01/2024 09:00:00+01:00"),

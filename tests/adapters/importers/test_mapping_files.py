@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.importers.generic import kinds
 from adapters.importers.registry import formats, named
 from domain.errors import BookError
 from marginbook import Book
@@ -288,7 +289,7 @@ def test_what_a_row_says_that_the_file_does_not_map_is_found(tmp_path: Path) -> 
     assert sorted(told.said) == sorted(
         [
             'table.csv:2: column "Type": "BONUS" is a kind not known here. Add it to my.toml, under'
-            ' [kinds]: "BONUS" = "filled"',
+            f' [kinds]: "BONUS" = one of {", ".join(kinds.KINDS)}',
             'table.csv:3: column "Book": "Isolated" is a wallet not known here. Add it to my.toml,'
             ' under [wallets]: "Isolated" = "mybroker/main"',
             'table.csv:4: column "Qty": "1.2.3" is not a number. It should look like 1,234.5',
