@@ -66,11 +66,15 @@ def test_under_one_account_the_second_tool_tells_nothing_new() -> None:
     assert found({"koinly.csv": KOINLY.format(label=""), "tracker.csv": TRACKER}, "k/main") == []
 
 
-def test_a_sale_that_the_other_tool_calls_a_liquidation_is_found_under_one_account() -> None:
-    (finding,) = found(
-        {"koinly.csv": KOINLY.format(label="liquidation"), "tracker.csv": TRACKER}, "k/main"
-    )
-    assert "this is told of k/main, too" in finding.problem
+def test_a_sale_that_the_other_tool_calls_a_liquidation_is_a_conflict_under_one_account() -> None:
+    """What a tool calls a row is no part of which row it is: it is one fact, told in two ways."""
+    book = Book.open(":memory:")
+    Path("koinly.csv").write_text(KOINLY.format(label="liquidation"))
+    Path("tracker.csv").write_text(TRACKER)
+    book.import_files(["koinly.csv"], account="k/main")
+    (file,) = book.import_files(["tracker.csv"], account="k/main").files
+    (finding,) = file.findings
+    assert "conflict: k/main holds this id with other content" in finding.problem
 
 
 def test_times_that_a_spreadsheet_cut_to_the_minute_are_found() -> None:
