@@ -234,24 +234,33 @@ def named_columns(
     known = {name.casefold(): name for name in columns}
     known |= {spelled.casefold(): name for spelled, name in aliases.items()}
     names: list[str] = []
+    taken: set[str] = set()
     zoned = ZONE in columns
     for cell in _unique(cells):
         name = known.get(cell.casefold())
         if name is None:
             name = known.get(unzoned(cell).casefold(), cell) if zoned else cell
-        names.append(cell if name in names else name)
+        names.append(cell if name in taken else name)
+        taken.add(names[-1])
     return names
 
 
 def _unique(cells: Sequence[str]) -> list[str]:
-    """Column names, each once, without the empty ones at the end."""
+    """Column names, each once, without the empty ones at the end.
+
+    A page of JSON in one line, looked at as a table, has thousands of cells that are alike: so the
+    search for a free number goes on where it ended.
+    """
     names: list[str] = []
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
     for cell in cells:
-        name, count = cell.strip(), 1
-        while name and name in names:
-            count += 1
-            name = f"{cell.strip()}/{count}"
+        name = word = cell.strip()
+        while name and name in taken:
+            counts[word] = counts.get(word, 1) + 1
+            name = f"{word}/{counts[word]}"
         names.append(name)
+        taken.add(name)
     while names and not names[-1]:
         names.pop()
     return names
