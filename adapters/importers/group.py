@@ -53,13 +53,14 @@ class Group:
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's
         `sequence` follows the order in which events of an instant are added. Fields that are None
-        are left out.
+        are left out. `elsewhere` and `placed` are the draft's.
         """
         rows = of or self.entries
         first = rows[0]
         account = fields.pop("account", first.account)
         at = fields.pop("at", first.at)
         id_ = fields.pop("id", first.id)
+        elsewhere, placed = fields.pop("elsewhere", ()), fields.pop("placed", True)
         event = kind(
             at=at,
             id=id_,
@@ -68,7 +69,14 @@ class Group:
         )
         also = [row.file.row(row.line) for row in rows[1:]]
         self.drafts.append(
-            Draft(account, event, first.file.row(first.line, *also), sequenced=False)
+            Draft(
+                account,
+                event,
+                first.file.row(first.line, *also),
+                sequenced=False,
+                elsewhere=elsewhere,
+                placed=placed,
+            )
         )
 
     def ignore(self, reason: str, *rows: Entry) -> None:

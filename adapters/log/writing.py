@@ -88,6 +88,8 @@ class Writing:
         self._recorder = recorder
         self._cursor = cursor
         self._tail = recorder.lock(cursor)
+        self._before = self._tail.position
+        """The last position of what was recorded before this append."""
         self._streams: dict[str, _Stream] = {}
         self._looked_up: list[_Stream] = []
         self._discarded = False
@@ -149,7 +151,8 @@ class Writing:
         """Learn what the log holds under the batch's ids."""
         ids: dict[str, list[str]] = {}
         for draft in batch:
-            ids.setdefault(draft.account, []).append(draft.event.id)
+            for account, key in ((draft.account, draft.event.id), *draft.elsewhere):
+                ids.setdefault(account, []).append(key)
         for stream in self._looked_up:
             stream.held = {}
         self._looked_up = [self._streams.get(name) or self._opened(name) for name in ids]
@@ -178,11 +181,40 @@ class Writing:
             if held is not None:
                 yield _compared(held, draft, topic, state)
                 continue
+            if draft.elsewhere and (answer := self._told_elsewhere(draft)) is not None:
+                yield answer
+                continue
             stream.version = version = stream.version + 1
             at, order = clock.microseconds(event.at), place(event)
             row = tail.add(stream.name, version, topic, state, event.id, at, order)
             stream.held[event.id] = row
             yield _RECORDED
+
+    def _told_elsewhere(self, draft: Draft) -> Answer | None:
+        """The answer to an event that an earlier import put elsewhere; None: it is a new one.
+
+        What this very append holds is an event of its own.
+        """
+        for account, key in draft.elsewhere:
+            held = self._streams[account].held.get(key)
+            entry = None if held is None else recorded(held[:8])
+            if entry is None or entry.position > self._before:
+                continue
+            same = _says(entry.event, draft.event)
+            if same and (account == draft.account or not draft.placed):
+                return _KNOWN
+            if same or (key == draft.event.id and not draft.placed):
+                return Conflict(entry)
+        return None
+
+
+_NAMES = ("at", "id", "of", "sequence", "note")
+
+
+def _says(one: Event, other: Event) -> bool:
+    """Whether `one` says all that `other` says but its time and name, forced or not."""
+    names = (each.name for each in other.__attrs_attrs__ if each.name not in _NAMES)
+    return all(getattr(one, name, None) == getattr(other, name) for name in names)
 
 
 def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:

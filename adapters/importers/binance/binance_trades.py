@@ -7,6 +7,7 @@ not part, the fills of the trade history do, if they add up to the statement; el
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from attrs import define, field
 from adapters.importers.assets import dust
 from adapters.importers.binance.binance_pairs import quote_rank
 from adapters.importers.binance.binance_statement import Change
-from adapters.importers.binance.binance_times import stamp
+from adapters.importers.binance.binance_times import SECOND, stamp
 from adapters.importers.binance.binance_trade_history import Fill
 from adapters.importers.fills import price_of
 from adapters.importers.group import Group, sums
@@ -52,12 +53,16 @@ class Trade:
         return f"{self.base}-{self.quote}/{self.side}"
 
 
-def read_trades(group: Group) -> None:
-    """Add the trades of one second and wallet. Raises `Unclear`."""
+def read_trades(group: Group, wallets: Sequence[str]) -> None:
+    """Add the trades of one second and wallet. Raises `Unclear`.
+
+    A trade history does not say which of the `wallets` it is of: what another one holds by the same
+    id is this trade, told by the other kind of file in an import before this one.
+    """
     changes = [row for row in group.entries if isinstance(row, Change)]
     fills = [row for row in group.entries if isinstance(row, Fill)]
     if not changes:
-        _add_all(group, _filled(fills), "")
+        _add_all(group, _filled(fills), fills[0].account, wallets, placed=False)
         return
     legs = [row for row in changes if row.kind == "leg"]
     fees = [row for row in changes if row.kind in ("fee", "bnb")]
@@ -72,7 +77,7 @@ def read_trades(group: Group) -> None:
         _compare(group, trades, fills)
     _punish(trades, penalties)
     forced = any(leg.forced for leg in legs)
-    _add_all(group, trades, account, forced=forced)
+    _add_all(group, trades, account, wallets, forced=forced)
 
 
 def trade_id(trade: Trade, group: Group) -> str:
@@ -220,16 +225,25 @@ def _compare(group: Group, trades: list[Trade], fills: Sequence[Fill]) -> None:
 # Events -------------------------------------------------------------------------------------------
 
 
-def _add_all(group: Group, trades: list[Trade], account: str, *, forced: bool = False) -> None:
+def _add_all(
+    group: Group,
+    trades: list[Trade],
+    account: str,
+    wallets: Sequence[str],
+    *,
+    placed: bool = True,
+    forced: bool = False,
+) -> None:
+    where = {"at": group.at, "account": account, "placed": placed}
+    where["wallets"] = wallets if account in wallets else ()
     for trade in sorted(trades, key=lambda trade: trade.word):
-        _add(group, trade, account or trade.rows[0].account, forced=forced)
+        _add(group, trade, where, forced=forced)
 
 
-def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
+def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> None:
     if not trade.quantity or not trade.amount:
         raise Unclear(f"trades {trade.base} for {trade.quote}, but nothing of one of them")
     id_ = trade_id(trade, group)
-    where: dict[str, Any] = {"at": group.at, "account": account}
     fees = _in_order(trade)
     own = next((fee for fee in fees if fee[1] > 0), None)
     fields: dict[str, Any] = {} if own is None else {"fee": own[1]}
@@ -240,8 +254,7 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
     group.add(
         Liquidated if forced else Filled,
         *trade.rows,
-        **where,
-        id=id_,
+        **_named(id_, **where),
         side=trade.side,
         asset=trade.base,
         quantity=plain(trade.quantity),
@@ -255,8 +268,7 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
             group.add(
                 FeeCharged,
                 *trade.rows,
-                **where,
-                id=f"{id_}/fee-{coin}",
+                **_named(f"{id_}/fee-{coin}", **where),
                 asset=coin,
                 quantity=fee,
                 of=id_,
@@ -265,12 +277,24 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
             group.add(
                 IncomeReceived,
                 *trade.rows,
-                **where,
-                id=f"{id_}/rebate-{coin}",
+                **_named(f"{id_}/rebate-{coin}", **where),
                 asset=coin,
                 quantity=-fee,
                 kind="rebate",
             )
+
+
+def _named(
+    id_: str, *, at: datetime, account: str, placed: bool, wallets: Sequence[str]
+) -> dict[str, Any]:
+    """What an event is called, and what the other kind of file may have called it before.
+
+    The statement, which says whose a trade is, may tell it a second later.
+    """
+    moved = id_.replace(stamp(at), stamp(at - SECOND if placed else at + SECOND))
+    names = [(wallet, name) for name in (id_, moved) for wallet in wallets]
+    elsewhere = tuple(name for name in names if name != (account, id_))
+    return {"at": at, "account": account, "id": id_, "placed": placed, "elsewhere": elsewhere}
 
 
 def _in_order(trade: Trade) -> list[tuple[str, Decimal]]:

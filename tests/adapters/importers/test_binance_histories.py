@@ -72,6 +72,57 @@ def test_given_apart_the_second_is_known(tmp_path: Path) -> None:
             assert (result.recorded, result.findings) == (recorded, ())
 
 
+@pytest.mark.parametrize("account", ["Cross Margin", "Spot"])
+@pytest.mark.parametrize("second", ["09:21:33", "09:21:34"])
+def test_a_trade_history_after_the_statement_doubles_nothing(
+    tmp_path: Path, account: str, second: str
+) -> None:
+    """Neither trades of margin, whose account it does not name, nor those told a second later."""
+    told = BOUGHT.replace("Cross Margin", account).replace("09:21:33", second)
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        for paths, known in (([files[0]], 0), ([files[1]], 2), (files, 5)):
+            results = book.import_files(paths).files
+            assert sum(result.known for result in results) == known
+            assert [result.findings for result in results] == [()] * len(results)
+
+
+@pytest.mark.parametrize("second", ["09:21:33", "09:21:34"])
+def test_a_margin_statement_after_the_trade_history_is_a_conflict_that_says_what_to_do(
+    tmp_path: Path, second: str
+) -> None:
+    told = BOUGHT.replace("09:21:33", second)
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[1])
+        for paths in ([files[0]], files):
+            result = book.import_files(paths)
+            findings = [finding for file in result.files for finding in file.findings]
+            assert [finding.problem for finding in findings] == [
+                "conflict: binance/main holds this of binance/cross already at position 1 (t.csv:3)"
+            ]
+            assert "in one command, to a new book" in findings[0].hint
+        assert {line.account for line in book.balances().balances} == {"binance/main"}
+
+
+def test_two_accounts_may_trade_alike_in_one_second(tmp_path: Path) -> None:
+    both = BOUGHT + BOUGHT.replace("Cross Margin", "Spot")
+    (file,) = written(tmp_path, {"s.csv": statement(both).encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        (result,) = book.import_file(file).files
+        assert (result.recorded, result.findings) == (6, ())
+
+
+def test_a_history_that_tells_more_than_the_margin_statement_is_a_conflict(tmp_path: Path) -> None:
+    more = FILL.replace("0.05BTC, 3250USDT", "0.06BTC, 3900USDT").replace("0.05BTC", "0.06BTC")
+    files = written(tmp_path, {"s.csv": statement(BOUGHT).encode(), "t.csv": more.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[0])
+        (result,) = book.import_file(files[1]).files
+        assert result.recorded == 0
+        assert result.findings[0].problem.startswith("conflict: binance/cross holds")
+
+
 def test_the_statement_may_be_a_second_later() -> None:
     outcomes = binance(BOUGHT.replace("09:21:33", "09:21:34"), trades=FILL)
     assert outcomes.said == []
