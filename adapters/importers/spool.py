@@ -3,7 +3,8 @@
 The one trick: rows are kept as the text they are, so memory stays constant however long the files,
 and nothing depends on the order of files or of rows. A row without an id of the venue's is called
 by a digest of what it says; rows that are alike within one file are so many, and the same rows in
-another file are the same so many again: of two files, the one that has more of them counts.
+another file are the same so many again: of two files, the one that has more of them counts. Files
+that somebody put into one, each with its header, are still several.
 """
 
 import sqlite3
@@ -31,14 +32,15 @@ _TABLES = """
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA cache_size = -24000;
     CREATE TABLE rows (
-        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells
+        n INTEGER PRIMARY KEY, file INT, line INT, layout INT, at INT, family, id, bundle, cells,
+        part INT
     );
     CREATE TEMP TABLE gone (n INT);
     CREATE TEMP TABLE called (n INT, id);
 """
 
 _TWINS = """
-    SELECT n, file, line, layout, at, family, id, bundle, cells FROM rows
+    SELECT n, file, line, layout, at, family, id, bundle, cells, part FROM rows
     WHERE (family, id) IN (SELECT family, id FROM rows GROUP BY family, id HAVING count(*) > 1)
     ORDER BY family, id, file, line
 """
@@ -49,7 +51,7 @@ _TOGETHER = """
     ELSE (SELECT min(at) FROM rows g WHERE g.bundle = rows.bundle) END
 """
 
-_Stored = tuple[int, int, int, int, int, str, str, str, str]
+_Stored = tuple[int, int, int, int, int, str, str, str, str, int]
 
 Same = Callable[[tuple[Layout, Kept], tuple[Layout, Kept]], bool]
 """Whether two rows of one id say the same."""
@@ -83,7 +85,7 @@ class Spool:
             if isinstance(row, Fault):
                 yield row
                 continue
-            line, cells = row
+            line, cells, part = row
             text = _BETWEEN.join(cells)
             if text.count(_BETWEEN) != len(cells) - 1:
                 yield Fault(file=source, line=line, problem="has control characters")
@@ -101,13 +103,15 @@ class Spool:
                 yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
-            batch.append((file, line, number, at, family, found.name, found.bundle, text))
+            batch.append((file, line, number, at, family, found.name, found.bundle, text, part))
             if len(batch) == _BATCH:
                 self._insert(batch)
         self._insert(batch)
 
     def _insert(self, batch: list[tuple[Any, ...]]) -> None:
-        self._database.executemany("INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        self._database.executemany(
+            "INSERT INTO rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch
+        )
         batch.clear()
 
     def twins(self, same: Same) -> Iterator[Outcome]:
@@ -128,7 +132,7 @@ class Spool:
     def _counted(self, rows: Iterator[_Stored]) -> Iterator[Outcome]:
         """Rows that are alike: the second of one file is `NAME/2`, in whichever file it stands."""
         most = 0
-        for file, alike in groupby(rows, key=itemgetter(1)):
+        for (file, _), alike in groupby(rows, key=itemgetter(1, 9)):
             before, count = most, 0
             for count, row in enumerate(alike, start=1):
                 if count <= before:

@@ -31,10 +31,14 @@ HEADER_WITHIN = 20  # rows
 
 
 class Row(NamedTuple):
-    """One row: the physical line it begins on (from 1), and the cells of the columns asked for."""
+    """One row: the physical line it begins on (from 1), and the cells of the columns asked for.
+
+    `part` counts the headers before this one: a file may be several, one behind the other.
+    """
 
     line: int
     cells: tuple[str, ...]
+    part: int = 0
 
 
 class Misread(Exception):
@@ -79,9 +83,12 @@ class Table:
     aliases: Mapping[str, str] = field(factory=dict)
     nothing: str = ""
     separator: str = ","
+    again: bool = True
     _problems: dict[int, str] = field(init=False, factory=dict)
     """What is wrong with the lines that the parser was given last, by their number."""
     _zone: str = field(init=False, default="")
+    _first: str = field(init=False, default="")
+    """What the first cell of the header says."""
 
     def rows(self) -> Iterator[Row | Fault]:
         """Every data row, or the fault that it is. A fault of the file as a whole comes alone."""
@@ -95,19 +102,40 @@ class Table:
         if isinstance(header, Fault):
             yield header
             return
-        width = len(header)
+        width, part, zone = len(header), 0, ""
         pick = _picker(header, (*self.needed, *self.optional))
+        begins = self._beginnings(header)
         for line, cells in rows:
             if isinstance(cells, Fault):
                 yield cells
                 continue
+            if cells[0].strip().casefold() in begins and (another := self._another(cells, zone)):
+                header, width, part = another, len(another), part + 1
+                pick = _picker(header, (*self.needed, *self.optional))
+                continue
             if len(cells) < width or (len(cells) > width and any(cells[width:])):
                 if self.nothing and cells == [self.nothing]:
                     continue
+                zone = zone_told(cells)
                 yield self._misshapen(line, cells, header)
                 continue
             cells[width:] = ["", self._zone]  # what columns that are not there read as
-            yield Row(line, pick(cells))
+            yield Row(line, pick(cells), part)
+
+    def _beginnings(self, header: list[str]) -> frozenset[str]:
+        """What the first cell of another header may say."""
+        if self.columns or not self.again:
+            return frozenset()
+        known = (self._first, header[0], *self.needed, *self.optional, *self.aliases)
+        return frozenset(name.casefold() for name in known if name)
+
+    def _another(self, cells: list[str], above: str) -> list[str] | None:
+        """The header that these cells are, if they are one; the zone `above` it is its zone."""
+        names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
+        if set(self.needed).difference(names):
+            return None
+        self._zone = zone_told(cells) or above
+        return names
 
     def _header(self, rows: Iterator[tuple[int, "list[str] | Fault"]]) -> "list[str] | Fault":
         first: tuple[int, list[str]] | None = None
@@ -117,6 +145,7 @@ class Table:
             self._zone = zone_told(cells) or self._zone
             names = named_columns(cells, (*self.needed, *self.optional), self.aliases)
             if not set(self.needed).difference(names):
+                self._first = cells[0].strip()
                 return names
             first = first or (line, names)
         if first is None:

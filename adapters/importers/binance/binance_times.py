@@ -53,7 +53,7 @@ class ZonedLayout(Layout):
         offset = _offset(file)
         for row in super().rows(file):
             if offset and isinstance(row, Row):
-                yield Row(row.line, (_moved(row.cells[0], offset), *row.cells[1:]))
+                yield row._replace(cells=(_moved(row.cells[0], offset), *row.cells[1:]))
             else:
                 yield row
 

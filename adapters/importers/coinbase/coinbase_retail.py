@@ -141,7 +141,7 @@ class CurrencyInHeader(Layout):
             if isinstance(row, Fault):
                 yield row
             else:
-                yield Row(row.line, (*row.cells[:at], currency, *row.cells[at:]))
+                yield row._replace(cells=(*row.cells[:at], currency, *row.cells[at:]))
 
     def _spelled(self, currency: str) -> Header:
         """The header as it is with this currency."""

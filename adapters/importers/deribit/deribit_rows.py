@@ -57,7 +57,7 @@ class LogLayout(Layout):
             if isinstance(row, Fault):
                 yield row
             else:
-                yield Row(row.line, (*row.cells[:-1], row.cells[-1] or currency))
+                yield row._replace(cells=(*row.cells[:-1], row.cells[-1] or currency))
 
     def _currency(self, file: SourceFile) -> str:
         """The currency of a log: what its contracts are settled in, else what its name says."""

@@ -100,7 +100,7 @@ class HistoryLayout(Layout):
         places = [
             (one.asset, place[one.amount], place[one.fee], place[one.balance]) for one in assets
         ]
-        for row in Table(file, self.needed, (*self.optional, *names)).rows():
+        for row in Table(file, self.needed, (*self.optional, *names), again=False).rows():
             if isinstance(row, Fault):
                 yield row
                 continue

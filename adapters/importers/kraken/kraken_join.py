@@ -95,7 +95,7 @@ class Join:
             if isinstance(row, Fault):
                 yield row
                 continue
-            line, cells = row
+            line, cells, _ = row
             text = _BETWEEN.join(cells)
             if not cells[0]:
                 yield Ignored(self.files[file], line, "pending: the venue gave it no id yet")

@@ -245,3 +245,18 @@ def test_a_header_of_many_columns_that_are_alike_is_numbered_at_once() -> None:
     assert names[-2:] == ["a/3/2", "b"]
     assert len(set(names)) == len(names)
     assert process_time() - began < 2
+
+
+def test_a_header_that_comes_again_begins_another_file_whose_columns_may_stand_otherwise(
+    table: Make,
+) -> None:
+    rows = table("id,amount\na,5\n\ufeffAmount,note,more,ID\n6,x,y,b\nc\n")
+    assert rows == [
+        Row(2, ("a", "5", "")),
+        Row(4, ("b", "6", "x"), 1),
+        'table.csv:5: column "note": the row has 1 fields, the header 4. Is the line cut off?',
+    ]
+
+
+def test_a_row_that_begins_like_a_header_is_a_row(table: Make) -> None:
+    assert table("id,amount\nid,5\n") == [Row(2, ("id", "5", ""))]
