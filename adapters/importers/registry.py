@@ -124,10 +124,15 @@ def recognise(path: Path) -> tuple[Importer, str]:
     if likely:
         msg = f"{path.name} is of a format not known here. {likely}"
         raise UnknownName(msg)
-    problem = problem or "is of a format not known here"
+    problem = problem or f"is of a format not known here. {_LANGUAGE}"
     looked_for = "\n".join(f"  {name}: {header}" for name, header in formats())
     msg = f"{path.name} {problem}. Known are files whose header looks like\n{looked_for}"
     raise UnknownName(msg)
+
+
+_LANGUAGE = (
+    "If its header is in another language, set the venue's site to English, and export it again"
+)
 
 
 def formats() -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from adapters.log.separation import misplaced
 from adapters.log.tail import Held
 from adapters.wire import account_name, encode, topics_of
 from domain.errors import InvalidEvent, LogError
-from domain.events import Event
+from domain.events import Event, Filled
 from domain.order import place
 from domain.recorded import Recorded, same_fact, stream_of
 
@@ -68,11 +68,13 @@ class Receipt:
 
 
 class _Stream:
-    __slots__ = ("held", "name", "version")
+    __slots__ = ("began", "held", "name", "version")
 
     def __init__(self, name: str, version: int) -> None:
         self.name = name
         self.version = version
+        self.began = version > 0
+        """Whether it held anything before this writing."""
         self.held: dict[str, Held] = {}
         """What the log holds under the ids of the current batch."""
 
@@ -151,16 +153,21 @@ class Writing:
         """Learn what the log holds under the batch's ids."""
         ids: dict[str, list[str]] = {}
         for draft in batch:
-            for account, key in ((draft.account, draft.event.id), *draft.elsewhere):
-                ids.setdefault(account, []).append(key)
+            ids.setdefault(draft.account, []).append(draft.event.id)
+            for account, key in draft.elsewhere:
+                if self._stream(account).began:
+                    ids.setdefault(account, []).append(key)
         for stream in self._looked_up:
             stream.held = {}
-        self._looked_up = [self._streams.get(name) or self._opened(name) for name in ids]
+        self._looked_up = [self._stream(name) for name in ids]
         for stream, keys in zip(self._looked_up, ids.values(), strict=True):
             try:
                 stream.held = self._recorder.held(self._cursor, stream.name, keys)
             except UnicodeEncodeError as problem:
                 raise InvalidEvent("id", problem.object, "cannot be written as UTF-8") from problem
+
+    def _stream(self, account: str) -> _Stream:
+        return self._streams.get(account) or self._opened(account)
 
     def _opened(self, account: str) -> _Stream:
         name = stream_of(account_name(account))
@@ -200,7 +207,7 @@ class Writing:
             entry = None if held is None else recorded(held[:8])
             if entry is None or entry.position > self._before:
                 continue
-            same = _says(entry.event, draft.event)
+            same = _says(entry.event, draft.event) or _turned(entry.event, draft.event)
             if same and (account == draft.account or not draft.placed):
                 return _KNOWN
             if same or (key == draft.event.id and not draft.placed):
@@ -215,6 +222,16 @@ def _says(one: Event, other: Event) -> bool:
     """Whether `one` says all that `other` says but its time and name, forced or not."""
     names = (each.name for each in other.__attrs_attrs__ if each.name not in _NAMES)
     return all(getattr(one, name, None) == getattr(other, name) for name in names)
+
+
+def _turned(one: Event, other: Event) -> bool:
+    """Whether they are one trade, seen from its two sides: base and quote may change places."""
+    return (
+        isinstance(one, Filled)
+        and isinstance(other, Filled)
+        and (one.asset, one.quote, one.side != other.side) == (other.quote, other.asset, True)
+        and (one.quantity, one.amount) == (other.amount, other.quantity)
+    )
 
 
 def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:

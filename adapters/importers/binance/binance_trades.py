@@ -254,7 +254,7 @@ def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> 
     group.add(
         Liquidated if forced else Filled,
         *trade.rows,
-        **_named(id_, **where),
+        **_named(trade, "", **where),
         side=trade.side,
         asset=trade.base,
         quantity=plain(trade.quantity),
@@ -268,7 +268,7 @@ def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> 
             group.add(
                 FeeCharged,
                 *trade.rows,
-                **_named(f"{id_}/fee-{coin}", **where),
+                **_named(trade, f"/fee-{coin}", **where),
                 asset=coin,
                 quantity=fee,
                 of=id_,
@@ -277,7 +277,7 @@ def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> 
             group.add(
                 IncomeReceived,
                 *trade.rows,
-                **_named(f"{id_}/rebate-{coin}", **where),
+                **_named(trade, f"/rebate-{coin}", **where),
                 asset=coin,
                 quantity=-fee,
                 kind="rebate",
@@ -285,16 +285,27 @@ def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> 
 
 
 def _named(
-    id_: str, *, at: datetime, account: str, placed: bool, wallets: Sequence[str]
+    trade: Trade,
+    behind: str,
+    *,
+    at: datetime,
+    account: str,
+    placed: bool,
+    wallets: Sequence[str],
 ) -> dict[str, Any]:
-    """What an event is called, and what the other kind of file may have called it before.
+    """What an event of a trade is called, and what the other kind of file may have called it.
 
-    The statement, which says whose a trade is, may tell it a second later.
+    The statement, which says whose a trade is, may tell it a second later, and in its older words
+    by the other coin.
     """
-    moved = id_.replace(stamp(at), stamp(at - SECOND if placed else at + SECOND))
-    names = [(wallet, name) for name in (id_, moved) for wallet in wallets]
-    elsewhere = tuple(name for name in names if name != (account, id_))
-    return {"at": at, "account": account, "id": id_, "placed": placed, "elsewhere": elsewhere}
+    other = "sell" if trade.side == "buy" else "buy"
+    words = (trade.word, f"{trade.quote}-{trade.base}/{other}")
+    times = (at, at - SECOND if placed else at + SECOND)
+    names = [f"trade/{stamp(when)}/{word}{behind}" for when in times for word in words]
+    own = (account, names[0])
+    places = ((wallet, name) for name in names for wallet in wallets)
+    elsewhere = tuple(place for place in places if place != own)
+    return {"at": at, "account": account, "id": own[1], "placed": placed, "elsewhere": elsewhere}
 
 
 def _in_order(trade: Trade) -> list[tuple[str, Decimal]]:

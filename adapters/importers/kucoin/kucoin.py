@@ -6,8 +6,10 @@ them it stands.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+from attrs import define
 
 from adapters.importers.group import Group
 from adapters.importers.kucoin.kucoin_rows import FILLS, HISTORY, ORDERS
@@ -42,6 +44,10 @@ from domain.money import ZERO
 _WITHIN = timedelta(seconds=1)
 """How far apart the two rows of a purchase for money may be."""
 
+_DAY = timedelta(days=1)
+_MOST_A_DAY = Decimal("0.02")
+_EARLIER = "Export from before the loan on, or give the earlier files along"
+
 
 class Kucoin(Statement):
     """The importer of KuCoin's statements."""
@@ -54,6 +60,27 @@ class Kucoin(Statement):
         return KucoinMeaning(accounts)
 
 
+@define
+class _Debt:
+    """What is owed of a currency; `peak` is the most that was since it was nothing, at `since`."""
+
+    owed: Decimal = ZERO
+    peak: Decimal = ZERO
+    since: datetime | None = None
+    known: bool = True
+
+    def lend(self, row: Change) -> None:
+        if not self.owed:
+            self.since, self.peak = row.at, ZERO
+        self.owed += row.amount
+        self.peak = max(self.peak, self.owed)
+
+    def most(self, at: datetime) -> Decimal:
+        """More than interest on it can have come to by then: 2 % a day."""
+        days = 1 if self.since is None else (at - self.since) // _DAY + 1
+        return self.peak * _MOST_A_DAY * days
+
+
 class KucoinMeaning(Meaning):
     """What rows of KuCoin mean; it keeps what is owed."""
 
@@ -64,7 +91,7 @@ class KucoinMeaning(Meaning):
         self._on_margin = (accounts.of("cross"), accounts.of("futures"))
         self._in_history = False
         """Whether a history was given, and has begun."""
-        self._owed: dict[tuple[str, str], Decimal] = {}
+        self._debts: dict[tuple[str, str], _Debt] = {}
 
     def regroup(self, groups: Iterator[list[E]]) -> Iterator[list[E]]:
         """Join the halves of a purchase for money that stand in two seconds."""
@@ -87,7 +114,7 @@ class KucoinMeaning(Meaning):
             self._opened(account)
         self._in_history = self._in_history or isinstance(row, Change)
         if row.bundle.startswith("trade/"):
-            read_trades(group, within_history=self._in_history)
+            read_trades(group, self.accounts, within_history=self._in_history)
         elif row.bundle.startswith("transfer/"):
             self._read_transfers(group)
         elif row.bundle:
@@ -113,8 +140,7 @@ class KucoinMeaning(Meaning):
                     group.add(Withdrawn, asset=row.asset, quantity=quantity, fee=row.cost)
             case "loan":
                 read_plain(group, Borrowed, row)
-                name = (row.account, row.asset)
-                self._owed[name] = self._owed.get(name, ZERO) + row.amount
+                self._debts.setdefault((row.account, row.asset), _Debt()).lend(row)
             case "repayment":
                 self._read_repayment(group, row)
             case "interest":
@@ -139,19 +165,22 @@ class KucoinMeaning(Meaning):
         """Principal as far as any is owed, and interest beyond it."""
         if row.amount > 0:
             raise Unclear("gives back a repayment", BY_HAND, "Side")
-        name, paid = (row.account, row.asset), -row.amount
-        owed = self._owed.get(name, ZERO)
-        if paid and not owed:
-            hint = "Export from before the loan on, or give the earlier files along"
-            raise Unclear("repays a loan that these files do not hold", hint)
-        principal = min(owed, paid)
+        debt, paid = self._debts.get((row.account, row.asset)), -row.amount
+        if not paid:
+            return
+        if debt is None or not debt.owed:
+            raise Unclear("repays a loan that these files do not hold", _EARLIER)
+        principal = min(debt.owed, paid)
         interest = plain(paid - principal)
+        if not debt.known or interest > debt.most(row.at):
+            debt.known = False  # an earlier part of it is missing, and stays missing
+            problem = f"repays more than these files show as borrowed ({debt.owed:f} {row.asset})"
+            raise Unclear(problem, _EARLIER, "Amount", f"{paid:f}")
         if interest:
             charged = {"quantity": interest, "settled": "debt", "loan_asset": row.asset}
             group.add(InterestCharged, id=f"{row.id}/interest", asset=row.asset, **charged)
-        if paid:
-            group.add(Repaid, asset=row.asset, quantity=principal, interest=interest)
-        self._owed[name] = owed - principal
+        group.add(Repaid, asset=row.asset, quantity=principal, interest=interest)
+        debt.owed -= principal
 
     def _read_transfers(self, group: Group) -> None:
         """Moves of one amount in one second, told by the wallet they leave, or reach, or both."""
