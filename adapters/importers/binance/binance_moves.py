@@ -83,7 +83,10 @@ def read_out(group: Group, row: Change) -> str | None:
     """Units that left; the network's fee is in the amount, and not told."""
     if not row.amount:
         return "nothing moved"
-    _below_zero(row)
+    if row.amount > 0:
+        problem = "gives units, as a withdrawal does that failed and came back"
+        hint = "Void the one that failed; if none did, enter a deposit by hand as a native line"
+        raise Unclear(problem, hint, "Operation", row.said)
     group.add(Withdrawn, asset=row.asset, quantity=-row.amount)
     return None
 

@@ -61,6 +61,7 @@ def read_trades(group: Group, wallets: Sequence[str]) -> None:
     """
     changes = [row for row in group.entries if isinstance(row, Change)]
     fills = [row for row in group.entries if isinstance(row, Fill)]
+    _doubt(group, fills)
     if not changes:
         _add_all(group, _filled(fills), fills[0].account, wallets, placed=False)
         return
@@ -78,6 +79,18 @@ def read_trades(group: Group, wallets: Sequence[str]) -> None:
     _punish(trades, penalties)
     forced = any(leg.forced for leg in legs)
     _add_all(group, trades, account, wallets, forced=forced)
+
+
+def _doubt(group: Group, fills: Sequence[Fill]) -> None:
+    """Remark on fees in a coin that Binance never takes: the last letters may be cut off."""
+    for fill in fills:
+        if fill.fee and fill.fee_coin not in (fill.base, fill.quote, "BNB"):
+            group.remark(
+                f"takes a fee in {fill.fee_coin}, which is neither of its coins nor BNB",
+                "Is the line cut off? Export the trades again",
+                column="Fee",
+                value=f"{fill.fee:f}{fill.fee_coin}",
+            )
 
 
 def trade_id(trade: Trade, group: Group) -> str:

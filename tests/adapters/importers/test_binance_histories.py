@@ -360,3 +360,11 @@ def test_the_fixture_of_futures() -> None:
 def test_a_wallet_that_no_symbol_tells_is_a_finding() -> None:
     (said,) = binance(futures=table(FUTURES, "2024-05-01 09:00:00,TRANSFER,1,BTC,,1")).said
     assert "which futures wallet of BTC this is cannot be told" in said
+
+
+def test_a_fee_whose_coin_was_cut_off_is_remarked_on() -> None:
+    outcomes = binance(trades=FILL.rstrip("\n")[:-1])
+    assert outcomes.said == [
+        'trades.csv:3: column "Fee": "0.004BN" takes a fee in BN, which is neither of its coins nor'
+        " BNB. Is the line cut off? Export the trades again"
+    ]
