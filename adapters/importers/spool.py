@@ -100,7 +100,7 @@ class Spool:
                 continue
             if not _FIRST_YEAR <= found.at.year <= _LAST_YEAR:
                 problem = f"is of the year {found.at.year}"
-                yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
+                yield Fault(file=source, line=line, problem=problem, hint=f"W{SPREADSHEET[1:]}")
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
             batch.append((file, line, number, at, family, found.name, found.bundle, text, part))

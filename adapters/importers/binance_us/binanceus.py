@@ -11,6 +11,7 @@ from decimal import Decimal
 from attrs import define
 
 from adapters.importers.assets import money_rank
+from adapters.importers.binance.binance_statement import digits
 from adapters.importers.binance.binance_times import instant
 from adapters.importers.fills import fee_fields, price_of
 from adapters.importers.group import Group
@@ -18,6 +19,7 @@ from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Statement
 from adapters.importers.table import Misread, number
+from adapters.importers.whole_ids import whole_id
 from domain.events import Deposited, FeeCharged, Filled, IncomeReceived, Withdrawn
 from domain.money import ZERO
 
@@ -47,7 +49,9 @@ class Transaction(Entry):
 def _key(cells: Cells) -> Key | str:
     time, category, operation, primary, quantity, base, quote, txid = cells[:8]
     at = instant(time, "Time")
-    identity = (at.isoformat(), category, operation, primary, quantity, base, quote, *cells[9:14])
+    numbers = [digits(each) for each in (quantity, *cells[9:13])]
+    identity = (at.isoformat(), category, operation, primary, base, quote, *numbers, cells[13])
+    whole_id(txid, "Transaction_Id")
     return Key(at, f"{category}/{txid}" if txid else "", "", identity)
 
 
