@@ -336,14 +336,14 @@ def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
     where = f" at position {held.position}"
     if held.source is not None:
         where += f" ({held.source.file}:{held.source.line})"
-    if held.account != draft.account:
+    if (held.account, held.event.id) != (draft.account, draft.event.id):
         return ImportFinding(
             line=line,
             column="id",
             value=draft.event.id,
             problem=f"conflict: {held.account} holds this of {draft.account} already{where}",
-            hint="A file that does not name the account told it, or tells it now: give both files"
-            " in one command, to a new book",
+            hint="Two kinds of file tell it, of which one does not say whose it is, or when to the"
+            " second: give both in one command, to a new book",
         )
     return ImportFinding(
         line=line,

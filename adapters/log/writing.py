@@ -200,7 +200,8 @@ class Writing:
     def _told_elsewhere(self, draft: Draft) -> Answer | None:
         """The answer to an event that an earlier import put elsewhere; None: it is a new one.
 
-        What this very append holds is an event of its own.
+        What this very append holds is an event of its own. One of the same account at another
+        time may be, too, and may be not: a conflict.
         """
         for account, key in draft.elsewhere:
             held = self._streams[account].held.get(key)
@@ -208,7 +209,9 @@ class Writing:
             if entry is None or entry.position > self._before:
                 continue
             same = _says(entry.event, draft.event) or _turned(entry.event, draft.event)
-            if same and (account == draft.account or not draft.placed):
+            if same and account == draft.account and entry.event.at == draft.event.at:
+                return _KNOWN
+            if same and account != draft.account and not draft.placed:
                 return _KNOWN
             if same or (key == draft.event.id and not draft.placed):
                 return Conflict(entry)

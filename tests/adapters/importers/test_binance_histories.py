@@ -72,8 +72,10 @@ def test_given_apart_the_second_is_known(tmp_path: Path) -> None:
             assert (result.recorded, result.findings) == (recorded, ())
 
 
-@pytest.mark.parametrize("account", ["Cross Margin", "Spot"])
-@pytest.mark.parametrize("second", ["09:21:33", "09:21:34"])
+@pytest.mark.parametrize(
+    ("account", "second"),
+    [("Cross Margin", "09:21:33"), ("Cross Margin", "09:21:34"), ("Spot", "09:21:33")],
+)
 def test_a_trade_history_after_the_statement_doubles_nothing(
     tmp_path: Path, account: str, second: str
 ) -> None:
@@ -85,6 +87,19 @@ def test_a_trade_history_after_the_statement_doubles_nothing(
             results = book.import_files(paths).files
             assert sum(result.known for result in results) == known
             assert [result.findings for result in results] == [()] * len(results)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_trade_of_one_account_told_a_second_apart_is_doubled_by_no_order(
+    tmp_path: Path, first: int
+) -> None:
+    """Nor is it lost, if it was another one: that cannot be told, so it is a conflict."""
+    told = BOUGHT.replace("Cross Margin", "Spot").replace("09:21:33", "09:21:34")
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[first])
+        (finding,) = book.import_file(files[1 - first]).files[0].findings
+        assert "conflict: binance/main holds this of binance/main already" in finding.problem
 
 
 @pytest.mark.parametrize("second", ["09:21:33", "09:21:34"])

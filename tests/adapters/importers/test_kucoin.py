@@ -351,8 +351,10 @@ KCS_ORDER = (
 )
 
 
-@pytest.mark.parametrize("second", "01")
-@pytest.mark.parametrize(("rows", "order"), [(BTC, BTC_ORDER), (KCS, KCS_ORDER)])
+@pytest.mark.parametrize(
+    ("rows", "order", "second"),
+    [(BTC, BTC_ORDER, "0"), (BTC, BTC_ORDER, "1"), (KCS, KCS_ORDER, "0")],
+)
 def test_orders_in_a_command_after_the_history_double_nothing(
     tmp_path: Path, rows: tuple[str, ...], order: str, second: str
 ) -> None:
