@@ -45,7 +45,8 @@ class Draft:
     differ in a file that tells more of the same instant: no reason for a conflict."""
     elsewhere: tuple[tuple[str, str], ...] = ()
     """Accounts and ids under which an earlier import may hold this very event, because one of the
-    venue's kinds of file does not say whose it is: then it is no new one."""
+    venue's kinds of file does not say whose it is: then it is no new one. The opening of an account
+    stands for all that is told there."""
     placed: bool = True
     """Whether this file says whose it is. If not, what is held elsewhere counts; if so, the same
     event in another account is a conflict."""

@@ -25,7 +25,7 @@ from adapters.log.separation import misplaced
 from adapters.log.tail import Held
 from adapters.wire import account_name, encode, topics_of
 from domain.errors import InvalidEvent, LogError
-from domain.events import Event, Filled
+from domain.events import AccountOpened, Event, Filled
 from domain.order import place
 from domain.recorded import Recorded, same_fact, stream_of
 
@@ -208,6 +208,8 @@ class Writing:
             entry = None if held is None else recorded(held[:8])
             if entry is None or entry.position > self._before:
                 continue
+            if isinstance(entry.event, AccountOpened):
+                return _KNOWN
             same = _says(entry.event, draft.event) or _turned(entry.event, draft.event)
             if same and account == draft.account and entry.event.at == draft.event.at:
                 return _KNOWN

@@ -111,7 +111,7 @@ class BinanceMeaning(Meaning):
             )
 
     def _read_charge(self, group: Group, charge: Charge) -> str | None:
-        reason = read_charge(group, charge, self._debts, self._isolated)
+        reason = read_charge(group, charge, self._debts, self._isolated, self.accounts.venue)
         if reason is None:
             self._modes(charge.account, charge.pair)
         return reason

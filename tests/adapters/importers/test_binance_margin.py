@@ -377,6 +377,21 @@ def test_interest_of_isolated_loans_counts_once() -> None:
     assert len(outcomes.reasons) == 2
 
 
+def test_interest_of_isolated_loans_given_after_the_statement_counts_once(
+    book: Book, tmp_path: Path
+) -> None:
+    """The statement told it with the repayment: nothing stays owed in an account of the pair."""
+    rows = """
+        2024-02-01 00:00:00, Isolated Margin, Isolated Margin Loan, USDT, 1000
+        2024-02-02 00:00:00, Isolated Margin, Isolated Margin Repayment, USDT, -1000.5
+    """
+    page = interest((1, "PERIODIC", "0.5"), isolatedSymbol="BTCUSDT")
+    files = written(tmp_path, {"s.csv": statement(rows).encode(), "i.json": page.encode()})
+    results = [book.import_file(file).files[0] for file in files]
+    assert [(r.recorded, r.known, r.findings) for r in results] == [(2, 0, ()), (0, 1, ())]
+    assert not [line for line in book.balances().balances if line.interest_owed]
+
+
 def test_interest_in_a_coin_is_paid_from_the_balance(book: Book, tmp_path: Path) -> None:
     rows = """
         2024-01-31 09:00:00, Spot, Deposit, BNB, 1
