@@ -53,7 +53,7 @@ class Group:
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's
         `sequence` follows the order in which events of an instant are added. Fields that are None
-        are left out. `elsewhere` and `placed` are the draft's.
+        are left out. `elsewhere`, `placed` and `untold` are the draft's.
         """
         rows = of or self.entries
         first = rows[0]
@@ -61,6 +61,7 @@ class Group:
         at = fields.pop("at", first.at)
         id_ = fields.pop("id", first.id)
         elsewhere, placed = fields.pop("elsewhere", ()), fields.pop("placed", True)
+        untold = fields.pop("untold", ())
         event = kind(
             at=at,
             id=id_,
@@ -76,6 +77,7 @@ class Group:
                 sequenced=False,
                 elsewhere=elsewhere,
                 placed=placed,
+                untold=untold,
             )
         )
 

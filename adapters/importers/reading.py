@@ -50,6 +50,8 @@ class Draft:
     placed: bool = True
     """Whether this file says whose it is. If not, what is held elsewhere counts; if so, the same
     event in another account is a conflict."""
+    untold: tuple[str, ...] = ()
+    """Fields that this file does not tell, so that they contradict nothing held under the id."""
 
 
 @frozen

@@ -247,4 +247,6 @@ def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
     event = draft.event
     if not draft.sequenced:
         event = evolve(event, sequence=entry.event.sequence)
+    if draft.untold and type(entry.event) is type(event):
+        event = evolve(event, **{name: getattr(entry.event, name) for name in draft.untold})
     return _KNOWN if same_fact(entry.event, event) else Conflict(entry)

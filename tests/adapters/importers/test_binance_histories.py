@@ -349,6 +349,23 @@ def test_futures_given_apart_are_conflicts_never_doubles(tmp_path: Path) -> None
         assert book.balances().balances == before
 
 
+@pytest.mark.parametrize("first", [["f.csv"], ["s.csv", "f.csv"]])
+def test_the_statement_after_the_futures_history_is_known(tmp_path: Path, first: list[str]) -> None:
+    """It names no contract, so it contradicts none: as when next month's export overlaps."""
+    history = HISTORY.replace("11:00:01", "11:00:00").splitlines(keepends=True)
+    files = {
+        "s.csv": statement(TOLD).encode(),
+        "f.csv": "".join([history[0], *history[2:6]]).encode(),
+    }
+    paths = {path.name: path for path in written(tmp_path, files)}
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_files([paths[name] for name in first])
+        (result,) = book.import_files([paths["s.csv"]]).files
+        assert result.findings == ()
+        contracts = [getattr(each.event, "contract", "") for each in book.events()]
+        assert sorted(filter(None, contracts)) == ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
+
+
 def test_the_history_pairs_with_the_other_wallets_leg() -> None:
     rows = "2024-05-01 09:00:00, Spot, transfer_out, USDT, -1000"
     outcomes = binance(rows, futures=table(FUTURES, "2024-05-01 09:00:00,TRANSFER,1000,USDT,,1"))

@@ -357,6 +357,15 @@ def test_a_margin_fee_and_its_charge_given_apart_are_a_conflict(book: Book, tmp_
     assert (result.recorded, len(result.findings)) == (1, 1), "of two charges alike, one is new"
 
 
+def test_a_margin_fee_given_after_its_charge_is_known(book: Book, tmp_path: Path) -> None:
+    """It does not say for which loan, nor the millisecond."""
+    page = interest((5, "PERIODIC_CONVERTED", "0.0036"), asset="BNB")
+    late = page.replace(str(JANUARY + 5 * HOUR), str(JANUARY + 5 * HOUR + 3))
+    files = {"i.json": late.encode(), "s.csv": statement(FEE).encode()}
+    results = [book.import_file(path).files[0] for path in written(tmp_path, files)]
+    assert [(r.recorded, r.known, r.findings) for r in results] == [(1, 0, ()), (0, 1, ())]
+
+
 def test_a_margin_fee_that_contradicts_the_history_is_a_finding() -> None:
     page = interest((4, "PERIODIC_CONVERTED", "0.0035"), asset="BNB")
     (said,) = binance(BORROWED, FEE, interest=page).said
