@@ -350,8 +350,15 @@ def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
         column="id",
         value=draft.event.id,
         problem=f"conflict: {draft.account} holds this id with other content{where}",
-        hint="give the event an id of its own; if the recorded one is wrong, void that one, too",
+        hint=_ELSE if draft.sequenced else _OTHERWISE,
     )
+
+
+_ELSE = "give the event an id of its own; if the recorded one is wrong, void that one, too"
+_OTHERWISE = (
+    "files imported before tell it otherwise, perhaps without the rows around it: what is"
+    " recorded stays; if that is wrong, give all files in one command, to a new book"
+)
 
 
 def _finding(fault: Fault) -> ImportFinding:
