@@ -154,7 +154,7 @@ class Writing:
         ids: dict[str, list[str]] = {}
         for draft in batch:
             ids.setdefault(draft.account, []).append(draft.event.id)
-            for account, key in draft.elsewhere:
+            for account, key in draft.elsewhere if self._before else ():
                 if self._stream(account).began:
                     ids.setdefault(account, []).append(key)
         for stream in self._looked_up:
@@ -188,7 +188,11 @@ class Writing:
             if held is not None:
                 yield _compared(held, draft, topic, state)
                 continue
-            if draft.elsewhere and (answer := self._told_elsewhere(draft)) is not None:
+            if (
+                self._before
+                and draft.elsewhere
+                and (answer := self._told_elsewhere(draft)) is not None
+            ):
                 yield answer
                 continue
             stream.version = version = stream.version + 1

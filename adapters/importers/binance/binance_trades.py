@@ -312,12 +312,14 @@ def _named(
     by the other coin.
     """
     other = "sell" if trade.side == "buy" else "buy"
-    words = (trade.word, f"{trade.quote}-{trade.base}/{other}")
+    words = [trade.word]
+    if quote_rank(trade.quote) >= quote_rank(trade.base):  # else both kinds of file agree
+        words.append(f"{trade.quote}-{trade.base}/{other}")
     times = (at, at - SECOND if placed else at + SECOND)
     names = [f"trade/{stamp(when)}/{word}{behind}" for when in times for word in words]
     own = (account, names[0])
-    places = ((wallet, name) for name in names for wallet in wallets)
-    elsewhere = tuple(place for place in places if place != own)
+    places = [(wallet, name) for name in names for wallet in wallets]
+    elsewhere = tuple([place for place in places if place != own])
     return {"at": at, "account": account, "id": own[1], "placed": placed, "elsewhere": elsewhere}
 
 
