@@ -14,8 +14,9 @@ from typing import Self, Unpack
 from adapters.decision import Decision, decide
 from adapters.explaining import Explanation, explain
 from adapters.found_links import FoundLinks, link_found
+from adapters.import_result import ImportResult
 from adapters.importers.reading import Draft
-from adapters.intake import How, ImportResult, Progress, take_in
+from adapters.intake import How, Progress, take_in
 from adapters.log.chain import Head, Settings
 from adapters.log.log import Log
 from adapters.log.verification import Verification

@@ -7,20 +7,19 @@ recorded.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 
+from adapters.import_result import ImportFinding, ImportResult, Tally
 from adapters.imported_before import dealt_with, new_all_the_same
 from adapters.importers.native import Native
 from adapters.importers.reading import Draft, Fault, Ignored, Importer, Outcome, SourceFile, Taken
 from adapters.importers.registry import generation_of, in_zone, named, recognise
-from adapters.linking import LEGS, LinkedLegs, Linking, PartedLegs, link_at_once
-from adapters.log.chain import Head
+from adapters.linking import LEGS, Linking, link_at_once
 from adapters.log.log import Log
 from adapters.log.separation import misplaced
 from adapters.log.writing import Answer, Conflict, Fate, Writing
@@ -29,7 +28,6 @@ from domain.account import is_paper
 from domain.errors import BookError
 from domain.events import ImportRecorded
 from domain.recorded import Recorded
-from projections.report import Report
 
 Progress = Callable[[int], None]
 """Told how many rows have been read since it was told last."""
@@ -38,105 +36,6 @@ KnownBy = Callable[[Path], tuple[Importer, str]]
 """The importer of a file, and the format's generation."""
 
 _BATCH = 2000
-_SHOWN = 1000  # findings kept of one file; the rest are counted
-
-
-@frozen(kw_only=True)
-class ImportFinding(Report):
-    """A row to look at: where it stands, what stands there, what to do."""
-
-    line: int
-    column: str
-    value: str
-    problem: str
-    hint: str
-
-
-@frozen(kw_only=True)
-class FileResult(Report):
-    """What became of a file's rows: recorded, known, ignored and found ones add up to rows."""
-
-    path: str
-    format: str
-    sha256: str
-    rows: int
-    recorded: int
-    known: int
-    ignored: int
-    reasons: dict[str, int]
-    findings: tuple[ImportFinding, ...]
-    unshown: int = 0
-    """Findings beyond the first thousand."""
-
-
-@frozen(kw_only=True)
-class ImportResult(Report):
-    """What an import did. `refused`: nothing was recorded, the findings say why.
-
-    `linked` are transfers of which it brought a leg, `parted` such that an earlier import had
-    linked and that are no pair any more (adapters/linking.py).
-    """
-
-    files: tuple[FileResult, ...]
-    head: Head
-    linked: tuple[LinkedLegs, ...] = ()
-    parted: tuple[PartedLegs, ...] = ()
-    dry_run: bool = False
-    refused: bool = False
-
-    @property
-    def has_findings(self) -> bool:
-        return any(file.findings for file in self.files)
-
-
-@define
-class _Tally:
-    """The counts of one file in the making."""
-
-    file: SourceFile
-    generation: str
-    recorded: int = 0
-    known: int = 0
-    faulty: int = 0
-    faults: int = 0
-    conflicts: int = 0
-    remarks: int = 0
-    unshown: int = 0
-    reasons: Counter[str] = field(factory=Counter)
-    findings: list[ImportFinding] = field(factory=list)
-
-    def find(self, finding: ImportFinding, *, counts: bool = True) -> None:
-        """Keep a finding; `counts` where the row ends as one, else it is a remark."""
-        self.faulty += counts
-        self.remarks += not counts
-        if len(self.findings) < _SHOWN:
-            self.findings.append(finding)
-        else:
-            self.unshown += 1
-
-    def undo(self, reason: str) -> None:
-        """Nothing was recorded after all."""
-        if self.recorded:
-            self.reasons[reason] += self.recorded
-            self.recorded = 0
-
-    @property
-    def rows(self) -> int:
-        return self.recorded + self.known + self.reasons.total() + self.faulty
-
-    def result(self) -> FileResult:
-        return FileResult(
-            path=str(self.file.path),
-            format=self.generation,
-            sha256=self.file.sha256,
-            rows=self.rows,
-            recorded=self.recorded,
-            known=self.known,
-            ignored=self.reasons.total(),
-            reasons=dict(sorted(self.reasons.items())),
-            findings=tuple(self.findings),
-            unshown=self.unshown,
-        )
 
 
 class How(TypedDict, total=False):
@@ -178,7 +77,7 @@ def take_in(
         msg = f"{account}: paper accounts are simulated: no file is recorded under one"
         raise BookError(msg)
     known = [_recognised(path, how, known_by) for path in dict.fromkeys(paths)]
-    tallies = {file.path: _Tally(file, generation) for file, _, generation in known}
+    tallies = {file.path: Tally(file, generation) for file, _, generation in known}
     refused, linking = False, Linking()
     brought: list[range] = []
     beside: list[range] = []
@@ -290,7 +189,7 @@ def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally]) -> bool:
+def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, Tally]) -> bool:
     """Record what a batch says, and count its rows. Return whether units came in or went out."""
     drafts = [draft for taken in batch if isinstance(taken, Taken) for draft in taken.drafts]
     told = writing.append(drafts)
@@ -311,7 +210,7 @@ def _record(batch: list[Outcome], writing: Writing, tallies: dict[Path, _Tally])
     )
 
 
-def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> None:
+def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, Tally]) -> None:
     in_conflict = set()
     for draft, answer in zip(taken.drafts, answers, strict=True):
         if isinstance(answer, Conflict) and (taken.rows or draft.source is not None):
@@ -332,7 +231,7 @@ def _count(taken: Taken, answers: list[Answer], tallies: dict[Path, _Tally]) -> 
 
 
 def _row_of(
-    draft: Draft, rows: tuple[tuple[SourceFile, int], ...], tallies: dict[Path, _Tally]
+    draft: Draft, rows: tuple[tuple[SourceFile, int], ...], tallies: dict[Path, Tally]
 ) -> tuple[SourceFile, int]:
     """Where a draft was read: one of the rows used up, or where it says itself."""
     source = draft.source
@@ -349,13 +248,29 @@ def _conflict(draft: Draft, held: Recorded, line: int) -> ImportFinding:
     where = f" at position {held.position}"
     if held.source is not None:
         where += f" ({held.source.file}:{held.source.line})"
+    if (held.account, held.event.id) != (draft.account, draft.event.id):
+        return ImportFinding(
+            line=line,
+            column="id",
+            value=draft.event.id,
+            problem=f"conflict: {held.account} holds this of {draft.account} already{where}",
+            hint="Two kinds of file tell it, of which one does not say whose it is, or when to the"
+            " second: give both in one command, to a new book",
+        )
     return ImportFinding(
         line=line,
         column="id",
         value=draft.event.id,
         problem=f"conflict: {draft.account} holds this id with other content{where}",
-        hint="give the event an id of its own; if the recorded one is wrong, void that one, too",
+        hint=_ELSE if draft.sequenced else _OTHERWISE,
     )
+
+
+_ELSE = "give the event an id of its own; if the recorded one is wrong, void that one, too"
+_OTHERWISE = (
+    "files imported before tell it otherwise, perhaps without the rows around it: what is"
+    " recorded stays; if that is wrong, give all files in one command, to a new book"
+)
 
 
 def _finding(fault: Fault) -> ImportFinding:
@@ -368,7 +283,7 @@ def _finding(fault: Fault) -> ImportFinding:
     )
 
 
-def _attest(writing: Writing, tallies: Iterable[_Tally]) -> None:
+def _attest(writing: Writing, tallies: Iterable[Tally]) -> None:
     """Record what became of each file of which something was recorded: evidence of completeness."""
     for tally in tallies:
         if not tally.recorded:

@@ -13,7 +13,8 @@ from adapters.cli.text import table
 
 if TYPE_CHECKING:
     from adapters.book import Book
-    from adapters.intake import FileResult, ImportResult, Progress
+    from adapters.import_result import FileResult, ImportResult
+    from adapters.intake import Progress
 
 
 @click.command(cls=Command)

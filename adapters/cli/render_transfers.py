@@ -10,7 +10,7 @@ from projections.transfers.transfer_pairs import duration
 
 if TYPE_CHECKING:
     from adapters.found_links import FoundLinks
-    from adapters.intake import ImportResult
+    from adapters.import_result import ImportResult
     from projections.transfers.transfers import TransfersReport, UnpairedLeg
 
 

@@ -58,11 +58,13 @@ class Group:
 
         `at`, `id` and `account` are those of the first of these rows unless given; the event's
         `sequence` follows the order in which events of an instant are added. Fields that are None
-        are left out.
+        are left out. `elsewhere`, `placed` and `untold` are the draft's.
         """
         rows = of or self.entries
         first = rows[0]
         account = fields.pop("account", first.account)
+        elsewhere, placed = fields.pop("elsewhere", ()), fields.pop("placed", True)
+        untold = fields.pop("untold", ())
         given = {name: value for name, value in fields.items() if value is not None}
         at = given.setdefault("at", first.at)
         given.setdefault("id", first.id)
@@ -70,7 +72,15 @@ class Group:
         event = from_fields(kind, given)
         also = [row.file.row(row.line) for row in rows[1:]]
         self.drafts.append(
-            Draft(account, event, first.file.row(first.line, *also), sequenced=False)
+            Draft(
+                account,
+                event,
+                first.file.row(first.line, *also),
+                sequenced=False,
+                elsewhere=elsewhere,
+                placed=placed,
+                untold=untold,
+            )
         )
 
     def ignore(self, reason: str, *rows: Entry) -> None:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from attrs import define, field, frozen
 
+from adapters.importers.column_names import named_columns
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.table import BOM, HEADER_WITHIN, Row, Table, named_columns
+from adapters.importers.table import BOM, HEADER_WITHIN, Row, Table
 from adapters.importers.zones import ZONE
 from adapters.wire import account_name
 from domain.money import ZERO

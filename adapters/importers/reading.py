@@ -43,6 +43,15 @@ class Draft:
     sequenced: bool = True
     """Whether the source tells the event's `sequence`. Else it is the order of reading, which may
     differ in a file that tells more of the same instant: no reason for a conflict."""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """Accounts and ids under which an earlier import may hold this very event, because one of the
+    venue's kinds of file does not say whose it is: then it is no new one. The opening of an account
+    stands for all that is told there."""
+    placed: bool = True
+    """Whether this file says whose it is. If not, what is held elsewhere counts; if so, the same
+    event in another account is a conflict."""
+    untold: tuple[str, ...] = ()
+    """Fields that this file does not tell, so that they contradict nothing held under the id."""
 
 
 @frozen

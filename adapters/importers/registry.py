@@ -120,10 +120,15 @@ def recognise(path: Path) -> tuple[Importer, str]:
     if likely:
         msg = f"{path.name} is of a format not known here. {likely}"
         raise UnknownName(msg)
-    problem = problem or "is of a format not known here"
+    problem = problem or f"is of a format not known here. {_LANGUAGE}"
     known = "\n".join(f"  {one.name or one.importer}: {one.looks_like}" for one in formats())
     msg = f"{path.name} {problem}. Known are files whose header looks like\n{known}"
     raise UnknownName(msg)
+
+
+_LANGUAGE = (
+    "If its header is in another language, set the venue's site to English, and export it again"
+)
 
 
 def generation_of(importer: Importer, path: Path) -> str:

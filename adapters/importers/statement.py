@@ -224,7 +224,7 @@ class _Reading:
             venue = self._accounts.venue
             opened = AccountOpened(
                 at=BEGINNING,
-                id=f"account/{venue}",
+                id=opening(venue),
                 mode=mode.mode,
                 venue=venue,
                 pair=mode.pair,
@@ -253,6 +253,11 @@ class _Reading:
             except InvalidEvent:  # its row is a fault
                 continue
             yield Draft(last.account, asserted, last.file.row(last.line))
+
+
+def opening(venue: str) -> str:
+    """What the opening of a venue's account is called."""
+    return f"account/{venue}"
 
 
 def _bundle(entry: Entry) -> object:

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from attrs import define, evolve, field
 
+from adapters.importers.column_names import named_columns
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.zones import ZONE, unzoned, zone_told
+from adapters.importers.zones import ZONE, zone_told
 from domain.money import ZERO
 
 SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
@@ -265,36 +266,6 @@ def _escaped(line: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def named_columns(
-    cells: Sequence[str], columns: Sequence[str], aliases: Mapping[str, str]
-) -> list[str]:
-    """What each column of a header is called here, or as it stands where that is not known."""
-    known = {name.casefold(): name for name in columns}
-    known |= {spelled.casefold(): name for spelled, name in aliases.items()}
-    names: list[str] = []
-    zoned = ZONE in columns
-    for cell in _unique(cells):
-        name = known.get(cell.casefold())
-        if name is None:
-            name = known.get(unzoned(cell).casefold(), cell) if zoned else cell
-        names.append(cell if name in names else name)
-    return names
-
-
-def _unique(cells: Sequence[str]) -> list[str]:
-    """Column names, each once, without the empty ones at the end."""
-    names: list[str] = []
-    for cell in cells:
-        name, count = cell.strip(), 1
-        while name and name in names:
-            count += 1
-            name = f"{cell.strip()}/{count}"
-        names.append(name)
-    while names and not names[-1]:
-        names.pop()
-    return names
 
 
 def _picker(

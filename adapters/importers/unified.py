@@ -4,7 +4,7 @@ Spot, margin and derivatives share one wallet, and each row tells one balance's 
 funding in it. So the balances follow exactly, whatever else a row says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from attrs import define
@@ -59,9 +59,11 @@ def read_fill(
     pair: Sequence[str] = (),
     *,
     forced: str = "",
+    elsewhere: Callable[[str], tuple[tuple[str, str], ...]] = lambda _: (),
 ) -> None:
     """Two assets changed hands: a `filled` of this name, or `liquidated` where it was `forced`.
 
+    `elsewhere` says of each event's name where another kind of file may have put it (Draft).
     `pair` names base and quote; without it the asset that is more like money is the quote, and of
     two coins the one that comes first by name. Raises `Unclear`.
     """
@@ -81,6 +83,7 @@ def read_fill(
         Liquidated if forced else Filled,
         *rows,
         id=name,
+        elsewhere=elsewhere(name),
         side="buy" if bought else "sell",
         asset=base,
         quantity=quantity,
@@ -91,13 +94,14 @@ def read_fill(
     )
     for asset, fee in dict(fees[1:]).items():
         if asset != fees[0][0]:
-            group.add(
-                FeeCharged, *rows, id=f"{name}/fee-{asset}", asset=asset, quantity=fee, of=name
-            )
+            more = {"asset": asset, "quantity": fee, "of": name}
+            id_ = f"{name}/fee-{asset}"
+            group.add(FeeCharged, *rows, id=id_, elsewhere=elsewhere(id_), **more)
     for asset, cost in costs.items():
         if cost < 0:
             rebate = {"asset": asset, "quantity": -cost, "kind": "rebate"}
-            group.add(IncomeReceived, *rows, id=f"{name}/rebate-{asset}", **rebate)
+            id_ = f"{name}/rebate-{asset}"
+            group.add(IncomeReceived, *rows, id=id_, elsewhere=elsewhere(id_), **rebate)
 
 
 def _moved(rows: Sequence[Change]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from adapters import clock
-from adapters.intake import ImportResult
+from adapters.import_result import ImportResult
 from adapters.live.feeds import Feed, LiveVenue, Span
 from adapters.live.page_store import PageStore, kept_alone
 from domain.errors import BookError

@@ -25,7 +25,7 @@ from adapters.log.separation import misplaced
 from adapters.log.tail import Held
 from adapters.wire import account_name, encode, topics_of
 from domain.errors import InvalidEvent, LogError
-from domain.events import Event
+from domain.events import AccountOpened, Event, Filled
 from domain.order import place
 from domain.recorded import Recorded, same_fact, stream_of
 
@@ -68,11 +68,13 @@ class Receipt:
 
 
 class _Stream:
-    __slots__ = ("held", "name", "version")
+    __slots__ = ("began", "held", "name", "version")
 
     def __init__(self, name: str, version: int) -> None:
         self.name = name
         self.version = version
+        self.began = version > 0
+        """Whether it held anything before this writing."""
         self.held: dict[str, Held] = {}
         """What the log holds under the ids of the current batch."""
 
@@ -88,6 +90,8 @@ class Writing:
         self._recorder = recorder
         self._cursor = cursor
         self._tail = recorder.lock(cursor)
+        self._before = self._tail.position
+        """The last position of what was recorded before this append."""
         self._streams: dict[str, _Stream] = {}
         self._looked_up: list[_Stream] = []
         self._discarded = False
@@ -150,14 +154,20 @@ class Writing:
         ids: dict[str, list[str]] = {}
         for draft in batch:
             ids.setdefault(draft.account, []).append(draft.event.id)
+            for account, key in draft.elsewhere if self._before else ():
+                if self._stream(account).began:
+                    ids.setdefault(account, []).append(key)
         for stream in self._looked_up:
             stream.held = {}
-        self._looked_up = [self._streams.get(name) or self._opened(name) for name in ids]
+        self._looked_up = [self._stream(name) for name in ids]
         for stream, keys in zip(self._looked_up, ids.values(), strict=True):
             try:
                 stream.held = self._recorder.held(self._cursor, stream.name, keys)
             except UnicodeEncodeError as problem:
                 raise InvalidEvent("id", problem.object, "cannot be written as UTF-8") from problem
+
+    def _stream(self, account: str) -> _Stream:
+        return self._streams.get(account) or self._opened(account)
 
     def _opened(self, account: str) -> _Stream:
         name = stream_of(account_name(account))
@@ -178,11 +188,59 @@ class Writing:
             if held is not None:
                 yield _compared(held, draft, topic, state)
                 continue
+            if (
+                self._before
+                and draft.elsewhere
+                and (answer := self._told_elsewhere(draft)) is not None
+            ):
+                yield answer
+                continue
             stream.version = version = stream.version + 1
             at, order = clock.microseconds(event.at), place(event)
             row = tail.add(stream.name, version, topic, state, event.id, at, order)
             stream.held[event.id] = row
             yield _RECORDED
+
+    def _told_elsewhere(self, draft: Draft) -> Answer | None:
+        """The answer to an event that an earlier import put elsewhere; None: it is a new one.
+
+        What this very append holds is an event of its own. One of the same account at another
+        time may be, too, and may be not: a conflict.
+        """
+        for account, key in draft.elsewhere:
+            held = self._streams[account].held.get(key)
+            entry = None if held is None else recorded(held[:8])
+            if entry is None or entry.position > self._before:
+                continue
+            if isinstance(entry.event, AccountOpened):
+                return _KNOWN
+            same = _says(entry.event, draft.event) or _turned(entry.event, draft.event)
+            if same and account == draft.account and entry.event.at == draft.event.at:
+                return _KNOWN
+            if same and account != draft.account and not draft.placed:
+                return _KNOWN
+            if same or (key == draft.event.id and not draft.placed):
+                return Conflict(entry)
+        return None
+
+
+_NAMES = ("at", "id", "of", "sequence", "note")
+
+
+def _says(one: Event, other: Event) -> bool:
+    """Whether `one` says all that `other` says but its time and name, forced or not."""
+    names = (each.name for each in other.__attrs_attrs__ if each.name not in _NAMES)
+    return all(getattr(one, name, None) == getattr(other, name) for name in names)
+
+
+def _turned(one: Event, other: Event) -> bool:
+    """Whether they are one trade, seen from its two sides: base and quote may change places."""
+    return (
+        isinstance(one, Filled)
+        and isinstance(other, Filled)
+        and (one.asset, one.quote, one.side != other.side) == (other.quote, other.asset, True)
+        and (one.quantity, one.amount) == (other.amount, other.quantity)
+    )
 
 
 def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
@@ -193,4 +251,6 @@ def _compared(held: Held, draft: Draft, topic: str, state: bytes) -> Answer:
     event = draft.event
     if not draft.sequenced:
         event = evolve(event, sequence=entry.event.sequence)
+    if draft.untold and type(entry.event) is type(event):
+        event = evolve(event, **{name: getattr(entry.event, name) for name in draft.untold})
     return _KNOWN if same_fact(entry.event, event) else Conflict(entry)

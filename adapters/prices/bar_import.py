@@ -13,8 +13,9 @@ from typing import Any
 
 from attrs import frozen
 
+from adapters.import_result import ImportResult
 from adapters.importers.reading import Draft, Importer, Outcome, SourceFile, Taken
-from adapters.intake import ImportResult, Progress, digest, take_in
+from adapters.intake import Progress, digest, take_in
 from adapters.log.log import Log
 from adapters.prices.bar_file import BarFile, Placed, Series
 from adapters.prices.bar_formats import FORMATS, format_of

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.book import Book
+from adapters.import_result import FileResult, ImportResult
 from adapters.importers.reading import Draft, Outcome, SourceFile, Taken
-from adapters.intake import FileResult, ImportResult, take_in
+from adapters.intake import take_in
 from adapters.log.log import Log
 from domain.errors import BookError
 from domain.events import Deposited, ImportRecorded

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.book import Book
+from adapters.import_result import ImportResult
 from adapters.importers.native import Native
 from adapters.importers.reading import Importer
-from adapters.intake import ImportResult, take_in
+from adapters.intake import take_in
 from adapters.log.chain import Settings
 from adapters.log.log import Log
 from domain import events as e

@@ -44,6 +44,7 @@ class BinanceMeaning(Meaning):
         super().__init__(accounts)
         self._debts = Debts()
         self._isolated = accounts.of("isolated")
+        self._wallets = _trading(accounts)
         self._user = ""
         self._main_trades = False
         """Whether the statement told a trade of the main account so far."""
@@ -68,7 +69,7 @@ class BinanceMeaning(Meaning):
                 return TOLD
             case "leg" | "fee":
                 self._main_trades |= row.place == "main"
-                read_trades(group)
+                read_trades(group, self._wallets)
             case "exchange":
                 read_exchange(group)
             case "takeover":
@@ -98,7 +99,7 @@ class BinanceMeaning(Meaning):
         if fill.bundle == "unclear":
             problem = "is told by the statement in several accounts of this second, in other sums"
             raise Unclear(problem, "Export both again, for the same time")
-        read_trades(group)
+        read_trades(group, self._wallets)
         if self._main_trades:
             group.remark(
                 "the statement given along tells trades of the main account, but not this one",
@@ -106,7 +107,7 @@ class BinanceMeaning(Meaning):
             )
 
     def _read_charge(self, group: Group, charge: Charge) -> str | None:
-        reason = read_charge(group, charge, self._debts, self._isolated)
+        reason = read_charge(group, charge, self._debts, self._isolated, self.accounts.venue)
         if reason is None:
             self._modes(charge.account, charge.pair)
         return reason
@@ -127,3 +128,11 @@ class BinanceMeaning(Meaning):
                 f"is of user {row.user}, other rows are of user {self._user}",
                 "Import the files of each user by themselves, with --account",
             )
+
+
+def _trading(accounts: Accounts) -> tuple[str, ...]:
+    """The accounts whose trades a trade history may tell without naming them."""
+    known = [accounts]
+    if accounts.given is not None and accounts.given.startswith(f"{accounts.venue}/"):
+        known.append(Accounts(accounts.venue, None))
+    return tuple(each.of(wallet) for each in known for wallet in ("main", "cross", "isolated"))

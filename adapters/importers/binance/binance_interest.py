@@ -17,6 +17,7 @@ from adapters.importers.instants import whole_second
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key
 from adapters.importers.reading import Unclear
+from adapters.importers.statement import opening
 from adapters.importers.table import Misread, canonical, number, utc
 from domain.events import InterestCharged
 
@@ -78,7 +79,9 @@ INTEREST = PageLayout(
 )
 
 
-def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> str | None:
+def read_charge(
+    group: Group, charge: Charge, debts: Debts, isolated: str, venue: str
+) -> str | None:
     """Interest on a loan. `isolated` is where the statement keeps isolated loans of all pairs."""
     settled = _SETTLED.get(charge.type)
     if settled is None:
@@ -97,9 +100,12 @@ def read_charge(group: Group, charge: Charge, debts: Debts, isolated: str) -> st
         return TOLD_BY_REPAYMENTS
     else:
         debts.charge(charge.account, charge.asset, charge.quantity)
+    # A statement that was imported before this tells isolated debts, and their interest, there.
+    told = ((isolated, opening(venue)),) if charge.pair and settled == "debt" else ()
     group.add(
         InterestCharged,
         id=id_,
+        elsewhere=told,
         asset=charge.asset,
         quantity=charge.quantity,
         settled=settled,

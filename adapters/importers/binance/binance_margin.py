@@ -116,7 +116,13 @@ class Debts:
             problem = f"the interest history tells other charges in {row.asset} before this"
             raise Unclear(problem, "Export both for the same time", "Change", f"{row.amount:f}")
         self._fees[row.account, row.asset] = (row.at, -row.amount)
-        group.add(InterestCharged, asset=row.asset, quantity=-row.amount, settled="balance")
+        group.add(
+            InterestCharged,
+            untold=("at", "loan_asset"),  # the interest history does, to the millisecond
+            asset=row.asset,
+            quantity=-row.amount,
+            settled="balance",
+        )
         return None
 
 

@@ -83,7 +83,10 @@ def read_out(group: Group, row: Change) -> str | None:
     """Units that left; the network's fee is in the amount, and not told."""
     if not row.amount:
         return "nothing moved"
-    _below_zero(row)
+    if row.amount > 0:
+        problem = "gives units, as a withdrawal does that failed and came back"
+        hint = "Void the one that failed; if none did, enter a deposit by hand as a native line"
+        raise Unclear(problem, hint, "Operation", row.said)
     group.add(Withdrawn, asset=row.asset, quantity=-row.amount)
     return None
 
@@ -127,11 +130,13 @@ def read_contract(group: Group, row: Change) -> str | None:
     if not contract:
         problem = "is an operation of derivatives in another account"
         raise Unclear(problem, BY_HAND, "Operation", row.said)
+    untold = () if row.contract else ("contract",)
+    what = {"asset": row.asset, "amount": row.amount, "contract": contract}
     match row.kind:
         case "result":
-            group.add(ContractSettled, asset=row.asset, amount=row.amount, contract=contract)
+            group.add(ContractSettled, untold=untold, **what)
         case "funding":
-            group.add(FundingSettled, asset=row.asset, amount=row.amount, contract=contract)
+            group.add(FundingSettled, untold=untold, **what)
         case _ if row.amount < 0:
             group.add(FeeCharged, asset=row.asset, quantity=-row.amount, kind="trading")
         case _:

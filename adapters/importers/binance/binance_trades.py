@@ -7,6 +7,7 @@ not part, the fills of the trade history do, if they add up to the statement; el
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from attrs import define, field
 from adapters.importers.assets import dust
 from adapters.importers.binance.binance_pairs import quote_rank
 from adapters.importers.binance.binance_statement import Change
+from adapters.importers.binance.binance_times import SECOND
 from adapters.importers.binance.binance_trade_history import Fill
 from adapters.importers.fills import price_of
 from adapters.importers.group import Group, sums
@@ -52,12 +54,17 @@ class Trade:
         return f"{self.base}-{self.quote}/{self.side}"
 
 
-def read_trades(group: Group) -> None:
-    """Add the trades of one second and wallet. Raises `Unclear`."""
+def read_trades(group: Group, wallets: Sequence[str]) -> None:
+    """Add the trades of one second and wallet. Raises `Unclear`.
+
+    A trade history does not say which of the `wallets` it is of: what another one holds by the same
+    id is this trade, told by the other kind of file in an import before this one.
+    """
     changes = [row for row in group.entries if isinstance(row, Change)]
     fills = [row for row in group.entries if isinstance(row, Fill)]
+    _doubt(group, fills)
     if not changes:
-        _add_all(group, _filled(fills), "")
+        _add_all(group, _filled(fills), fills[0].account, wallets, placed=False)
         return
     legs = [row for row in changes if row.kind == "leg"]
     fees = [row for row in changes if row.kind in ("fee", "bnb")]
@@ -72,7 +79,19 @@ def read_trades(group: Group) -> None:
         _compare(group, trades, fills)
     _punish(trades, penalties)
     forced = any(leg.forced for leg in legs)
-    _add_all(group, trades, account, forced=forced)
+    _add_all(group, trades, account, wallets, forced=forced)
+
+
+def _doubt(group: Group, fills: Sequence[Fill]) -> None:
+    """Remark on fees in a coin that Binance never takes: the last letters may be cut off."""
+    for fill in fills:
+        if fill.fee and fill.fee_coin not in (fill.base, fill.quote, "BNB"):
+            group.remark(
+                f"takes a fee in {fill.fee_coin}, which is neither of its coins nor BNB",
+                "Is the line cut off? Export the trades again",
+                column="Fee",
+                value=f"{fill.fee:f}{fill.fee_coin}",
+            )
 
 
 def trade_id(trade: Trade, group: Group) -> str:
@@ -221,16 +240,25 @@ def _compare(group: Group, trades: list[Trade], fills: Sequence[Fill]) -> None:
 # Events -------------------------------------------------------------------------------------------
 
 
-def _add_all(group: Group, trades: list[Trade], account: str, *, forced: bool = False) -> None:
+def _add_all(
+    group: Group,
+    trades: list[Trade],
+    account: str,
+    wallets: Sequence[str],
+    *,
+    placed: bool = True,
+    forced: bool = False,
+) -> None:
+    where = {"at": group.at, "account": account, "placed": placed}
+    where["wallets"] = wallets if account in wallets else ()
     for trade in sorted(trades, key=lambda trade: trade.word):
-        _add(group, trade, account or trade.rows[0].account, forced=forced)
+        _add(group, trade, where, forced=forced)
 
 
-def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
+def _add(group: Group, trade: Trade, where: dict[str, Any], *, forced: bool) -> None:
     if not trade.quantity or not trade.amount:
         raise Unclear(f"trades {trade.base} for {trade.quote}, but nothing of one of them")
     id_ = trade_id(trade, group)
-    where: dict[str, Any] = {"at": group.at, "account": account}
     fees = _in_order(trade)
     own = next((fee for fee in fees if fee[1] > 0), None)
     fields: dict[str, Any] = {} if own is None else {"fee": own[1]}
@@ -241,8 +269,7 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
     group.add(
         Liquidated if forced else Filled,
         *trade.rows,
-        **where,
-        id=id_,
+        **_named(trade, "", **where),
         side=trade.side,
         asset=trade.base,
         quantity=plain(trade.quantity),
@@ -256,8 +283,7 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
             group.add(
                 FeeCharged,
                 *trade.rows,
-                **where,
-                id=f"{id_}/fee-{coin}",
+                **_named(trade, f"/fee-{coin}", **where),
                 asset=coin,
                 quantity=fee,
                 of=id_,
@@ -266,12 +292,37 @@ def _add(group: Group, trade: Trade, account: str, *, forced: bool) -> None:
             group.add(
                 IncomeReceived,
                 *trade.rows,
-                **where,
-                id=f"{id_}/rebate-{coin}",
+                **_named(trade, f"/rebate-{coin}", **where),
                 asset=coin,
                 quantity=-fee,
                 kind="rebate",
             )
+
+
+def _named(
+    trade: Trade,
+    behind: str,
+    *,
+    at: datetime,
+    account: str,
+    placed: bool,
+    wallets: Sequence[str],
+) -> dict[str, Any]:
+    """What an event of a trade is called, and what the other kind of file may have called it.
+
+    The statement, which says whose a trade is, may tell it a second later, and in its older words
+    by the other coin.
+    """
+    other = "sell" if trade.side == "buy" else "buy"
+    words = [trade.word]
+    if quote_rank(trade.quote) >= quote_rank(trade.base):  # else both kinds of file agree
+        words.append(f"{trade.quote}-{trade.base}/{other}")
+    times = (at, at - SECOND if placed else at + SECOND)
+    names = [f"trade/{instant_name(when)}/{word}{behind}" for when in times for word in words]
+    own = (account, names[0])
+    places = [(wallet, name) for name in names for wallet in wallets]
+    elsewhere = tuple([place for place in places if place != own])
+    return {"at": at, "account": account, "id": own[1], "placed": placed, "elsewhere": elsewhere}
 
 
 def _in_order(trade: Trade) -> list[tuple[str, Decimal]]:

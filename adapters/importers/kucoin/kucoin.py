@@ -85,7 +85,7 @@ class KucoinMeaning(Meaning):
             self._opened(account)
         self._in_history = self._in_history or isinstance(row, Change)
         if row.bundle.startswith("trade/"):
-            read_trades(group, within_history=self._in_history)
+            read_trades(group, self.accounts, within_history=self._in_history)
         elif row.bundle.startswith("transfer/"):
             self._read_transfers(group)
         elif row.bundle:
@@ -143,7 +143,9 @@ class KucoinMeaning(Meaning):
             raise Unclear("repays a loan that these files do not hold", EARLIER)
         if not debt.known or interest > debt.most(row.at):
             debt.known = False
-            problem = f"repays more than these files show as borrowed ({debt.principal:f})"
+            problem = (
+                f"repays more than these files show as borrowed ({debt.principal:f} {row.asset})"
+            )
             raise Unclear(problem, EARLIER, "Amount", f"{paid:f}")
         if interest:
             charged = {"quantity": interest, "settled": "debt", "loan_asset": row.asset}

@@ -17,6 +17,7 @@ from adapters.importers.moves import PREFIX
 from adapters.importers.okx.okx_words import ACTIONS, CONTRACTS, FUNDING, SUBTYPES, TYPES
 from adapters.importers.table import Misread, number, plain, utc, zoned
 from adapters.importers.unified import Change
+from adapters.importers.whole_ids import whole_id
 from adapters.importers.zones import ZONE
 from domain.money import ZERO, exact
 
@@ -66,9 +67,15 @@ def _table_key(cells: Cells) -> Key | str:
         bundle = _move(at, unit, moved, moved > 0)
     else:
         bundle = _bundle(kind, at, order, market, trade)
-    if not id_:
-        raise Misread("id", id_, "is empty", "Was the file edited? Export it again")
-    return Key(at, f"{id_}/{unit}/{kind}", bundle)
+    whole_id(order, "Order id")
+    return Key(at, f"{_id(id_)}/{unit}/{kind}", bundle)
+
+
+def _id(text: str) -> str:
+    """A row's id. Raises `Misread`."""
+    if not text:
+        raise Misread("id", text, "is empty", "Was the file edited? Export it again")
+    return whole_id(text, "id")
 
 
 def _table_entry(kept: Kept, accounts: Accounts) -> Change:
@@ -198,9 +205,7 @@ def _funding_key(cells: Cells) -> Key | str:
         bundle = _move(at, symbol, plain(moved), moved < 0)
     else:
         number(amount, "Amount")
-    if not id_:
-        raise Misread("id", id_, "is empty", "Was the file edited? Export it again")
-    return Key(at, f"{id_}/{symbol}", bundle)
+    return Key(at, f"{_id(id_)}/{symbol}", bundle)
 
 
 def _funding_entry(kept: Kept, accounts: Accounts) -> Change:

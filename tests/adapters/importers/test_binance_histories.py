@@ -72,6 +72,72 @@ def test_given_apart_the_second_is_known(tmp_path: Path) -> None:
             assert (result.recorded, result.findings) == (recorded, ())
 
 
+@pytest.mark.parametrize(
+    ("account", "second"),
+    [("Cross Margin", "09:21:33"), ("Cross Margin", "09:21:34"), ("Spot", "09:21:33")],
+)
+def test_a_trade_history_after_the_statement_doubles_nothing(
+    tmp_path: Path, account: str, second: str
+) -> None:
+    """Neither trades of margin, whose account it does not name, nor those told a second later."""
+    told = BOUGHT.replace("Cross Margin", account).replace("09:21:33", second)
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        for paths, known in (([files[0]], 0), ([files[1]], 2), (files, 5)):
+            results = book.import_files(paths).files
+            assert sum(result.known for result in results) == known
+            assert [result.findings for result in results] == [()] * len(results)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_trade_of_one_account_told_a_second_apart_is_doubled_by_no_order(
+    tmp_path: Path, first: int
+) -> None:
+    """Nor is it lost, if it was another one: that cannot be told, so it is a conflict."""
+    told = BOUGHT.replace("Cross Margin", "Spot").replace("09:21:33", "09:21:34")
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[first])
+        (finding,) = book.import_file(files[1 - first]).files[0].findings
+        assert "conflict: binance/main holds this of binance/main already" in finding.problem
+
+
+@pytest.mark.parametrize("second", ["09:21:33", "09:21:34"])
+def test_a_margin_statement_after_the_trade_history_is_a_conflict_that_says_what_to_do(
+    tmp_path: Path, second: str
+) -> None:
+    told = BOUGHT.replace("09:21:33", second)
+    files = written(tmp_path, {"s.csv": statement(told).encode(), "t.csv": FILL.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[1])
+        for paths in ([files[0]], files):
+            result = book.import_files(paths)
+            findings = [finding for file in result.files for finding in file.findings]
+            assert [finding.problem for finding in findings] == [
+                "conflict: binance/main holds this of binance/cross already at position 1 (t.csv:3)"
+            ]
+            assert "in one command, to a new book" in findings[0].hint
+        assert {line.account for line in book.balances().balances} == {"binance/main"}
+
+
+def test_two_accounts_may_trade_alike_in_one_second(tmp_path: Path) -> None:
+    both = BOUGHT + BOUGHT.replace("Cross Margin", "Spot")
+    (file,) = written(tmp_path, {"s.csv": statement(both).encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        (result,) = book.import_file(file).files
+        assert (result.recorded, result.findings) == (6, ())
+
+
+def test_a_history_that_tells_more_than_the_margin_statement_is_a_conflict(tmp_path: Path) -> None:
+    more = FILL.replace("0.05BTC, 3250USDT", "0.06BTC, 3900USDT").replace("0.05BTC", "0.06BTC")
+    files = written(tmp_path, {"s.csv": statement(BOUGHT).encode(), "t.csv": more.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_file(files[0])
+        (result,) = book.import_file(files[1]).files
+        assert result.recorded == 0
+        assert result.findings[0].problem.startswith("conflict: binance/cross holds")
+
+
 def test_the_statement_may_be_a_second_later() -> None:
     outcomes = binance(BOUGHT.replace("09:21:33", "09:21:34"), trades=FILL)
     assert outcomes.said == []
@@ -283,6 +349,23 @@ def test_futures_given_apart_are_conflicts_never_doubles(tmp_path: Path) -> None
         assert book.balances().balances == before
 
 
+@pytest.mark.parametrize("first", [["f.csv"], ["s.csv", "f.csv"]])
+def test_the_statement_after_the_futures_history_is_known(tmp_path: Path, first: list[str]) -> None:
+    """It names no contract, so it contradicts none: as when next month's export overlaps."""
+    history = HISTORY.replace("11:00:01", "11:00:00").splitlines(keepends=True)
+    files = {
+        "s.csv": statement(TOLD).encode(),
+        "f.csv": "".join([history[0], *history[2:6]]).encode(),
+    }
+    paths = {path.name: path for path in written(tmp_path, files)}
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_files([paths[name] for name in first])
+        (result,) = book.import_files([paths["s.csv"]]).files
+        assert result.findings == ()
+        contracts = [getattr(each.event, "contract", "") for each in book.events()]
+        assert sorted(filter(None, contracts)) == ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
+
+
 def test_the_history_pairs_with_the_other_wallets_leg() -> None:
     rows = "2024-05-01 09:00:00, Spot, transfer_out, USDT, -1000"
     outcomes = binance(rows, futures=table(FUTURES, "2024-05-01 09:00:00,TRANSFER,1000,USDT,,1"))
@@ -309,3 +392,11 @@ def test_the_fixture_of_futures() -> None:
 def test_a_wallet_that_no_symbol_tells_is_a_finding() -> None:
     (said,) = binance(futures=table(FUTURES, "2024-05-01 09:00:00,TRANSFER,1,BTC,,1")).said
     assert "which futures wallet of BTC this is cannot be told" in said
+
+
+def test_a_fee_whose_coin_was_cut_off_is_remarked_on() -> None:
+    outcomes = binance(trades=FILL.rstrip("\n")[:-1])
+    assert outcomes.said == [
+        'trades.csv:3: column "Fee": "0.004BN" takes a fee in BN, which is neither of its coins nor'
+        " BNB. Is the line cut off? Export the trades again"
+    ]

@@ -357,6 +357,15 @@ def test_a_margin_fee_and_its_charge_given_apart_are_a_conflict(book: Book, tmp_
     assert (result.recorded, len(result.findings)) == (1, 1), "of two charges alike, one is new"
 
 
+def test_a_margin_fee_given_after_its_charge_is_known(book: Book, tmp_path: Path) -> None:
+    """It does not say for which loan, nor the millisecond."""
+    page = interest((5, "PERIODIC_CONVERTED", "0.0036"), asset="BNB")
+    late = page.replace(str(JANUARY + 5 * HOUR), str(JANUARY + 5 * HOUR + 3))
+    files = {"i.json": late.encode(), "s.csv": statement(FEE).encode()}
+    results = [book.import_file(path).files[0] for path in written(tmp_path, files)]
+    assert [(r.recorded, r.known, r.findings) for r in results] == [(1, 0, ()), (0, 1, ())]
+
+
 def test_a_margin_fee_that_contradicts_the_history_is_a_finding() -> None:
     page = interest((4, "PERIODIC_CONVERTED", "0.0035"), asset="BNB")
     (said,) = binance(BORROWED, FEE, interest=page).said
@@ -375,6 +384,21 @@ def test_interest_of_isolated_loans_counts_once() -> None:
     assert outcomes.said == []
     assert told(outcomes) == ["isolated Borrowed USDT 1000", "isolated Repaid USDT 1000 0.5"]
     assert len(outcomes.reasons) == 2
+
+
+def test_interest_of_isolated_loans_given_after_the_statement_counts_once(
+    book: Book, tmp_path: Path
+) -> None:
+    """The statement told it with the repayment: nothing stays owed in an account of the pair."""
+    rows = """
+        2024-02-01 00:00:00, Isolated Margin, Isolated Margin Loan, USDT, 1000
+        2024-02-02 00:00:00, Isolated Margin, Isolated Margin Repayment, USDT, -1000.5
+    """
+    page = interest((1, "PERIODIC", "0.5"), isolatedSymbol="BTCUSDT")
+    files = written(tmp_path, {"s.csv": statement(rows).encode(), "i.json": page.encode()})
+    results = [book.import_file(file).files[0] for file in files]
+    assert [(r.recorded, r.known, r.findings) for r in results] == [(2, 0, ()), (0, 1, ())]
+    assert not [line for line in book.balances().balances if line.interest_owed]
 
 
 def test_interest_in_a_coin_is_paid_from_the_balance(book: Book, tmp_path: Path) -> None:

@@ -378,3 +378,31 @@ def test_amounts_the_wrong_way_are_findings() -> None:
 
 def test_a_futures_header_is_no_statement() -> None:
     assert Binance().recognise(f"{FUTURES}\n".encode()) == "binance-futures 2020"
+
+
+def test_files_put_into_one_double_nothing() -> None:
+    """Two exports that overlap, one behind the other, the second of another generation."""
+    one, other = statement(BOUGHT_TWICE), statement(BOUGHT_TWICE + LATER, NEWEST)
+    together = read(Binance(), {"all.csv": one + other})
+    apart = read(Binance(), {"one.csv": one, "other.csv": other})
+    assert together.said == []
+    assert together.events == apart.events
+    assert len(together.events) == 6
+    assert sum(together.rows.values()) == 9 + 11
+
+
+BOUGHT_TWICE = """
+    2024-02-01 09:00:00, Spot, Deposit, USDT, 1000
+    2024-02-01 09:00:01, Spot, Transaction Buy, BTC, 0.01
+    2024-02-01 09:00:01, Spot, Transaction Spend, USDT, -420
+    2024-02-01 09:00:01, Spot, Transaction Fee, BTC, -0.00001
+    2024-02-01 09:00:01, Spot, Transaction Buy, BTC, 0.01
+    2024-02-01 09:00:01, Spot, Transaction Spend, USDT, -420
+    2024-02-01 09:00:01, Spot, Transaction Fee, BTC, -0.00001
+    2024-02-02 09:00:00, Spot, Deposit, USDT, 5
+    2024-02-02 09:00:00, Spot, Deposit, USDT, 5
+"""
+LATER = """
+    2024-02-03 09:00:00, Spot, Withdraw, USDT, -5
+    2024-02-03 09:00:00, Spot, Withdraw, USDT, -5
+"""

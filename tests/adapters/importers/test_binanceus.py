@@ -102,3 +102,25 @@ def test_the_balances_by_hand(tmp_path: Path) -> None:
 def test_what_does_not_add_up_is_a_finding(old: str, new: str, problem: str) -> None:
     assert old in OLD
     assert any(problem in said for said in report(a=OLD.replace(old, new)).said)
+
+
+def test_rows_without_an_id_are_the_same_with_other_zeros() -> None:
+    """As a spreadsheet leaves them."""
+    rows = [REPORT_ROW, REPORT_ROW.replace("5000.00", "5000")]
+    files = {f"{n}.csv": f"{HEADER}\n{row}\n" for n, row in enumerate(rows)}
+    outcomes = read(BinanceUS(), files)
+    assert outcomes.said == []
+    assert len(outcomes.events) == 1
+
+
+def test_an_id_that_a_spreadsheet_cut_short_is_a_fault() -> None:
+    row = REPORT_ROW.replace(",101,,", ",101,1.23E+15,")
+    (said,) = read(BinanceUS(), {"t.csv": f"{HEADER}\n{row}\n"}).said
+    assert 'column "Transaction_Id": "1.23E+15" is an id cut short' in said
+
+
+HEADER = (DATA / "binanceus" / "tax-report.csv").read_text().partition("\n")[0]
+REPORT_ROW = (
+    "31,2021-03-01 09:00:00.120,Deposit,USD Deposit,101,,USD,5000.00,5000"
+    ',"","","","","","","",0,"",ACH,"",""'
+)

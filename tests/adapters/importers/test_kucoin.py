@@ -326,3 +326,72 @@ def test_a_bad_cell_is_a_fault_with_its_line_and_column(cell: str, instead: str,
     told = kucoin({"t.csv": STORY["story_margin.csv"].replace(cell, instead, 1)})
     assert any(said in fault for fault in told.said)
     assert set(told.rows.values()) == {1}
+
+
+ORDERS = (
+    "UID,Account Type,Order ID,Order Time(UTC+08:00),Symbol,Side,Order Type,Order Price,"
+    "Order Amount,Avg. Filled Price,Filled Amount,Filled Volume,Filled Volume (USDT),"
+    "Filled Time(UTC+08:00),Fee,Fee Currency,Status\n"
+)
+BTC = (
+    "BTC,Deposit,0.1,0,2024-02-03 17:00:00,,Cross Margin",
+    "USDT,Withdrawal,4204.2,4.2,2024-02-03 17:00:00,,Cross Margin",
+)
+BTC_ORDER = (
+    f"{ORDERS}1,mainAccount,o2,2024-02-02 16:59:00,BTC-USDT,BUY,LIMIT,42000,0.1,42000,0.1,4200,"
+    "4200,2024-02-03 17:00:0?,4.2,USDT,deal\n"
+)
+KCS = (
+    "KCS,Deposit,49.95,0.05,2024-02-02 17:00:00,,Spot",
+    "XRP,Withdrawal,100,0,2024-02-02 17:00:00,,Spot",
+)
+KCS_ORDER = (
+    f"{ORDERS}1,mainAccount,o1,2024-02-02 16:59:00,XRP-KCS,SELL,LIMIT,0.5,100,0.5,100,50,50,"
+    "2024-02-02 17:00:0?,0.05,KCS,deal\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "order", "second"),
+    [(BTC, BTC_ORDER, "0"), (BTC, BTC_ORDER, "1"), (KCS, KCS_ORDER, "0")],
+)
+def test_orders_in_a_command_after_the_history_double_nothing(
+    tmp_path: Path, rows: tuple[str, ...], order: str, second: str
+) -> None:
+    """Neither a trade of margin, nor one whose quote only the orders tell."""
+    files = [tmp_path / "history.csv", tmp_path / "orders.csv"]
+    files[0].write_text(history(*(f",{row}" for row in rows)))
+    files[1].write_text(order.replace("?", second))
+    with Book.open(tmp_path / "book.db") as book:
+        assert [book.import_file(file).files[0].recorded for file in files] == [2, 0]
+        assert not [f for file in files for f in book.import_file(file).files[0].findings]
+
+
+def test_orders_in_a_command_before_the_history_double_nothing(tmp_path: Path) -> None:
+    """What is certain is known; a trade of margin that stands in the main account is a conflict."""
+    for name, rows, order, expected in (
+        ("coins", KCS, KCS_ORDER, [0]),
+        ("margin", BTC, BTC_ORDER, [1]),
+    ):
+        files = [tmp_path / f"{name}-orders.csv", tmp_path / f"{name}-history.csv"]
+        files[0].write_text(order.replace("?", "0"))
+        files[1].write_text(history(*(f",{row}" for row in rows)))
+        with Book.open(tmp_path / f"{name}.db") as book:
+            book.import_file(files[0])
+            (result,) = book.import_file(files[1]).files
+            assert result.recorded == 0
+            assert [len(result.findings)] == expected
+
+
+def test_a_repayment_beyond_what_interest_can_be_is_a_fault() -> None:
+    """The files begin within a loan: what goes beyond the part they hold is no interest."""
+    told = kucoin(
+        {
+            "h.csv": history(
+                ",USDT,Deposit,100,0,2024-05-01 16:00:00,,Borrowings",
+                ",USDT,Withdrawal,500,0,2024-05-02 16:00:00,,Debt Repayment",
+            )
+        }
+    )
+    assert len(told.faults) == 1
+    assert "more than these files show as borrowed (100 USDT)" in told.said[0]

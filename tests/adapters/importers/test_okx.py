@@ -419,3 +419,13 @@ def test_a_bad_cell_is_a_fault_with_its_line_and_column(cell: str, instead: str,
     told = okx({"t.csv": TRADING.replace(cell, instead, 1)})
     assert any(said in fault for fault in told.said)
     assert set(told.rows.values()) == {1}
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_an_id_that_a_spreadsheet_cut_short_is_a_fault(cut: int) -> None:
+    """Else the trade would be told again under another name beside the venue's own export."""
+    cells = next(row for row in ROWS if ",Spot," in row).split(",")
+    cells[cut] = "6.8E+17"
+    (said,) = okx({"t.csv": table(",".join(cells))}).said
+    assert f'column "{("id", "Order id")[cut]}": "6.8E+17" is an id cut short' in said
+    assert "Was the file saved by a spreadsheet? Export it again" in said

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 from tracemalloc import get_traced_memory, start, stop
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.importers.column_names import named_columns
 from adapters.importers.reading import Fault, SourceFile
 from adapters.importers.table import Misread, Row, Table, number, plain, utc
 
@@ -234,3 +236,28 @@ def test_a_time_without_zone_is_utc(text: str, iso: str) -> None:
 def test_what_is_no_such_time_is_refused(text: str) -> None:
     with pytest.raises(Misread):
         utc(text, "time")
+
+
+def test_a_header_of_many_columns_that_are_alike_is_numbered_at_once() -> None:
+    """As a page of JSON in one line looks when it is taken for a table: no search per column."""
+    began = process_time()
+    names = named_columns(["{", *["a"] * 20_000, "a/3", "b"], ["b"], {})
+    assert names[:4] == ["{", "a", "a/2", "a/3"]
+    assert names[-2:] == ["a/3/2", "b"]
+    assert len(set(names)) == len(names)
+    assert process_time() - began < 2
+
+
+def test_a_header_that_comes_again_begins_another_file_whose_columns_may_stand_otherwise(
+    table: Make,
+) -> None:
+    rows = table("id,amount\na,5\n\ufeffAmount,note,more,ID\n6,x,y,b\nc\n")
+    assert rows == [
+        Row(2, ("a", "5", "")),
+        Row(4, ("b", "6", "x"), 1),
+        'table.csv:5: column "note": the row has 1 fields, the header 4. Is the line cut off?',
+    ]
+
+
+def test_a_row_that_begins_like_a_header_is_a_row(table: Make) -> None:
+    assert table("id,amount\nid,5\n") == [Row(2, ("id", "5", ""))]
