@@ -11,12 +11,12 @@ from adapters.importers.reading import Unclear
 from domain.events import (
     ContractSettled,
     Deposited,
-    FeeCharged,
     FundingSettled,
     IncomeReceived,
     Transferred,
     Withdrawn,
 )
+from domain.money import ZERO
 
 WITHIN = "moved within one wallet"
 _GIVEN_AWAY = ("airdrop", "distribution")
@@ -123,7 +123,10 @@ def read_card(group: Group, row: Change) -> None:
 
 
 def read_contract(group: Group, row: Change) -> str | None:
-    """A result, funding or fee of a derivative; the futures history names the contract."""
+    """A result, funding or fee of a derivative; the futures history names the contract.
+
+    A fee cuts the contract's result, as everywhere: alone, it is a result of nothing with a fee.
+    """
     if not row.amount:
         return "nothing moved"
     contract = row.contract or FUTURES.get(row.place, "")
@@ -138,7 +141,7 @@ def read_contract(group: Group, row: Change) -> str | None:
         case "funding":
             group.add(FundingSettled, untold=untold, **what)
         case _ if row.amount < 0:
-            group.add(FeeCharged, asset=row.asset, quantity=-row.amount, kind="trading")
+            group.add(ContractSettled, untold=untold, **{**what, "amount": ZERO}, fee=-row.amount)
         case _:
             group.add(IncomeReceived, asset=row.asset, quantity=row.amount, kind="rebate")
     return None

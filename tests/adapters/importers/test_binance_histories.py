@@ -1,5 +1,6 @@
 """Binance's other files: each tells what the statement leaves out, and no fact counts twice."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from adapters.importers.binance.binance import Binance
 from adapters.importers.binance.binance_pairs import coins_of, glued, split_pair
 from adapters.importers.table import Misread
+from domain.events import Deposited, PriceObserved
+from domain.money import ONE
+from domain.parts import StatedLot
 from marginbook import Book
 from tests.adapters.importers.binance_files import (
     FUTURES,
@@ -324,7 +328,7 @@ def test_futures_in_both_files_count_once_and_name_the_contract() -> None:
     assert set(outcomes.rows.values()) == {1}
     assert told(outcomes) == [
         "main Transferred USDT 1000 binance/futures",
-        "futures FeeCharged USDT 0.24 trading",
+        "futures ContractSettled USDT 0.24 BTCUSDT",
         "futures FundingSettled USDT -0.05 BTCUSDT",
         "futures ContractSettled USDT 25.5 ETHUSDT",
         "futures ContractSettled USDT 25.5 BTCUSDT",
@@ -344,8 +348,7 @@ def test_futures_given_apart_are_conflicts_never_doubles(tmp_path: Path) -> None
         book.import_files([first])
         before = book.balances().balances
         (result,) = book.import_files([second]).files
-        assert (result.recorded, len(result.findings)) == (0, 3)
-        assert result.known == 1, "a fee names no contract, so it is the same"
+        assert (result.recorded, len(result.findings)) == (0, 4)
         assert book.balances().balances == before
 
 
@@ -363,7 +366,7 @@ def test_the_statement_after_the_futures_history_is_known(tmp_path: Path, first:
         (result,) = book.import_files([paths["s.csv"]]).files
         assert result.findings == ()
         contracts = [getattr(each.event, "contract", "") for each in book.events()]
-        assert sorted(filter(None, contracts)) == ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
+        assert sorted(filter(None, contracts)) == ["BTCUSDT", "BTCUSDT", "BTCUSDT", "ETHUSDT"]
 
 
 def test_the_history_pairs_with_the_other_wallets_leg() -> None:
@@ -400,3 +403,31 @@ def test_a_fee_whose_coin_was_cut_off_is_remarked_on() -> None:
         'trades.csv:3: column "Fee": "0.004BN" takes a fee in BN, which is neither of its coins nor'
         " BNB. Is the line cut off? Export the trades again"
     ]
+
+
+def test_fees_of_contracts_cut_their_result(tmp_path: Path) -> None:
+    """1,200 - 42 - 18 - 9 of funding: 1,131, with USDT at one dollar."""
+    rows = """
+        Date(UTC),type,Amount,Asset,Symbol,Transaction ID
+        2024-05-01 09:00:00,TRANSFER,1000,USDT,,1
+        2024-05-01 10:00:00,COMMISSION,-42,USDT,BTCUSDT,2
+        2024-05-01 16:00:00,FUNDING_FEE,-9,USDT,BTCUSDT,3
+        2024-05-02 11:00:00,REALIZED_PNL,1200,USDT,BTCUSDT,4
+        2024-05-02 11:00:00,COMMISSION,-18,USDT,BTCUSDT,5
+    """
+    text = "\n".join(line.strip() for line in rows.strip().splitlines())
+    (path,) = written(tmp_path, {"f.csv": text.encode()})
+    with Book.open(tmp_path / "book.db") as book:
+        book.import_files([path])
+        times = {told.event.at for told in book.events(account="binance/futures")}
+        prices = [
+            PriceObserved(at=at, id=f"p{n}", asset="USDT", quote="USD", price=ONE)
+            for n, at in enumerate(sorted(times))
+        ]
+        book.record(prices, "book")
+        first = min(times) - timedelta(days=1)
+        lot = StatedLot(acquired=first.date(), quantity=1000, basis=1000)  # type: ignore[arg-type]
+        paid_in = Deposited(at=first, id="d", asset="USDT", quantity=1000, lots=(lot,))  # type: ignore[arg-type]
+        book.record([paid_in], "binance/main")
+        gains = [row.gain for row in book.tax_year(2024).rows]
+    assert sum(gains) == 1131

@@ -301,8 +301,7 @@ def test_every_operation_of_the_fixture() -> None:
         "earn Transferred": 1,
         "funding Withdrawn": 1,
         "main Withdrawn": 2,
-        "futures FeeCharged": 1,
-        "futures ContractSettled": 2,
+        "futures ContractSettled": 3,
         "futures FundingSettled": 1,
         "futures Filled": 1,
     }
