@@ -409,7 +409,6 @@ def test_fees_of_contracts_cut_their_result(tmp_path: Path) -> None:
     """1,200 - 42 - 18 - 9 of funding: 1,131, with USDT at one dollar."""
     rows = """
         Date(UTC),type,Amount,Asset,Symbol,Transaction ID
-        2024-05-01 09:00:00,TRANSFER,1000,USDT,,1
         2024-05-01 10:00:00,COMMISSION,-42,USDT,BTCUSDT,2
         2024-05-01 16:00:00,FUNDING_FEE,-9,USDT,BTCUSDT,3
         2024-05-02 11:00:00,REALIZED_PNL,1200,USDT,BTCUSDT,4
@@ -428,6 +427,6 @@ def test_fees_of_contracts_cut_their_result(tmp_path: Path) -> None:
         first = min(times) - timedelta(days=1)
         lot = StatedLot(acquired=first.date(), quantity=1000, basis=1000)  # type: ignore[arg-type]
         paid_in = Deposited(at=first, id="d", asset="USDT", quantity=1000, lots=(lot,))  # type: ignore[arg-type]
-        book.record([paid_in], "binance/main")
+        book.record([paid_in], "binance/futures")
         gains = [row.gain for row in book.tax_year(2024).rows]
     assert sum(gains) == 1131
