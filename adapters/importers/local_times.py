@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapters.importers.table import SPREADSHEET, Misread
+from adapters.importers.table import SAVED_BY_SPREADSHEET, Misread
 from domain.errors import UnknownName
 
 
@@ -22,7 +22,7 @@ def in_zone(at: datetime, zone: ZoneInfo, text: str, column: str) -> datetime:
     try:
         instant = local.astimezone(UTC)
     except OverflowError:
-        raise Misread(column, text, "is no time of ours", SPREADSHEET.capitalize()) from None
+        raise Misread(column, text, "is no time of ours", SAVED_BY_SPREADSHEET) from None
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         never = instant.astimezone(zone).replace(tzinfo=None) != at
         problem = f"never was in {zone.key}" if never else f"was twice in {zone.key}"

@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.importers.layout import Kept, Key, Layout
 from adapters.importers.reading import Fault, Ignored, Outcome, SourceFile
-from adapters.importers.table import SPREADSHEET
+from adapters.importers.table import SAVED_BY_SPREADSHEET
 from adapters.importers.unread import UNREAD, fault_of
 
 TWIN = "the same row stands elsewhere in these files"
@@ -106,18 +106,20 @@ class Spool:
             if not isinstance(found, Key):
                 yield Ignored(source, line, found)
                 continue
-            if "E+" in found.id and (shortened := _SHORTENED.search(found.id)):
+            if "E+" in (names := f"{found.id} {found.bundle}") and (
+                shortened := _SHORTENED.search(names)
+            ):
                 yield Fault(
                     file=source,
                     line=line,
                     value=shortened[0],
                     problem="is an id that a spreadsheet shortened: others may look the same",
-                    hint=SPREADSHEET.capitalize(),
+                    hint=SAVED_BY_SPREADSHEET,
                 )
                 continue
             if not _FIRST_YEAR <= found.at.year <= _LAST_YEAR:
                 problem = f"is of the year {found.at.year}"
-                yield Fault(file=source, line=line, problem=problem, hint=SPREADSHEET.capitalize())
+                yield Fault(file=source, line=line, problem=problem, hint=SAVED_BY_SPREADSHEET)
                 continue
             at = (found.at - _EPOCH) // _MICROSECOND
             named = family if found.id else counted

@@ -22,6 +22,7 @@ from adapters.importers.zones import ZONE, zone_told
 from domain.money import ZERO
 
 SPREADSHEET = "was the file saved by a spreadsheet? Export it again"
+SAVED_BY_SPREADSHEET = "Was the file saved by a spreadsheet? Export it again"
 
 BOM = "\ufeff"
 _LONGEST_LINE = 1 << 20

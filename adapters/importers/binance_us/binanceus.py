@@ -18,7 +18,6 @@ from adapters.importers.layout import Accounts, Cells, Entry, Kept, Key, Layout
 from adapters.importers.reading import Unclear
 from adapters.importers.statement import Meaning, Statement
 from adapters.importers.table import Misread, canonical, number
-from adapters.importers.whole_ids import whole_id
 from domain.events import Deposited, FeeCharged, Filled, IncomeReceived, Withdrawn
 from domain.money import ZERO
 
@@ -50,7 +49,6 @@ def _key(cells: Cells) -> Key | str:
     at = instant(time, "Time")
     numbers = map(canonical, (quantity, *cells[9:13]))
     identity = (at.isoformat(), category, operation, primary, base, quote, cells[13], *numbers)
-    whole_id(txid, "Transaction_Id")
     return Key(at, f"{category}/{txid}" if txid else "", "", identity)
 
 

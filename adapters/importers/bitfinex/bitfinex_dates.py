@@ -19,7 +19,7 @@ from attrs import frozen
 from adapters.importers.layout import Layout
 from adapters.importers.local_times import in_zone
 from adapters.importers.reading import Fault, SourceFile
-from adapters.importers.table import SPREADSHEET, Misread, Row, utc
+from adapters.importers.table import SAVED_BY_SPREADSHEET, Misread, Row, utc
 
 _ORDERS = ("YMD", "DMY", "MDY")
 _SHAPE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
@@ -146,7 +146,7 @@ def _moved(text: str, zone: ZoneInfo) -> str:
 
 
 def _no_time(file: SourceFile, line: int, value: str, order: str) -> Fault:
-    hint = f"Other dates of this file are {order}. {SPREADSHEET.capitalize()}"
+    hint = f"Other dates of this file are {order}. {SAVED_BY_SPREADSHEET}"
     problem = "is not a time"
     return Fault(file=file, line=line, column="DATE", value=value, problem=problem, hint=hint)
 

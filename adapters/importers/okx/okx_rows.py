@@ -17,7 +17,6 @@ from adapters.importers.moves import PREFIX
 from adapters.importers.okx.okx_words import ACTIONS, CONTRACTS, FUNDING, SUBTYPES, TYPES
 from adapters.importers.table import Misread, number, plain, utc, zoned
 from adapters.importers.unified import Change
-from adapters.importers.whole_ids import whole_id
 from adapters.importers.zones import ZONE
 from domain.money import ZERO, exact
 
@@ -67,7 +66,6 @@ def _table_key(cells: Cells) -> Key | str:
         bundle = _move(at, unit, moved, moved > 0)
     else:
         bundle = _bundle(kind, at, order, market, trade)
-    whole_id(order, "Order id")
     return Key(at, f"{_id(id_)}/{unit}/{kind}", bundle)
 
 
@@ -75,7 +73,7 @@ def _id(text: str) -> str:
     """A row's id. Raises `Misread`."""
     if not text:
         raise Misread("id", text, "is empty", "Was the file edited? Export it again")
-    return whole_id(text, "id")
+    return text
 
 
 def _table_entry(kept: Kept, accounts: Accounts) -> Change:

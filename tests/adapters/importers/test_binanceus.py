@@ -116,7 +116,7 @@ def test_rows_without_an_id_are_the_same_with_other_zeros() -> None:
 def test_an_id_that_a_spreadsheet_cut_short_is_a_fault() -> None:
     row = REPORT_ROW.replace(",101,,", ",101,1.23E+15,")
     (said,) = read(BinanceUS(), {"t.csv": f"{HEADER}\n{row}\n"}).said
-    assert 'column "Transaction_Id": "1.23E+15" is an id cut short' in said
+    assert '"1.23E+15" is an id that a spreadsheet shortened' in said
 
 
 HEADER = (DATA / "binanceus" / "tax-report.csv").read_text().partition("\n")[0]
