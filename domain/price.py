@@ -170,7 +170,7 @@ class Chosen:
 OWN_FILL, STATED_PRICE = "own_fill", "stated_price"
 MINUTE_BAR, OTHER_BAR, NO_PRICE = "same_venue_minute_bar", "coarser_bar", "none"
 RULES = (OWN_FILL, STATED_PRICE, MINUTE_BAR, OTHER_BAR, NO_PRICE)
-"""The order in which prices are preferred.
+"""From the strongest evidence to the weakest; projections/prices.py chooses among what is known.
 
 What the event says itself in the book's currency; the owner's word; the last minute bar of the same
 venue that had ended; any other bar (coarser, older than an hour, another venue's); none.

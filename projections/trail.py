@@ -1,6 +1,6 @@
 """The trail of lights: what vouches for each account, in the order of time.
 
-The one trick: no kind of event is looked into. An event moved an asset if what is held of it is
+The one trick: no amount is read off an event. It moved an asset if what is held of it is
 another than before, and the balances beside this fold are those that judge `balance_asserted`, so
 a red light and a finding `failed_assertion` are one judgement. An import belongs to the accounts
 whose events name its file as their source; its own record follows them in the log.
