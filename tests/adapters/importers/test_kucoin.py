@@ -395,3 +395,14 @@ def test_a_repayment_beyond_what_interest_can_be_is_a_fault() -> None:
     )
     assert len(told.faults) == 1
     assert "more than these files show as borrowed (100 USDT)" in told.said[0]
+
+
+def test_files_of_two_users_are_read_one_by_one() -> None:
+    """A sub-account's rows may be alike, and its coins are not held here."""
+    row = "{uid},mainAccount,USDT,Deposit,5,0,2024-02-01 09:10:00,Bonus,Rewards"
+    files = {f"{uid}.csv": f"{HEADER}\n{row.format(uid=uid)}\n" for uid in ("1", "2")}
+    told = kucoin(files)
+    assert len(told.events) == 1
+    (fault,) = told.faults
+    assert fault.file.name == "2.csv"
+    assert fault.problem.startswith("is of another user, or sub-account, than 1")
