@@ -41,7 +41,13 @@ def init(asked: Asked, zone: str, currency: str) -> int:
 
 @click.command("import", cls=Command)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--format", "format_", default="auto", show_default=True, help="Do not detect it.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="NAME|FILE.toml",
+    default="auto",
+    help="Do not detect it (--formats).",
+)
 @click.option("--account", metavar="A", help="Record everything under this account.")
 @click.option("--zone", metavar="Z", help="Of times that tell none, such as Europe/Berlin.")
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")

@@ -77,7 +77,8 @@ def read_mapping(path: Path) -> MappingFile:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path.name}: this mapping file cannot be read: {error}"
+        why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        msg = f"{path.name}: this mapping file cannot be read: {why}"
         raise BookError(msg) from error
     try:
         told = tomllib.loads(text)
