@@ -4,10 +4,13 @@ The wallet tells results, not trades: once a day what a contract brought, its fe
 in one sum. So results are of contracts, in the coin that secures them; no coin is bought or sold.
 """
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from adapters.importers.bitmex import bitmex_rows
 from adapters.importers.bitmex.bitmex_rows import WalletRow
 from adapters.importers.group import Group
-from adapters.importers.layout import Accounts
+from adapters.importers.layout import Accounts, Layout
 from adapters.importers.reading import BY_HAND, Unclear
 from adapters.importers.statement import Meaning, Statement
 from adapters.importers.table import plain
@@ -19,7 +22,13 @@ class Bitmex(Statement):
 
     name = "bitmex"
     title = "BitMEX"
-    layouts = (bitmex_rows.WALLET, bitmex_rows.PAGE)
+
+    def __init__(self, zone: ZoneInfo | None = None) -> None:
+        self.layouts: Sequence[Layout] = (bitmex_rows.wallet(zone), bitmex_rows.PAGE)
+
+    def in_zone(self, zone: ZoneInfo) -> "Bitmex":
+        """The same importer, for the site's file of a reader in this zone."""
+        return Bitmex(zone)
 
     def meaning(self, accounts: Accounts) -> Meaning:
         return BitmexMeaning(accounts)

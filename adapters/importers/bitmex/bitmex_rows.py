@@ -2,18 +2,23 @@
 
 Amounts count the smallest unit of their currency (satoshi, `XBt`); an old file names none, and is
 of satoshi. The file that the site makes has times of the reader's own zone and language, and does
-not say which: they are not guessed. The interface tells UTC.
+not say which: its user must, and only the English way of writing them is read. The interface tells
+UTC.
 Source: BitMEX, `GET /user/walletHistory`, and the site's "Wallet History" as programs read it.
 """
 
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from attrs import define
 
 from adapters.importers.json_pages import PageLayout
 from adapters.importers.layout import Accounts, Cells, Kept, Key, Layout, Moved
+from adapters.importers.local_times import in_zone
 from adapters.importers.reading import Unclear
-from adapters.importers.table import Misread, number, plain, rfc3339
+from adapters.importers.table import SPREADSHEET, Misread, number, plain, rfc3339
 from domain.money import ZERO, exact
 
 UNITS = {
@@ -36,9 +41,10 @@ _NOTHING_YET = {
 _RANKS = {"deposit": 1, "transfer": 2, "withdrawal": 9}
 _ABSENT = frozenset({"", "null"})
 _ZONE = (
-    "The zone of these times is not told. Take the history from the interface"
-    " (GET /user/walletHistory), whose times are UTC: 2019-12-25T12:00:00.000Z"
+    "The zone of these times is not told. Say it (--zone America/New_York), or take the history"
+    " from the interface (GET /user/walletHistory), whose times are UTC: 2019-12-25T12:00:00.000Z"
 )
+_ENGLISH = "%m/%d/%Y, %I:%M:%S %p"
 
 
 @define(eq=False, kw_only=True)
@@ -49,7 +55,7 @@ class WalletRow(Moved):
     address: str
 
 
-def _key(cells: Cells) -> Key | str:
+def _key(cells: Cells, zone: ZoneInfo | None = None) -> Key | str:
     time, type_, amount, fee, status, address, _, currency, name = cells
     if type_.casefold() == "unrealisedpnl":
         return _UNREALISED
@@ -57,15 +63,27 @@ def _key(cells: Cells) -> Key | str:
         return _NOTHING_YET[status.casefold()]
     if status.casefold() != "completed":
         raise Misread("transactStatus", status, "is a status not known here")
-    try:
-        at = rfc3339(time, "transactTime")
-    except Misread:
-        raise Misread("transactTime", time, "is not a time with its zone", _ZONE) from None
+    at = _instant(time, zone)
     if name not in _ABSENT:
         return Key(at, name)
     numbers = (f"{number(amount, 'amount'):f}", f"{_told(fee, 'fee'):f}")
     what = (at.isoformat(), type_.casefold(), *numbers, address, currency or "XBt")
     return Key(at, identity=what)
+
+
+def _instant(time: str, zone: ZoneInfo | None) -> datetime:
+    """When a row was: as it says itself, or in the user's zone. Raises `Misread`."""
+    try:
+        return rfc3339(time, "transactTime")
+    except Misread:
+        if zone is None:
+            raise Misread("transactTime", time, "is not a time with its zone", _ZONE) from None
+    try:
+        told = datetime.strptime(time.replace("\u202f", " "), _ENGLISH)  # noqa: DTZ007 - it follows
+    except ValueError:
+        hint = f"It should look like 12/25/2019, 7:00:00 AM; {SPREADSHEET}"
+        raise Misread("transactTime", time, "is not a time", hint) from None
+    return in_zone(told, zone, time, "transactTime")
 
 
 def _entry(kept: Kept, accounts: Accounts) -> WalletRow:
@@ -110,16 +128,22 @@ def _told(text: str, column: str) -> Decimal:
 
 _NEEDED = ("transactTime", "transactType", "amount", "fee", "transactStatus")
 _OPTIONAL = ("address", "walletBalance", "currency", "transactID")
-WALLET = Layout(
-    name="bitmex-wallet",
-    title="BitMEX: wallet history (Wallet, Transaction History, CSV; or of the interface)",
-    needed=_NEEDED,
-    optional=_OPTIONAL,
-    generations=(("2021", ("currency",)), ("2016", ())),
-    family="bitmex",
-    key=_key,
-    entry=_entry,
-)
+
+
+def wallet(zone: ZoneInfo | None) -> Layout:
+    """The wallet history of a reader in this zone (None: it was not said)."""
+    return Layout(
+        name="bitmex-wallet",
+        title="BitMEX: wallet history (Wallet, Transaction History, CSV; or of the interface)",
+        needed=_NEEDED,
+        optional=_OPTIONAL,
+        generations=(("2021", ("currency",)), ("2016", ())),
+        family="bitmex",
+        key=partial(_key, zone=zone),
+        entry=_entry,
+    )
+
+
 PAGE = PageLayout(
     name="bitmex-wallet-page",
     title="BitMEX: a page of `GET /user/walletHistory`",

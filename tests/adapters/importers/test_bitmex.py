@@ -11,6 +11,7 @@ elsewhere, fees included; 5,000 go out. By hand:
 import json
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -95,7 +96,24 @@ def test_a_local_time_is_not_guessed() -> None:
     assert outcomes.events == []
     for fault in outcomes.faults:
         assert fault.column == "transactTime"
-        assert fault.hint.startswith("The zone of these times is not told. Take the history from")
+        assert fault.hint.startswith("The zone of these times is not told. Say it (--zone ")
+
+
+def test_a_local_time_is_read_in_the_zone_that_is_said() -> None:
+    """12 hours of New York in winter are 5 behind UTC; another language stays a finding."""
+    rows = [
+        '"12/25/2019, 7:00:00 AM",RealisedPNL,85517,0,XBTUSD,Completed,85517,',
+        '"25.12.2019, 07:00:00",Deposit,85517,0,,Completed,85517,',
+        '"11/3/2019, 1:30:00 AM",Deposit,85517,0,,Completed,85517,',
+    ]
+    files = {"w.csv": "\n".join([HEADER, *rows]) + "\n"}
+    outcomes = read(Bitmex().in_zone(ZoneInfo("America/New_York")), files)
+    (event,) = outcomes.events
+    assert event.at.isoformat() == "2019-12-25T12:00:00+00:00"
+    assert [fault.problem for fault in outcomes.faults] == [
+        "is not a time",
+        "was twice in America/New_York",
+    ]
 
 
 @pytest.mark.parametrize(
