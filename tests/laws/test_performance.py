@@ -1,5 +1,6 @@
 """Profit is the sum of its named parts: exactly, after every event, whatever happened."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -218,26 +219,26 @@ def test_every_point_is_what_a_replay_up_to_then_would_say(book: Story) -> None:
 
 
 def net_worth(events: list[Recorded], arrivals: dict[Any, Any] | None = None) -> Decimal | None:
-    """Everything held at its mark, less everything owed, plus positions and what is on its way."""
+    """Everything held at its mark, less everything owed, plus positions and what is on its way.
+
+    What is long in one account and short in another needs no price.
+    """
     balances, marks = Balances(), Marks("USD", timedelta(hours=24))
     replay(events, balances, marks)
-    worth = Decimal(0)
+    units: defaultdict[str, Decimal] = defaultdict(Decimal)
     with exact():
-        for asset, units in [
-            *((b.asset, b.held - b.owed - b.interest_owed) for b in balances.balances()),
-            *((asset, units) for asset, units in on_the_way(events, arrivals or {})),
-        ]:
-            price = mark(marks, asset)
-            if price is None and units:
-                return None
-            worth += units * (price or 0)
+        for b in balances.balances():
+            units[b.asset] += b.held - b.owed - b.interest_owed
+        for asset, moving in on_the_way(events, arrivals or {}):
+            units[asset] += moving
         for account in balances.accounts.values():
             for p in account.positions.values():
-                price, quote = mark(marks, p.asset), mark(marks, p.quote)
-                if price is None or quote is None:
-                    return None
-                worth += p.side * (p.quantity * price - p.cost * quote)
-    return worth
+                units[p.asset] += p.side * p.quantity
+                units[p.quote] -= p.side * p.cost
+        prices = {asset: mark(marks, asset) for asset, left in units.items() if left}
+        if None in prices.values():
+            return None
+        return sum((units[asset] * (price or 0) for asset, price in prices.items()), Decimal(0))
 
 
 def on_the_way(events: list[Recorded], arrivals: dict[Any, Any]) -> Iterator[tuple[str, Decimal]]:
