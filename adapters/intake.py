@@ -82,7 +82,8 @@ def take_in(
     brought: list[range] = []
     beside: list[range] = []
     with log.writing() as writing:
-        before = dealt_with(writing.read([ImportRecorded]), {file.sha256 for file, _, _ in known})
+        digests = {file.sha256 for file, _, _ in known}
+        before = dealt_with(writing.read([ImportRecorded]), digests)
         for importer in {importer.name: importer for _, importer, _ in known}.values():
             files = [file for file, read_by, _ in known if read_by.name == importer.name]
             outcomes = _separated(importer.read(files, account))
@@ -100,9 +101,7 @@ def take_in(
                 if again is not None and known_by is None:  # prices may be read under another name
                     tally.faults += 1
                     tally.find(_finding(again), counts=False)
-                refused |= tally.faults > 0 and not tally.rows  # no row of it could be read
-                refused |= importer.all_or_nothing and tally.faults > 0
-                refused |= strict and tally.faults + tally.conflicts > 0
+                refused |= _is_refused(tally, importer, strict=strict)
         if refused:
             for tally in tallies.values():
                 tally.undo(_REFUSED)
@@ -121,6 +120,13 @@ def take_in(
         dry_run=dry_run,
         refused=refused,
     )
+
+
+def _is_refused(tally: Tally, importer: Importer, *, strict: bool) -> bool:
+    """Whether a file refuses the import: none of its rows could be read, or not all that must."""
+    if tally.faults and (importer.all_or_nothing or not tally.rows):
+        return True
+    return strict and tally.faults + tally.conflicts > 0
 
 
 _REFUSED = "not recorded, because a file of this import was refused"

@@ -42,9 +42,6 @@ from projections.whatif.supposed import (
 Make = Callable[[Plan], None]
 """Fills the plan of one account."""
 
-MOVES = ("borrow", "repay", "deposit", "withdraw")
-"""Moves of units that are no trade."""
-
 
 class Supposing:
     """What is supposed of a book at one time: prices, a method, marginal rates.

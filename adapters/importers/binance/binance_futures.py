@@ -15,6 +15,7 @@ from adapters.importers.binance.binance_times import ZonedLayout, instant
 from adapters.importers.binance.binance_words import Operation, identity_of
 from adapters.importers.instants import whole_second
 from adapters.importers.layout import Accounts, Cells, Kept, Key
+from adapters.importers.reading import BY_HAND
 from adapters.importers.table import Misread, canonical, number
 from domain.money import MONEY
 
@@ -55,8 +56,7 @@ def _entry(kept: Kept, accounts: Accounts) -> Change:
     _, type_, amount, asset, symbol, _ = kept.cells
     operation = _TYPES.get(type_)
     if operation is None:
-        hint = "Enter it by hand as a native line, or ask for this type to be read"
-        raise Misread("type", type_, "is a type of row not known here", hint)
+        raise Misread("type", type_, "is a type of row not known here", BY_HAND)
     if not asset:
         raise Misread("Asset", asset, "names no coin")
     place = _wallet(type_, asset, symbol)

@@ -43,10 +43,6 @@ class LogRow(Moved):
     fee_told: Decimal
     trade: str
 
-    @property
-    def is_spot(self) -> bool:
-        return bool(_SPOT.fullmatch(self.instrument))
-
 
 @frozen(kw_only=True, slots=False)
 class LogLayout(Layout):
