@@ -45,10 +45,8 @@ class BinanceMeaning(Meaning):
         self._debts = Debts()
         self._isolated = accounts.of("isolated")
         self._wallets = _trading(accounts)
-        self._user = ""
         self._main_trades = False
         """Whether the statement told a trade of the main account so far."""
-        self._users_mixed = False
 
     def regroup(self, groups: Iterator[list[Entry]]) -> Iterator[list[Entry]]:
         return in_seconds(groups)
@@ -60,7 +58,7 @@ class BinanceMeaning(Meaning):
         if isinstance(first, Fill):
             self._read_fills(group, first)
             return None
-        self._look_at(group, first)
+        self._look_for_margin(group)
         return self._read_change(group, first)
 
     def _read_change(self, group: Group, row: Change) -> str | None:
@@ -116,18 +114,11 @@ class BinanceMeaning(Meaning):
         mode = "isolated" if pair or account == self._isolated else "cross"
         self.modes.setdefault(account, Mode(mode, pair or None))
 
-    def _look_at(self, group: Group, row: Change) -> None:
-        """Which accounts are of margin, and whether the files are of one user."""
+    def _look_for_margin(self, group: Group) -> None:
+        """Which accounts are of margin."""
         for each in group.entries:
             if isinstance(each, Change) and each.place in ("cross", "isolated"):
                 self._modes(each.account, "")
-        self._user = self._user or row.user
-        if row.user not in ("", self._user) and not self._users_mixed:
-            self._users_mixed = True
-            group.remark(
-                f"is of user {row.user}, other rows are of user {self._user}",
-                "Import the files of each user by themselves, with --account",
-            )
 
 
 def _trading(accounts: Accounts) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ STATEMENT = ZonedLayout(
     title="transaction history of all accounts (Wallet, Transaction History, Export)",
     needed=("Time", "Account", "Operation", "Coin", "Change"),
     optional=("Remark", "User_ID"),
+    user="User_ID",
     aliases={"UTC_Time": "Time", "User ID": "User_ID"},
     generations=(
         ("2023", ("Time", "User ID")),

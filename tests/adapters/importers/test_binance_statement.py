@@ -319,12 +319,14 @@ def test_identical_rows_count_each_and_overlapping_files_once() -> None:
     assert ids[1] == f"{ids[0]}/2"
 
 
-def test_files_of_two_users_are_remarked_on() -> None:
+def test_files_of_two_users_are_read_one_by_one() -> None:
     files = {
         "a.csv": statement("2024-05-06 09:00:00, Spot, Deposit, BTC, 1", user="1"),
         "b.csv": statement("2024-05-07 09:00:00, Spot, Deposit, BTC, 2", user="2"),
     }
-    assert "is of user 2, other rows are of user 1" in read(Binance(), files).said[0]
+    outcomes = read(Binance(), files)
+    assert len(outcomes.events) == 1
+    assert "is of another user, or sub-account, than 1" in outcomes.said[0]
 
 
 def test_an_account_given_stands_for_the_main_wallet() -> None:
